@@ -1,0 +1,1 @@
+"""Settings of the product: validated, and working with none set."""
