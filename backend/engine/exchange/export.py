@@ -1,0 +1,77 @@
+"""One call for all the files of a shape: the exact ones and those made of triangles. Needs OCP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from backend.engine.errors import EngineError
+from backend.engine.exchange.brep import write_brep
+from backend.engine.exchange.gltf import glb_body, write_glb
+from backend.engine.exchange.mesh import Mesh, concatenate
+from backend.engine.exchange.step import Color, write_step
+from backend.engine.exchange.stl import write_stl
+from backend.engine.exchange.tessellate import tessellate
+
+FORMATS = ("brep", "step", "glb", "stl")
+
+
+def export_shape(
+    shape: Any,
+    out_dir: str | Path,
+    stem: str = "model",
+    formats: Sequence[str] = FORMATS,
+    *,
+    names: Sequence[str] = (),
+    colors: Sequence[Color | None] = (),
+) -> tuple[dict[str, str], dict[str, float]]:
+    """Write ``out_dir/stem.<format>`` for each format; returns ({format: path}, {format: seconds}).
+
+    ``names`` and ``colors`` belong to the bodies in file order. The shape is triangulated once, for all formats that
+    need it (its time stands under ``tessellate``).
+
+    Raises EngineError: ``unsupported`` for a format that is not known, ``export_failed`` for an empty shape or a file
+    that can't be written.
+    """
+    unknown = [kind for kind in formats if kind not in FORMATS]
+    if unknown:
+        raise EngineError(
+            f"Export format {unknown[0]!r} is not known: use one of {', '.join(FORMATS)}.", code="unsupported"
+        )
+    folder = Path(out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    seconds: dict[str, float] = {}
+    meshes: list[Mesh] = []
+
+    def triangles() -> list[Mesh]:
+        if not meshes:
+            start = time.perf_counter()
+            meshes.extend(tessellate(shape, names=names, colors=colors))
+            seconds["tessellate"] = time.perf_counter() - start
+        if not meshes:
+            raise EngineError(
+                "There is nothing to export: the shape has no solid and no surface.", code="export_failed"
+            )
+        return meshes
+
+    def stl(path: Path) -> None:
+        joined = concatenate(triangles())
+        write_stl(path, joined.vertices, joined.triangles, title=stem)
+
+    writers: dict[str, Callable[[Path], Any]] = {
+        "brep": lambda path: write_brep(shape, path),
+        "step": lambda path: write_step(shape, path, name=stem, names=names, colors=colors),
+        "glb": lambda path: write_glb(path, [glb_body(mesh) for mesh in triangles()]),
+        "stl": stl,
+    }
+    files: dict[str, str] = {}
+    for kind in formats:
+        path = folder / f"{stem}.{kind}"
+        before = seconds.get("tessellate", 0.0)
+        start = time.perf_counter()
+        writers[kind](path)
+        seconds[kind] = time.perf_counter() - start - (seconds.get("tessellate", 0.0) - before)
+        files[kind] = str(path)
+    return files, seconds

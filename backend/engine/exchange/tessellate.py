@@ -1,0 +1,149 @@
+"""Triangles of an exact shape, with the face that each triangle lies on. Needs OCP."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from OCP.BRep import BRep_Tool
+from OCP.BRepLib import BRepLib_ToolTriangulatedShape
+from OCP.BRepMesh import BRepMesh_IncrementalMesh
+from OCP.BRepTools import BRepTools
+from OCP.IMeshTools import IMeshTools_Parameters
+from OCP.TopAbs import TopAbs_Orientation
+from OCP.TopLoc import TopLoc_Location
+
+from backend.engine.errors import EngineError
+from backend.engine.exchange.mesh import Mesh, snapped, triangle_normals
+from backend.engine.measure import bodies_of, bounding_box, face_numbers, faces_of
+
+DEFLECTION_REL = 5e-4  # chord error as a part of the shape's diagonal
+ANGLE_DEG = 7.5  # 48 chords to a circle: 0.3 % of its area
+MIN_DEFLECTION_MM = 1e-4
+
+
+def deflection_mm(shape: Any, relative: float = DEFLECTION_REL) -> float:
+    """Chord error in mm for a shape: ``relative`` times the diagonal of its bounding box."""
+    box = bounding_box(shape)
+    if box is None:
+        return MIN_DEFLECTION_MM
+    return max(relative * math.dist(box["min"], box["max"]), MIN_DEFLECTION_MM)
+
+
+def tessellate(
+    shape: Any,
+    *,
+    linear_mm: float | None = None,
+    angle_deg: float = ANGLE_DEG,
+    names: Sequence[str] = (),
+    colors: Sequence[tuple[float, float, float, float] | None] = (),
+) -> list[Mesh]:
+    """One :class:`Mesh` for each body (solid, free shell, free face) in file order.
+
+    ``linear_mm`` is the largest distance between a triangle and the surface (default: 5e-4 of the diagonal of the
+    whole shape), ``angle_deg`` the largest turn of the normal from one triangle to the next on a curved face.
+    ``face_index`` counts faces over the whole shape as :func:`backend.engine.measure.faces_of` does. Triangles of
+    neighbouring faces meet in the same points of their common edge, so the welded mesh of a valid solid is closed.
+
+    An earlier triangulation of the shape is discarded, so that the result depends on nothing but the arguments.
+
+    Raises EngineError (``tessellation_failed``) when a face gets no triangles.
+    """
+    BRepTools.Clean_s(shape, False)
+    parameters = IMeshTools_Parameters()
+    parameters.Deflection = linear_mm if linear_mm is not None else deflection_mm(shape)
+    parameters.Angle = math.radians(angle_deg)
+    parameters.InParallel = False
+    BRepMesh_IncrementalMesh(shape, parameters)
+
+    meshes = []
+    numbers = face_numbers(shape)
+    for position, body in enumerate(bodies_of(shape)):
+        faces = faces_of(body)
+        indices = [numbers.FindIndex(face) - 1 for face in faces]
+        parts = [_face_triangles(face, index) for face, index in zip(faces, indices, strict=True)]
+        missing = [index for index, part in zip(indices, parts, strict=True) if part is None]
+        if missing:
+            raise EngineError(
+                f"Face {missing[0]} (body {position}) could not be triangulated "
+                f"(chord error {parameters.Deflection:.3g} mm): the face is degenerate or its boundary is not closed. "
+                "Look at the operation that made it (a fillet or a boolean near tangency is the usual cause).",
+                code="tessellation_failed",
+            )
+        meshes.append(
+            _join(
+                [part for part in parts if part is not None],
+                names[position] if position < len(names) else "",
+                colors[position] if position < len(colors) else None,
+            )
+        )
+    return meshes
+
+
+def _face_triangles(face: Any, index: int) -> tuple[Any, Any, Any, Any] | None:
+    location = TopLoc_Location()
+    triangulation = BRep_Tool.Triangulation_s(face, location)
+    if triangulation is None or triangulation.NbTriangles() == 0:
+        return None
+    if not triangulation.HasNormals():
+        BRepLib_ToolTriangulatedShape.ComputeNormals_s(face, triangulation)
+    count = triangulation.NbNodes()
+    nodes = np.array([point.Coord() for point in triangulation.MapNodeArray()], dtype=np.float64)
+    triangles = np.array(
+        [triangulation.Triangle(number).Get() for number in range(1, triangulation.NbTriangles() + 1)], dtype=np.int32
+    )
+    triangles -= 1
+    normals = np.array([triangulation.Normal(number).Coord() for number in range(1, count + 1)], dtype=np.float64)
+    reverse = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
+    if not location.IsIdentity():
+        transform = location.Transformation()
+        matrix = np.array([[transform.Value(row, column) for column in range(1, 5)] for row in range(1, 4)])
+        nodes = nodes @ matrix[:, :3].T + matrix[:, 3]
+        scale = abs(np.linalg.det(matrix[:, :3])) ** (1.0 / 3.0)
+        mirrored = np.linalg.det(matrix[:, :3]) < 0
+        normals = normals @ (matrix[:, :3] / scale).T
+        # a mirroring location turns the triangles over
+        reverse_triangles = reverse != mirrored
+    else:
+        reverse_triangles = reverse
+    if reverse_triangles:
+        triangles = triangles[:, ::-1].copy()
+    if reverse:
+        normals = -normals
+    _repair_normals(nodes, triangles, normals)
+    return nodes, normals, triangles, np.full(len(triangles), index, dtype=np.int32)
+
+
+def _repair_normals(nodes: Any, triangles: Any, normals: Any) -> None:
+    """Replace normals that are undefined (cone apex, degenerate pole) or point inwards by those of the triangles."""
+    flat = triangle_normals(nodes, triangles)
+    lengths = np.linalg.norm(normals, axis=1)
+    agreement = np.zeros(len(nodes))
+    for corner in range(3):
+        np.add.at(agreement, triangles[:, corner], np.einsum("ij,ij->i", normals[triangles[:, corner]], flat))
+    bad = ~np.isfinite(lengths) | (lengths < 0.5) | (agreement < 0)
+    if not bad.any():
+        return
+    summed = np.zeros_like(normals)
+    for corner in range(3):
+        np.add.at(summed, triangles[:, corner], flat)
+    norm = np.linalg.norm(summed, axis=1, keepdims=True)
+    replacement = np.divide(summed, norm, out=np.tile([0.0, 0.0, 1.0], (len(nodes), 1)), where=norm > 0)
+    normals[bad] = replacement[bad]
+
+
+def _join(parts: list[tuple[Any, Any, Any, Any]], name: str, color: tuple[float, float, float, float] | None) -> Mesh:
+    offsets = np.cumsum([0] + [len(part[0]) for part in parts[:-1]])
+    joined = Mesh(
+        vertices=np.concatenate([part[0] for part in parts]),
+        normals=np.concatenate([part[1] for part in parts]),
+        triangles=np.concatenate([part[2] + start for part, start in zip(parts, offsets, strict=True)]).astype(
+            np.int32
+        ),
+        face_index=np.concatenate([part[3] for part in parts]),
+        name=name,
+        color=color,
+    )
+    return snapped(joined)
