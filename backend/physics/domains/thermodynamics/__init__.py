@@ -1,0 +1,1 @@
+"""Equations as data, and the helpers that a plain expression can't say."""

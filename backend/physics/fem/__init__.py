@@ -1,0 +1,12 @@
+"""Finite elements on a compiled B-rep, with NGSolve.
+
+The entry points take and return plain JSON data and run in a worker process of their own: NGSolve brings its own
+OCCT, which must never meet the engine's. Importing this package is cheap; each study module imports NGSolve when used.
+
+=====================  ======================================================================
+:mod:`.static`         linear statics: ``solve(study) -> result``
+:mod:`.calculix`       the same study on the same mesh, solved by CalculiX (second opinion)
+=====================  ======================================================================
+
+Units throughout: mm, N, MPa, N*mm, g; density in kg/m3, acceleration in m/s^2.
+"""

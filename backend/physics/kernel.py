@@ -1,0 +1,295 @@
+"""The physics kernel: named equations and constants, calculated with units, sources and validity.
+
+>>> get_physics_kernel().calculate(domain="structures", equation="stress", force_n=100, area_mm2=100)["stress_mpa"]
+1.0
+
+Domains are loaded from ``domains/<domain>/*.yaml`` when first asked for; nothing heavy is imported on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from backend.physics.equation import Equation, Quantity, read_equations
+from backend.physics.errors import BadData, BadQuantity, OutOfValidity, PhysicsError, UnknownEquation
+from backend.physics.result import CalculationResult
+from backend.physics.units import dimension_text, parse_suffix, split_key, suffixes_of
+
+_ROOT = Path(__file__).parent / "domains"
+
+
+def _load_yaml(path: Path) -> Any:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  a safe loader either way
+
+
+class PhysicsKernel:
+    """Equations and constants by name. One instance serves a process; it holds no state but loaded data."""
+
+    def __init__(self, root: Path = _ROOT) -> None:
+        self._root = root
+        self._domains: dict[str, dict[str, Equation]] = {}
+        self._constants: dict[str, Any] | None = None
+
+    # -- equations -------------------------------------------------------------------------------------------------
+
+    def domains(self) -> list[str]:
+        """Names of all domains."""
+        return sorted(path.name for path in self._root.iterdir() if path.is_dir() and any(path.glob("*.yaml")))
+
+    def list(self, domain: str | None = None) -> list[Equation]:
+        """All equations, or those of one domain, in file order."""
+        return [equation for name in ([domain] if domain else self.domains()) for equation in self._load(name).values()]
+
+    def describe(self, domain: str, equation: str) -> Equation:
+        """One equation with its quantities, source and validity. Raises UnknownEquation with suggestions."""
+        table = self._load(domain)
+        if equation in table:
+            return table[equation]
+        for candidate in table.values():
+            if equation in candidate.aliases:
+                return candidate
+        near = get_close_matches(equation, table, n=4, cutoff=0.4)
+        raise UnknownEquation(
+            f"There is no equation {equation!r} in domain {domain!r}.",
+            f"Did you mean {' or '.join(near)}?" if near else f"See `./brick physics list {domain}`.",
+            domain=domain,
+            equation=equation,
+        )
+
+    def search(self, text: str) -> list[Equation]:
+        """Equations whose name, title, topic, keywords or quantities contain every word of ``text``."""
+        words = text.lower().split()
+        hits = []
+        for equation in self.list():
+            haystack = " ".join(
+                [equation.name, equation.title, equation.topic, *equation.keywords, *equation.aliases]
+                + [f"{q.key} {q.meaning}" for q in (*equation.inputs, *equation.outputs)]
+            ).lower()
+            if all(word in haystack for word in words):
+                hits.append(equation)
+        return hits
+
+    def calculate(
+        self,
+        domain: str,
+        equation: str,
+        *,
+        uncertainty_rel: Mapping[str, float] | None = None,
+        **quantities: float,
+    ) -> CalculationResult:
+        """Evaluate an equation with unit-suffixed quantities.
+
+        A key is the declared one (``force_n``) or the same name with another suffix of the same dimension (``force_lbf``).
+        ``uncertainty_rel`` gives relative standard uncertainties of inputs by key, to be propagated.
+        Raises UnknownEquation, BadQuantity (missing, unknown, not finite, wrong dimension, out of bounds), OutOfValidity.
+        """
+        spec = self.describe(domain, equation)
+        values, assumed = self._bind(spec, quantities)
+        try:
+            outputs = spec.evaluate(*values)
+        except PhysicsError:
+            raise
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            self._refuse_invalid(spec, values)
+            raise OutOfValidity(
+                f"{spec.name} has no value for {self._given(spec, values)}: {error}.", "Check the quantities and their units."
+            ) from error
+        truths: tuple[bool, ...] = ()
+        if spec.check is not None:
+            truths = tuple(bool(truth) for truth in spec.check(*values, *outputs))
+            for rule, held in zip(spec.validity, truths, strict=True):
+                if rule.hard and not held:
+                    raise OutOfValidity(
+                        f"{spec.name} doesn't hold here: {rule.message} Given {self._given(spec, values)}.",
+                        f"The condition is: {rule.text}. Use another equation or other values.",
+                        equation=spec.name,
+                        condition=rule.text,
+                    )
+        if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in outputs):
+            raise OutOfValidity(f"{spec.name} has no finite value for {self._given(spec, values)}.", "Check the quantities and their units.")
+        uncertain = {}
+        for key, value in (uncertainty_rel or {}).items():
+            if not math.isfinite(value) or value < 0:
+                raise BadQuantity(f"Uncertainty of {key!r} is {value!r}.", "Give relative standard uncertainties, 0 or more.")
+            uncertain[self._declared(spec, key)[0].key] = value
+        return CalculationResult(spec, values, outputs, assumed, truths, uncertain)
+
+    # -- constants -------------------------------------------------------------------------------------------------
+
+    def get_constant(self, name: str, *, body: str | None = None) -> float:
+        """A constant in SI. ``g`` is standard gravity unless ``body`` names another ('mars', 'moon', …)."""
+        return float(self.describe_constant(name, body=body)["value"])
+
+    def describe_constant(self, name: str, *, body: str | None = None) -> dict[str, Any]:
+        """Value, unit, relative uncertainty, source and, for ``g``, the body. Raises UnknownEquation."""
+        table = self.constants()
+        key = name if name in table else next((k for k, v in table.items() if name in v.get("aliases", ())), None)
+        if key is None:
+            near = get_close_matches(name, table, n=4, cutoff=0.3)
+            raise UnknownEquation(f"There is no constant {name!r}.", f"Known: {', '.join(near or sorted(table))}.")
+        entry = dict(table[key])
+        bodies: dict[str, Any] = entry.pop("bodies", {})
+        if body is None or body.lower() == "standard":
+            return {"name": key, **entry}
+        if body.lower() not in bodies:
+            raise UnknownEquation(
+                f"The constant {name!r} is not known for {body!r}.", f"Known: standard, {', '.join(bodies)}." if bodies else "It depends on no body."
+            )
+        return {"name": key, "unit": entry["unit"], "body": body.lower(), **bodies[body.lower()]}
+
+    def constants(self) -> dict[str, Any]:
+        """All constants as loaded from ``constants.yaml``."""
+        if self._constants is None:
+            self._constants = _load_yaml(self._root / "constants.yaml")["constants"]
+        return self._constants
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _load(self, domain: str) -> dict[str, Equation]:
+        if domain in self._domains:
+            return self._domains[domain]
+        folder = self._root / domain
+        files = sorted(folder.glob("*.yaml")) if domain.isidentifier() else []
+        if not files:
+            near = get_close_matches(domain, self.domains(), n=3, cutoff=0.4)
+            raise UnknownEquation(
+                f"There is no physics domain {domain!r}.", f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(self.domains())}."
+            )
+        table: dict[str, Equation] = {}
+        for file in files:
+            document = _load_yaml(file)
+            if document.get("domain") != domain:
+                raise BadData(f"{file.name} says domain {document.get('domain')!r} but lies in {domain!r}.", "Move it or mend it.")
+            for equation in read_equations(document, f"{domain}/{file.name}", self._constant_reference):
+                if equation.id in table:
+                    raise BadData(f"{file.name}: {equation.name} is defined twice.", "Rename one.")
+                table[equation.id] = equation
+        self._domains[domain] = table
+        return table
+
+    def _constant_reference(self, reference: str) -> float:
+        name, _, body = reference.partition("@")
+        return self.get_constant(name, body=body or None)
+
+    def _bind(self, spec: Equation, quantities: Mapping[str, float]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        given: dict[str, float] = {}
+        for key, value in quantities.items():
+            quantity = spec.input_by_key.get(key)
+            if quantity is not None:
+                si = quantity.to_si(_number(key, value))
+            else:
+                quantity, unit = self._declared(spec, key)
+                si = unit.to_si(_number(key, value), difference=quantity.difference)
+            if quantity.name in given:
+                raise BadQuantity(f"{spec.name} was given {quantity.name!r} twice ({key!r} and another).", "Give each quantity once.")
+            _check_bounds(spec, quantity, si, key)
+            given[quantity.name] = si
+        values, assumed, missing = [], [], []
+        for quantity in spec.inputs:
+            if quantity.name in given:
+                values.append(given[quantity.name])
+            elif quantity.default is not None:
+                values.append(quantity.to_si(quantity.default))
+                assumed.append(quantity.key)
+            else:
+                missing.append(quantity)
+        if missing:
+            raise BadQuantity(
+                f"{spec.name} needs {', '.join(f'{q.key} ({q.meaning})' for q in missing)}.",
+                f"All inputs: {', '.join(q.key + ('' if q.default is None else ' (optional)') for q in spec.inputs)}.",
+                missing=[q.key for q in missing],
+            )
+        return tuple(values), tuple(assumed)
+
+    def _declared(self, spec: Equation, key: str) -> tuple[Quantity, Any]:
+        """The declared quantity that ``key`` means, with the unit of its suffix."""
+        if key in spec.input_by_key:
+            quantity = spec.input_by_key[key]
+            return quantity, quantity.unit
+        for quantity in sorted(spec.inputs, key=lambda q: -len(q.name)):
+            if not key.startswith(quantity.name + "_"):
+                continue
+            unit = parse_suffix(key[len(quantity.name) + 1 :])
+            if unit is None:
+                continue
+            if unit.dimension == quantity.unit.dimension:
+                return quantity, unit
+            raise BadQuantity(
+                f"{spec.name}: {key!r} is in {unit.label} ({dimension_text(unit.dimension)}), but {quantity.name!r} is "
+                f"{dimension_text(quantity.unit.dimension)}.",
+                f"Use {quantity.key}, or {quantity.name}_ with one of: {', '.join(suffixes_of(quantity.unit.dimension)[:12])}.",
+            )
+        name, unit = split_key(key)
+        if name in spec.input_by_name and not unit.label and spec.input_by_name[name].unit.label:
+            quantity = spec.input_by_name[name]
+            raise BadQuantity(f"{spec.name}: {key!r} has no unit.", f"Say the unit in the name, for example {quantity.key}.")
+        near = get_close_matches(key, [*spec.input_by_key, *spec.input_by_name], n=2, cutoff=0.5)
+        suggestion = [spec.input_by_name[n].key if n in spec.input_by_name else n for n in near]
+        raise BadQuantity(
+            f"{spec.name} has no input {key!r}.",
+            (f"Did you mean {' or '.join(dict.fromkeys(suggestion))}? " if suggestion else "") + f"Its inputs are {', '.join(spec.input_by_key)}.",
+            unknown=key,
+        )
+
+    def _given(self, spec: Equation, values: tuple[float, ...]) -> str:
+        return ", ".join(f"{q.key} = {q.from_si(value):.6g}" for q, value in zip(spec.inputs, values, strict=True))
+
+    def _refuse_invalid(self, spec: Equation, values: tuple[float, ...]) -> None:
+        """When evaluation itself failed, say which validity condition on the inputs explains it, if one does."""
+        from backend.physics.expression import compile_block, names
+
+        arguments = [q.name for q in spec.inputs]
+        for rule in spec.validity:
+            if rule.hard and names(rule.text, frozenset(spec.functions)) <= set(arguments):
+                (held,) = compile_block(arguments, {"held": rule.text}, ["held"], spec._functions)(*values)
+                if not held:
+                    raise OutOfValidity(
+                        f"{spec.name} doesn't hold here: {rule.message} Given {self._given(spec, values)}.",
+                        f"The condition is: {rule.text}. Use another equation or other values.",
+                        equation=spec.name,
+                        condition=rule.text,
+                    )
+
+
+def _number(key: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        try:
+            value = float(value.item())  # numpy scalars
+        except (AttributeError, TypeError, ValueError):
+            raise BadQuantity(f"{key} = {value!r} is not a number.", "Give a plain number in the unit of the suffix.") from None
+    if not math.isfinite(value):
+        raise BadQuantity(f"{key} = {value!r} is not finite.", "Give a finite number.")
+    return float(value)
+
+
+def _check_bounds(spec: Equation, quantity: Quantity, si: float, key: str) -> None:
+    if quantity.lower is None and quantity.upper is None and not quantity.integer:
+        return
+    value = quantity.from_si(si)
+    # A converted value may miss an inclusive bound by rounding only.
+    slack = 1e-12 * max(abs(value), 1.0)
+    low, high = quantity.lower, quantity.upper
+    below = low is not None and (value <= low if quantity.lower_open else value < low - slack)
+    above = high is not None and (value >= high if quantity.upper_open else value > high + slack)
+    if below or above:
+        raise BadQuantity(
+            f"{spec.name}: {key} is {value:.6g} {quantity.unit.label}".rstrip() + f", but {quantity.meaning} must be {quantity.bounds}.",
+            "Correct the value or its unit.",
+            key=key,
+        )
+    if quantity.integer and value != int(value):
+        raise BadQuantity(f"{spec.name}: {key} is {value:g}, but {quantity.meaning} is a whole number.", "Give a whole number.")
+
+
+@lru_cache(maxsize=1)
+def get_physics_kernel() -> PhysicsKernel:
+    """The kernel of this process."""
+    return PhysicsKernel()
