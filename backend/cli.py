@@ -1,0 +1,139 @@
+"""The command line: ``./brick design | run | serve | doctor | bench | test``.
+
+Exit status: 0 done and passed, 1 a requirement failed or is not verified, 2 bad input or an answer is needed,
+3 an internal failure. Results go to standard output, progress and logs to standard error. A person never sees a stack
+trace: an unexpected failure is written to a log file that the message names.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.errors import BrickError
+
+app = typer.Typer(
+    name="brick",
+    help="BRICK OS: from a brief in plain words to verified, manufacturable hardware, on this machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def design(
+    brief: Annotated[str, typer.Argument(help="what you need, in plain words; '-' reads standard input")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for the results")] = Path("out"),
+    answer: Annotated[
+        list[str] | None, typer.Option("--answer", "-a", metavar="ID=TEXT", help="answer to a question, repeatable")
+    ] = None,
+    no_input: Annotated[bool, typer.Option("--no-input", help="never ask: questions end the run with exit 2")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of the summary")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")] = False,
+) -> None:
+    """Design a part from a brief: understand, size, model, prove, document."""
+    from backend.commands.design import design_command
+
+    raise typer.Exit(design_command(brief, out, answers=answer or [], no_input=no_input, as_json=as_json, quiet=quiet))
+
+
+@app.command()
+def run(
+    path: Annotated[Path, typer.Argument(help="a .kcl file, or a project folder with main.kcl")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for STEP, GLB, STL and BREP")] = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object on standard output")] = False,
+    material: Annotated[str | None, typer.Option("--material", "-m", help="material, for the mass")] = None,
+    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds")] = 120.0,
+) -> None:
+    """Compile a KCL program on the local engine; measure and export it."""
+    from backend.commands.run import run_command
+
+    raise typer.Exit(run_command(path, out, as_json=as_json, material=material, timeout_s=timeout_s))
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Say what works on this machine, what is missing, and how to get it."""
+    from backend.commands.doctor import doctor_command
+
+    raise typer.Exit(doctor_command(as_json=as_json))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="address to bind; beyond loopback a token is required")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port")] = 8000,
+    token: Annotated[str | None, typer.Option(help="access token", envvar="BRICK_ACCESS_TOKEN")] = None,
+) -> None:
+    """Serve the API on this machine."""
+    from backend.commands.serve import serve_command
+
+    raise typer.Exit(serve_command(host, port, token))
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="startup, design or all")] = "all",
+    runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
+) -> None:
+    """Measure: start-up and the whole design job, wall and CPU time."""
+    from backend.commands.bench import bench_command
+
+    raise typer.Exit(bench_command(what, runs))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run the checks and the tests; further arguments go to pytest."""
+    from backend.commands.testing import test_command
+
+    raise typer.Exit(test_command(list(context.args)))
+
+
+def _report_crash(error: BaseException) -> int:
+    folder = Path(os.environ.get("BRICK_LOG_DIR", ".brick/logs"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"crash-{os.getpid()}.log"
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        where = f"The details are in {log}."
+    except OSError as problem:
+        where = f"The details could not be written ({problem})."
+    print(f"internal failure: {type(error).__name__}: {error}\n{where} Please report it.", file=sys.stderr)
+    return 3
+
+
+def show_error(error: BrickError) -> int:
+    """Prints an error in the words that the API and the page use too; returns the exit status."""
+    print(f"{error.code}: {error.message}", file=sys.stderr)
+    if error.next_action:
+        print(f"  next: {error.next_action}", file=sys.stderr)
+    return error.exit_code
+
+
+def main() -> None:
+    """Entry point of ``./brick`` and of the installed ``brick``."""
+    try:
+        app(prog_name="brick")
+    except BrickError as error:
+        sys.exit(show_error(error))
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        sys.exit(_report_crash(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""``./brick design``: the main job, told as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.commands.console import report_console
+from backend.errors import InputError
+from backend.report.numbers import number, percent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MAX_BRIEF = 20_000  # characters
+MAX_QUESTION_ROUNDS = 6
+
+MARKS = {"pass": "[green]✓[/]", "fail": "[red]✗[/]", "not verified": "[yellow]?[/]"}
+
+
+def _read_brief(brief: str) -> str:
+    text = sys.stdin.read() if brief == "-" else brief
+    if len(text) > MAX_BRIEF:
+        raise InputError(
+            f"The brief has {len(text)} characters; at most {MAX_BRIEF} are read.",
+            next_action="Keep to what the part must do: sizes, loads, material, limits.",
+        )
+    return text
+
+
+def _parse_answers(pairs: Sequence[str]) -> dict[str, str]:
+    answers = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator or not name.strip():
+            raise InputError(
+                f"--answer {pair!r} is not of the form ID=TEXT.",
+                next_action="For example: --answer load_force='300 lb'",
+            )
+        answers[name.strip()] = text.strip()
+    return answers
+
+
+class Progress:
+    """Shows the events of a run on standard error: a live line a stage on a terminal, plain lines elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.console import Console
+
+        self.quiet = quiet
+        self.console = Console(stderr=True, highlight=False)
+        self.started: dict[str, float] = {}
+        self.begin = time.monotonic()
+        self.status: Any = None
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Takes one event of :func:`backend.orchestrator.run_design`."""
+        if self.quiet:
+            return
+        kind, stage, text = event.get("kind"), str(event.get("stage") or ""), str(event.get("text") or "")
+        if kind == "stage_started":
+            self.started[stage] = time.monotonic()
+            self._spin(text or stage)
+        elif kind == "stage_finished":
+            elapsed = time.monotonic() - self.started.pop(stage, time.monotonic())
+            self._line(f"[green]✓[/] {text or stage} [dim]{elapsed:.1f} s[/]")
+        elif kind == "thought":
+            self._line(f"  [dim]{_plain(text)}[/]")
+        elif kind == "error":
+            self._line(f"[red]✗[/] {_plain(text)}")
+
+    def _spin(self, text: str) -> None:
+        if self.console.is_terminal:
+            if self.status is None:
+                self.status = self.console.status(text)
+                self.status.start()
+            self.status.update(f"{text} …")
+
+    def _line(self, text: str) -> None:
+        self.console.print(text)
+
+    def close(self) -> None:
+        """Takes the live line away."""
+        if self.status is not None:
+            self.status.stop()
+            self.status = None
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+def _ask(questions: Sequence[Mapping[str, Any]], console: Console) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for question in questions:
+        console.print(f"\n[bold]{_plain(question['text'])}[/]")
+        console.print(f"  [dim]{_plain(question['reason'])}[/]")
+        if question.get("options"):
+            console.print(f"  one of: {', '.join(question['options'])}")
+        elif question.get("example"):
+            console.print(f"  for example: {_plain(question['example'])}")
+        default = question.get("default")
+        prompt = f"  answer [{default}]: " if default else "  answer: "
+        while True:
+            try:
+                text = input(prompt).strip()
+            except EOFError:
+                return answers
+            if text or default:
+                answers[str(question["id"])] = text or str(default)
+                break
+    return answers
+
+
+def _show_questions(questions: Sequence[Mapping[str, Any]], out: Path, brief: str) -> None:
+    print("The brief leaves open:", file=sys.stderr)
+    for question in questions:
+        print(f"  {question['id']}: {question['text']}", file=sys.stderr)
+        print(f"      why: {question['reason']}", file=sys.stderr)
+        if question.get("options"):
+            print(f"      one of: {', '.join(question['options'])}", file=sys.stderr)
+        if question.get("example"):
+            print(f"      for example: {question['example']}", file=sys.stderr)
+    first = questions[0]
+    example = first.get("default") or first.get("example") or (first.get("options") or ["…"])[0]
+    print(f"Answer in the brief, or with: --answer {first['id']}={json.dumps(str(example))}", file=sys.stderr)
+
+
+async def _run(brief: str, out: Path, answers: Mapping[str, str], progress: Progress) -> dict[str, Any]:
+    from backend.orchestrator import run_design
+
+    state = await run_design(brief, out_dir=out, answers=dict(answers), on_event=progress)
+    return dict(state)
+
+
+def design_command(brief: str, out: Path, *, answers: Sequence[str], no_input: bool, as_json: bool, quiet: bool) -> int:
+    """Runs a design and prints its summary; returns the exit status."""
+    begin = time.monotonic()
+    text = _read_brief(brief)
+    known = _parse_answers(answers)
+    interactive = not no_input and not as_json and sys.stdin.isatty() and brief != "-"
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file.", next_action="Name a folder for the results with --out.")
+    progress = Progress(quiet or as_json)
+    try:
+        from backend.compute import get_pool
+
+        for kind in ("geometry", "fem"):
+            get_pool().warm(kind)
+        state: dict[str, Any] = {}
+        for _ in range(MAX_QUESTION_ROUNDS):
+            state = asyncio.run(_run(text, out, known, progress))
+            questions = state["design"]["questions"]
+            if not questions or not interactive:
+                break
+            progress.close()
+            new = _ask(questions, progress.console)
+            if not new:
+                break
+            known.update(new)
+    finally:
+        progress.close()
+        from backend.compute import get_pool
+
+        get_pool().close()
+
+    questions = state["design"]["questions"]
+    status = _exit_status(state)
+    if as_json:
+        print(json.dumps(_as_json(state, out, status, time.monotonic() - begin), indent=2))
+    elif questions:
+        _show_questions(questions, out, text)
+    else:
+        summary(state, out, time.monotonic() - begin)
+    return status
+
+
+def _exit_status(state: Mapping[str, Any]) -> int:
+    if state["design"]["questions"]:
+        return 2
+    verdict = state["validation"]["verification_report"]
+    if not verdict:
+        return 3
+    return 0 if verdict["status"] == "pass" else 1
+
+
+def _as_json(state: Mapping[str, Any], out: Path, status: int, elapsed_s: float) -> dict[str, Any]:
+    verdict = state["validation"]["verification_report"] or None
+    files = sorted(path.name for path in out.iterdir() if path.is_file()) if out.is_dir() and verdict else []
+    return {
+        "exit_status": status,
+        "project_id": state["core"]["project_id"],
+        "questions": state["design"]["questions"],
+        "verdict": verdict,
+        "parameters": state["design"]["design_parameters"],
+        "errors": state["core"]["errors"],
+        "out": str(out),
+        "files": files,
+        "elapsed_s": round(elapsed_s, 2),
+    }
+
+
+def summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None:
+    """The terminal summary: verdict first, then the checks, the figures and the files."""
+    from rich.panel import Panel
+    from rich.table import Table
+
+    console = report_console()
+    verdict = state["validation"]["verification_report"]
+    scheme = state["design"]["design_scheme"]
+    if not verdict:
+        console.print(f"[red]No verdict.[/] {_plain('; '.join(state['core']['errors']))}")
+        return
+
+    color = {"pass": "green", "fail": "red"}.get(verdict["status"], "yellow")
+    family = str(scheme.get("family", "design")).replace("_", " ")
+    title = (
+        f"{MARKS[verdict['status']]} [bold {color}]{verdict['status'].upper()}[/]  {family}, {scheme.get('material')}"
+    )
+    console.print()
+    console.print(Panel(f"{title}\n{_plain(verdict['summary'])}", border_style=color, padding=(0, 2)))
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name, justify in (("", "left"), ("check", "left"), ("value", "right"), ("limit", "right"), ("margin", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    table.add_column("method", style="dim")
+    open_checks = []
+    for check in verdict["checks"]:
+        if check["status"] == "not verified" and check["value"] is None:
+            open_checks.append(check)
+            continue
+        spread = f" ± {number(check['uncertainty'], 2)}" if check.get("uncertainty") else ""
+        value = f"{number(check['value'])}{spread} {check['unit']}".strip() if check["value"] is not None else "–"
+        sense = {"<=": "≤", ">=": "≥", "==": "="}.get(check["sense"] or "", "")
+        limit = f"{sense} {number(check['limit'])}" if check["limit"] is not None else "–"
+        table.add_row(MARKS[check["status"]], check["title"], value, limit, percent(check["margin"]), check["method"])
+    console.print(table)
+    if open_checks:
+        console.print("\n[dim]not verified here, yours to settle:[/]")
+        for check in open_checks:
+            console.print(f"  {MARKS['not verified']} {check['title']} [dim]{_plain(check['reason'])}[/]")
+
+    intent = state["design"].get("intent") or {}
+    assumptions = [*(intent.get("assumptions") or []), *(scheme.get("assumptions") or [])]
+    if assumptions:
+        console.print("\n[dim]assumed:[/]")
+        for item in assumptions:
+            console.print(f"  • {_plain(item['text'])}")
+    unread = [span["text"] for span in intent.get("unread") or []]
+    if unread:
+        console.print(f"\n[yellow]not understood, without effect:[/] {_plain(', '.join(unread))}")
+    free = [name for name in scheme.get("free") or [] if name in scheme["parameters"]]
+    sized = ", ".join(
+        f"{name.removesuffix('_mm').replace('_', ' ')} {number(scheme['parameters'][name]['value'])} "
+        f"{scheme['parameters'][name]['unit']}"
+        for name in free
+    )
+    mass = scheme.get("mass_g")
+    rounds = state["core"]["iteration_count"]
+    console.print(
+        f"\n{'sized: ' + sized + '. ' if sized else ''}"
+        f"{'Mass ' + number(mass['value']) + ' ' + mass['unit'] + '. ' if mass else ''}"
+        f"Rounds: {rounds}. Time: {elapsed_s:.1f} s."
+    )
+    names = sorted(path.name for path in out.iterdir() if path.is_file())
+    console.print(f"{out}{'' if str(out).endswith('/') else '/'}  [dim]{'  '.join(names)}[/]")

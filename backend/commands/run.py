@@ -1,0 +1,70 @@
+"""``./brick run``: a KCL file or project on the local engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from backend.commands.console import report_console
+from backend.errors import InputError
+
+EXPORTS = ["brep", "step", "glb", "stl"]
+
+
+def _density(material: str | None) -> tuple[str, float] | None:
+    if material is None:
+        return None
+    from backend.materials import get_material
+
+    found = get_material(material)
+    return found.id, found.value("density_kg_m3").value
+
+
+async def _compile(path: Path, out: Path, density: float | None, timeout_s: float) -> dict[str, Any]:
+    from backend.compute import get_pool
+    from backend.geometry.compile import compile_project
+
+    pool = get_pool()
+    try:
+        return await compile_project(path, out, pool=pool, exports=EXPORTS, density_kg_m3=density, timeout_s=timeout_s)
+    finally:
+        pool.close()
+
+
+def run_command(path: Path, out: Path, *, as_json: bool, material: str | None, timeout_s: float) -> int:
+    """Compiles, measures, exports; prints the figures. Returns the exit status."""
+    if not path.exists():
+        raise InputError(f"{path} does not exist.", next_action="Give a .kcl file or a folder that has a main.kcl.")
+    density = _density(material)
+    out.mkdir(parents=True, exist_ok=True)
+    result = asyncio.run(_compile(path, out, density[1] if density else None, timeout_s))
+    if density:
+        result["material"] = density[0]
+    if as_json:
+        print(json.dumps(result, indent=2, sort_keys=True))
+    else:
+        _summary(path, result)
+    for line in result.get("diagnostics", []):
+        print(line, file=sys.stderr)
+    return 0 if result["valid"] else 1
+
+
+def _summary(path: Path, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    low, high = result["bounding_box_mm"]["min"], result["bounding_box_mm"]["max"]
+    table = Table(title=str(path), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("solids", f"{result['solids']} ({'valid' if result['valid'] else 'NOT VALID'})")
+    table.add_row("volume", f"{result['volume_mm3']:,.3f} mm³")
+    table.add_row("area", f"{result['area_mm2']:,.3f} mm²")
+    table.add_row("size", " × ".join(f"{b - a:.3f}" for a, b in zip(low, high, strict=True)) + " mm")
+    table.add_row("centre of mass", ", ".join(f"{value:.3f}" for value in result["center_of_mass_mm"]) + " mm")
+    if result.get("mass_g") is not None:
+        table.add_row("mass", f"{result['mass_g']:,.2f} g ({result['material']})")
+    for kind, file in sorted(result["files"].items()):
+        table.add_row(kind, str(file))
+    table.add_row("time", f"{result['timings_s'].get('total', 0.0):.2f} s")
+    report_console().print(table)

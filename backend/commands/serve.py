@@ -1,0 +1,33 @@
+"""``./brick serve``: the API on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from backend.errors import InputError
+
+
+def is_loopback(host: str) -> bool:
+    """Whether binding ``host`` keeps the server on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve_command(host: str, port: int, token: str | None) -> int:
+    """Runs the server until it is stopped. Beyond loopback an access token of 16 characters or more is required."""
+    if not is_loopback(host) and (token is None or len(token) < 16):
+        raise InputError(
+            f"Binding {host} makes the server reachable from other machines, and no access token of at least "
+            "16 characters was given.",
+            next_action="Use --host 127.0.0.1, or set BRICK_ACCESS_TOKEN to a long random text.",
+        )
+    import uvicorn
+
+    from backend.main import create_app
+
+    uvicorn.run(create_app(access_token=token), host=host, port=port, log_level="info")
+    return 0

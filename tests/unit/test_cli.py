@@ -1,0 +1,80 @@
+"""The command line: bad input ends with status 2 and says what to do; nothing ends in a stack trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.commands.design import _parse_answers
+from backend.commands.doctor import doctor_command
+from backend.commands.serve import is_loopback
+from backend.errors import BrickError, CompileError, DesignError, InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def brick(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", *arguments],
+        cwd=ROOT, capture_output=True, text=True, input=stdin, timeout=120, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "missing.kcl"], "does not exist"),
+        (["serve", "--host", "0.0.0.0"], "access token"),
+        (["serve", "--host", "0.0.0.0", "--token", "short"], "access token"),
+        (["design", "a shelf", "--answer", "nonsense"], "ID=TEXT"),
+        (["bench", "nothing"], "no benchmark"),
+        (["design", "x" * 30_000], "at most 20000"),
+        (["no-such-command"], "No such command"),
+    ],
+)
+def test_bad_input_ends_with_2_and_a_clear_word(arguments: list[str], says: str) -> None:
+    done = brick(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_lists_the_commands() -> None:
+    done = brick("--help")
+    assert done.returncode == 0
+    for command in ("design", "run", "doctor", "serve", "bench", "test"):
+        assert f"  {command} " in done.stdout
+
+
+def test_doctor_tells_what_works(capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor_command(as_json=True) == 0
+    report = json.loads(capsys.readouterr().out)
+    works = {finding["name"]: finding["works"] for finding in report["findings"]}
+    assert report["able"] is True
+    assert works["KCL interpreter"]
+    assert works["finite elements (NGSolve)"]
+
+
+def test_answers_are_parsed_and_may_hold_an_equals_sign() -> None:
+    assert _parse_answers(["load=300 lb", "note=a=b"]) == {"load": "300 lb", "note": "a=b"}
+
+
+def test_only_loopback_is_free_of_a_token() -> None:
+    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.1", "example")] == [
+        True, True, True, False, False, False,
+    ]  # fmt: skip
+
+
+def test_errors_carry_code_message_and_next_action() -> None:
+    error = InputError("too big", next_action="make it smaller", limit=3)
+    assert error.as_dict() == {
+        "code": "bad_input", "message": "too big", "next_action": "make it smaller", "details": {"limit": 3},
+    }  # fmt: skip
+    assert [kind.exit_code for kind in (BrickError, InputError, CompileError, DesignError)] == [3, 2, 2, 1]
