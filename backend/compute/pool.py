@@ -34,8 +34,7 @@ from backend.errors import TaskError
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; "
-    "from backend.compute.worker import main; main()"
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1])['path']; from backend.compute.worker import main; main()"
 )
 TICK_S = 0.05
 START_LIMIT_S = 120.0

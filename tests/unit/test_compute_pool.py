@@ -123,8 +123,8 @@ async def test_cancelling_kills_the_worker(pool):
     with pytest.raises(asyncio.CancelledError):
         await task
     deadline = time.monotonic() + 2
-    while psutil.pid_exists(busy) and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)  # noqa: ASYNC110 - a process has no event to wait on
+    while psutil.pid_exists(busy) and time.monotonic() < deadline:  # noqa: ASYNC110 - a process has no event
+        await asyncio.sleep(0.02)
     assert not psutil.pid_exists(busy)
 
 
