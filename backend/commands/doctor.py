@@ -69,7 +69,7 @@ def _probe(name: str, package: str, code: str) -> Finding:
     remedy = "remove .venv and run ./brick again"
     if ".so" in last and "cannot open shared object" in last:
         library = last.split(":")[-3].strip() if last.count(":") >= 2 else last
-        remedy = f"install the system library {library} (Debian: apt-get install libgl1 libxrender1 libgomp1)"
+        remedy = f"install the system library {library} (Debian: apt-get install libgl1 libx11-6 libexpat1)"
     return Finding(name, False, True, f"{package} {_version(package)}: {last}", remedy)
 
 
