@@ -101,17 +101,19 @@ class CalculationResult(dict[str, float]):
 
     @cached_property
     def worked(self) -> str:
-        """One line with the numbers put in: ``stress = force/area = 100 N / 100 mm² = 1 MPa``."""
-        return "; ".join(self._worked(q, self[q.key]) for q in self.equation.outputs)
-
-    def _worked(self, quantity: Quantity, value: float) -> str:
-        answer = f"{number(value)} {quantity.unit.label}".strip()
-        given = ", ".join(
-            f"{q.name} = {number(self.inputs[q.key])} {q.unit.label}".strip() for q in self.equation.inputs
+        """One line with the numbers put in: ``stress = force/area with force = 100 N, area = 100 mm² → 1 MPa``."""
+        spec = self.equation
+        given = ", ".join(f"{q.name} = {number(self.inputs[q.key])} {q.unit.label}".strip() for q in spec.inputs)
+        answers = [f"{number(self[q.key])} {q.unit.label}".strip() for q in spec.outputs]
+        if spec.solver:
+            found = ", ".join(f"{q.name} = {answer}" for q, answer in zip(spec.outputs, answers, strict=True))
+            return f"{spec.formula or spec.title} with {given} → {found}"
+        steps = [f"{name} = {text}" for name, text in spec.lets.items()]
+        steps += [f"{q.name} = {q.expr}" for q in spec.outputs]
+        found = ", ".join(answers) if len(answers) == 1 else ", ".join(
+            f"{q.name} = {answer}" for q, answer in zip(spec.outputs, answers, strict=True)
         )
-        formula = self.equation.formula or (quantity.expr if not self.equation.solver else self.equation.title)
-        lets = "; ".join(f"{name} = {text}" for name, text in self.equation.lets.items())
-        return f"{quantity.name} = {formula}{f' [{lets}]' if lets and not self.equation.formula else ''} with {given} → {answer}"
+        return f"{'; '.join(steps)} with {given} → {found}"
 
     @cached_property
     def latex(self) -> str:

@@ -165,7 +165,8 @@ def _coefficients(kind: str, load: str, ratio: float) -> Coefficients:
 
     The edge moment is the one at the middle of the long edge (hogging, so negative).
     """
-    b = 1 / max(ratio, 0.05)  # beyond 1:20 a plate is a strip to six digits
+    # A long plate is a strip: to four digits from 1:5 when clamped (where the edge terms must still be resolved), 1:20 when not.
+    b = 1 / max(ratio, 0.05 if kind == "supported" else 0.2)
     w, kx, ky = _supported_uniform(b) if load == "uniform" else _supported_point(b)
     if kind == "supported":
         return w, kx, ky, 0.0
