@@ -1,0 +1,223 @@
+"""What a result is worth: zones without meaning, maxima over levels, error estimates, singularities, balances.
+
+A raw maximum of stress is never reported as the answer. Linear elasticity has infinite stress at the rim of a rigid
+support and along a sharp re-entrant edge, so the maximum there grows with every refinement. Such lines are found from
+the geometry, a zone around them is left out of the assessment, and the growth within the zone is reported.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.physics.fem.study import Study
+from backend.physics.fem.surface import Surface, edges_between_faces, rim_angle_limit, spread, spread_edges
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+REENTRANT_DEG = 195.0  # tangent continuity is lost in tessellated normals below some ten degrees
+CONVERGED_REL = 0.05
+_LISTED_SHARE = 0.9
+_GROWTH = 0.03
+
+
+@dataclass(frozen=True)
+class SingularLine:
+    """A line of geometry where elasticity has no finite stress. ends: (edges, 2, 3) mm."""
+
+    reason: str
+    faces: tuple[int, int]
+    ends: FloatArray
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its estimated discretisation error (same unit), and whether it has settled."""
+
+    value: float
+    error: float
+    converged: bool
+
+
+def singular_lines(surface: Surface, study: Study) -> list[SingularLine]:
+    """Rims of rigid supports and sharp re-entrant edges, from the mesh's own faces and normals."""
+    edges = edges_between_faces(surface)
+    lines: list[SingularLine] = []
+    if not len(edges.faces):
+        return lines
+    held: dict[int, str] = {}
+    for support in study.supports:
+        if support.kind in ("fixed", "displacement", "frictionless"):
+            for face in support.faces:
+                if held.get(face) not in ("fixed", "displacement"):
+                    held[face] = support.kind
+    pairs, inverse = np.unique(edges.faces, axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    for index, pair in enumerate(pairs):
+        low, high = int(pair[0]), int(pair[1])
+        mask = inverse == index
+        kinds = [held[f] for f in (low, high) if f in held]
+        reason = ""
+        if len(kinds) == 1:
+            mask_rim = mask & (edges.interior_deg > rim_angle_limit(kinds[0]))
+            face = low if low in held else high
+            if mask_rim.any():
+                mask, reason = mask_rim, f"rim of the {kinds[0]} face {face}"
+        elif not kinds and low >= 0:
+            mask_sharp = mask & (edges.interior_deg > REENTRANT_DEG)
+            if mask_sharp.any():
+                angle = float(np.median(edges.interior_deg[mask_sharp]))
+                mask, reason = mask_sharp, f"sharp re-entrant edge between faces {low} and {high} ({angle:.0f} degrees inside)"
+        if reason:
+            lines.append(SingularLine(reason, (low, high), edges.ends[mask]))
+    return lines
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Distances within which stress isn't assessed. lines[i] belongs to line_points[i] (points, 3)."""
+
+    lines: list[SingularLine]
+    line_points: list[FloatArray]
+    line_radius_mm: float
+    support_points: FloatArray
+    support_radius_mm: float
+
+    def near_line(self, index: int, points: FloatArray) -> BoolArray:
+        """(n,) mask of points (n, 3) in the zone of one line."""
+        return _within(self.line_points[index], points, self.line_radius_mm)
+
+    def singular(self, points: FloatArray) -> BoolArray:
+        """(n,) mask of points in the zone of any line."""
+        out = np.zeros(len(points), dtype=bool)
+        for index in range(len(self.lines)):
+            out |= self.near_line(index, points)
+        return out
+
+    def excluded(self, points: FloatArray) -> BoolArray:
+        """(n,) mask of points that aren't assessed."""
+        return self.singular(points) | _within(self.support_points, points, self.support_radius_mm)
+
+    def words(self) -> str:
+        """What is excluded, for a reader."""
+        said = []
+        if self.lines and self.line_radius_mm > 0:
+            rims = sum(line.reason.startswith("rim") for line in self.lines)
+            kinds = [w for w, n in (("support rims", rims), ("sharp re-entrant edges", len(self.lines) - rims)) if n]
+            said.append(f"within {self.line_radius_mm:.3g} mm of {' and '.join(kinds)}")
+        if self.support_radius_mm > 0:
+            said.append(f"within {self.support_radius_mm:.3g} mm of rigidly held faces")
+        return "; ".join(said) or "nothing"
+
+
+def zones_of(surface: Surface, study: Study, wall_mm: float) -> Zones:
+    """The zones that the study asks for, or half a wall around singular lines where it doesn't say."""
+    near_supports = study.exclude.near_supports_mm or 0.0
+    near_lines = study.exclude.near_singular_mm
+    if near_lines is None:
+        near_lines = 0.5 * wall_mm
+    lines = singular_lines(surface, study)
+    points = [spread_edges(line.ends, max(near_lines, 1e-3 * wall_mm) / 4) for line in lines]
+    held: set[int] = set()
+    for support in study.supports:
+        if support.rigid:
+            held |= set(support.faces)
+    if held and near_supports > 0:
+        mask = surface.on(tuple(held))
+        support_points = spread(surface.points[mask].reshape(-1, 3), surface.points[mask][:, :3], near_supports / 3)
+    else:
+        support_points, near_supports = np.zeros((0, 3)), 0.0
+    return Zones(lines, points, near_lines if lines else 0.0, support_points, near_supports)
+
+
+def _within(sources: FloatArray, points: FloatArray, radius: float) -> BoolArray:
+    if radius <= 0 or not len(sources) or not len(points):
+        return np.zeros(len(points), dtype=bool)
+    from scipy.spatial import cKDTree
+
+    distance, _ = cKDTree(sources).query(points, distance_upper_bound=radius)
+    return np.asarray(distance <= radius)
+
+
+def estimate(values: Sequence[float], floor_rel: float = 0.002) -> Estimate:
+    """Error of the last of a sequence over meshes whose size shrinks by a like factor.
+
+    Three values v1, v2, v3: with q = (v3 - v2)/(v2 - v1) in (0, 1) the sequence is geometric and what is left is
+    (v3 - v2) q/(1 - q) (Richardson); it is taken with a factor 1.25 (Roache's grid convergence index for three meshes)
+    and q kept within 0.25..0.8. Otherwise the last step itself, doubled where the steps don't shrink. Two values: the
+    step between them. One: a fifth of the value, not converged.
+    """
+    last = values[-1]
+    floor = floor_rel * abs(last)
+    if len(values) == 1:
+        return Estimate(last, max(0.2 * abs(last), floor), False)
+    step = values[-1] - values[-2]
+    if len(values) == 2:
+        error = max(abs(step), floor)
+        return Estimate(last, error, error <= CONVERGED_REL * abs(last))
+    before = values[-2] - values[-3]
+    ratio = step / before if before else math.inf
+    if abs(step) <= floor:
+        error, settled = max(abs(step), floor), True
+    elif 0 < ratio < 1:
+        kept = min(max(ratio, 0.25), 0.8)
+        error, settled = max(1.25 * abs(step) * kept / (1 - kept), floor), ratio < 0.95
+    elif -1 < ratio <= 0:
+        error, settled = max(abs(step), floor), True
+    else:
+        error, settled = max(2 * abs(step), floor), abs(step) <= 0.02 * abs(last)
+    return Estimate(last, error, settled and error <= CONVERGED_REL * abs(last))
+
+
+def balance(applied: FloatArray, reaction: FloatArray, nominal: FloatArray, diagonal_mm: float) -> dict[str, Any]:
+    """Forces and moments of the loads and of the supports, and how far they are from cancelling.
+
+    imbalance_rel: |applied + reaction| over the size of the loads, moments divided by the part's diagonal. It is the
+    solver's residual as forces. load_error_rel: assembled loads against the study's own numbers.
+    """
+
+    def size(wrench: FloatArray) -> float:
+        return float(np.linalg.norm(wrench[:3]) + np.linalg.norm(wrench[3:]) / diagonal_mm)
+
+    scale = max(size(applied), size(reaction), size(nominal)) or 1.0
+    return {
+        "applied_n": applied[:3].tolist(),
+        "reaction_n": reaction[:3].tolist(),
+        "applied_moment_n_mm": applied[3:].tolist(),
+        "reaction_moment_n_mm": reaction[3:].tolist(),
+        "nominal_n": nominal[:3].tolist(),
+        "nominal_moment_n_mm": nominal[3:].tolist(),
+        "imbalance_rel": size(applied + reaction) / scale,
+        "load_error_rel": size(applied - nominal) / scale,
+    }
+
+
+def growth_in_zones(
+    zones: Zones, history: Sequence[Sequence[float]], places: Sequence[FloatArray], assessed: float
+) -> list[dict[str, Any]]:
+    """Singular lines that carry stress: maxima near each line on every level, where they reach the assessed stress.
+
+    history[level][line]: maximum near the line, MPa; places[line]: its location on the last level.
+    """
+    found = []
+    for index, line in enumerate(zones.lines):
+        values = [level[index] for level in history]
+        last = values[-1]
+        growth = last / values[-2] - 1 if len(values) > 1 and values[-2] > 0 else 0.0
+        if last > _LISTED_SHARE * assessed and (growth > _GROWTH or last > assessed):
+            found.append(
+                {
+                    "location_mm": [float(c) for c in places[index]],
+                    "growth": growth,
+                    "values_mpa": [float(v) for v in values],
+                    "reason": line.reason,
+                    "faces": [f for f in line.faces if f >= 0],
+                }
+            )
+    return sorted(found, key=lambda item: -float(item["values_mpa"][-1]))

@@ -1,0 +1,268 @@
+"""From a BREP file to a curved tetrahedral mesh, and its refinement where the error is.
+
+Faces keep the indices of the BREP file: face ``i`` is the boundary named ``face<i>``, through healing, gluing and
+every refinement. New points of a refinement are put on the CAD surface, so holes and fillets get rounder, not only
+finer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.physics.fem.errors import MeshError, TooLargeError, UnknownFaceError, UnknownSolidError
+
+FloatArray = npt.NDArray[np.float64]
+
+# A regular tetrahedron of edge h has volume h^3/(6 sqrt 2).
+_TET_VOLUME = 1 / (6 * math.sqrt(2))
+# Elements that one marked element becomes, closure of its neighbours included (measured 13 to 18 on brackets).
+_GROWTH_PER_MARK = 16.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """The shape to analyse. ``wall_mm`` is 2 V/A: the thickness of a plate, a third of a cube's edge."""
+
+    geometry: Any
+    face_ids: tuple[int, ...]
+    volume_mm3: float
+    area_mm2: float
+    low_mm: FloatArray
+    high_mm: FloatArray
+    solids: int
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def diagonal_mm(self) -> float:
+        """Diagonal of the bounding box."""
+        return float(np.linalg.norm(self.high_mm - self.low_mm))
+
+    @property
+    def wall_mm(self) -> float:
+        """Typical wall thickness."""
+        return 2 * self.volume_mm3 / self.area_mm2
+
+
+@dataclass(frozen=True)
+class Focus:
+    """Elements around a point should be no larger than ``size_mm``."""
+
+    point_mm: tuple[float, float, float]
+    radius_mm: float
+    size_mm: float
+
+
+@dataclass
+class MeshInfo:
+    """What the mesher was asked for and what it gave."""
+
+    size_mm: float
+    elements: int
+    warnings: list[str] = field(default_factory=list)
+
+
+def face_name(index: int) -> str:
+    """Boundary name of a face of the BREP file."""
+    return f"face{index}"
+
+
+def region_pattern(faces: Iterable[int]) -> str:
+    """NGSolve's boundary pattern (a regular expression, matched as a whole) for faces."""
+    return "|".join(face_name(i) for i in faces)
+
+
+def load_part(path: str, *, solids: Sequence[int] | None = None, contact: str | None = None) -> Part:
+    """Reads a BREP file and picks what is analysed.
+
+    Raises :class:`MeshError` where the file holds no usable solid, :class:`UnknownSolidError` where the choice is
+    unclear or out of range.
+    """
+    from netgen.occ import Glue, OCCGeometry
+
+    try:
+        shape = OCCGeometry(path).shape
+    except Exception as error:
+        raise MeshError(f"The BREP file {path} can't be read: {error}", "Compile the model again.") from error
+    for index, face in enumerate(shape.faces):
+        face.name = face_name(index)
+    found = list(shape.solids)
+    if not found:
+        raise MeshError("The model has no solid, only surfaces or curves.", "Close the surfaces to a solid first.")
+    if solids is not None:
+        wrong = [i for i in solids if i >= len(found)]
+        if wrong:
+            raise UnknownSolidError(
+                f"solids names {wrong}, but the model has {len(found)} solid(s), numbered from 0.", "Correct solids."
+            )
+        found = [found[i] for i in solids]
+    elif len(found) > 1 and contact is None:
+        raise UnknownSolidError(
+            f"The model has {len(found)} solids and the study doesn't say which is analysed.",
+            'Give solids=[i], or contact="bonded" to join solids that share faces.',
+        )
+    if len(found) == 1:
+        body = found[0]
+    elif contact == "bonded":
+        body = Glue(found)
+    else:
+        raise UnknownSolidError(
+            f"{len(found)} solids are chosen but not joined.", 'Give contact="bonded", or choose one solid.'
+        )
+    volume = float(sum(abs(s.mass) for s in body.solids))
+    area = float(sum(f.mass for f in body.faces))
+    low, high = (np.array(tuple(p), dtype=float) for p in body.bounding_box)
+    diagonal = float(np.linalg.norm(high - low))
+    if not math.isfinite(volume) or volume <= 1e-9 * diagonal**3 or area <= 0:
+        raise MeshError(
+            f"The solid has a volume of {volume:g} mm3 in a box of diagonal {diagonal:g} mm: it is flat or inverted.",
+            "Check the thickness and the orientation of the model.",
+        )
+    ids = tuple(sorted({int(f.name[4:]) for f in body.faces if f.name and f.name.startswith("face")}))
+    return Part(OCCGeometry(body), ids, volume, area, low, high, len(found), tuple(_small_features(body, diagonal)))
+
+
+def _small_features(body: Any, diagonal: float) -> list[str]:
+    lengths = np.array([edge.mass for edge in body.edges])
+    tiny = int(((lengths > 0) & (lengths < 2e-4 * diagonal)).sum())
+    if not tiny:
+        return []
+    return [
+        f"{tiny} edge(s) are shorter than {2e-4 * diagonal:.3g} mm (smallest {lengths[lengths > 0].min():.3g} mm); "
+        "they are bridged by the mesh. Remove such slivers if the stress there matters."
+    ]
+
+
+def check_faces(part: Part, used: dict[str, tuple[int, ...]]) -> None:
+    """Raises :class:`UnknownFaceError` where the study names a face that the analysed solid doesn't have."""
+    known = set(part.face_ids)
+    for where, faces in used.items():
+        missing = [i for i in faces if i not in known]
+        if missing:
+            span = f"{min(known)}..{max(known)}" if known else "none"
+            raise UnknownFaceError(
+                f"{where} names face(s) {missing}, but the analysed solid has {len(known)} faces ({span}).",
+                "Take face indices from the compiled model (named_faces[].face_index).",
+                details={"where": where, "missing": missing, "faces": len(known)},
+            )
+
+
+def dofs_of(mesh: Any, order: int) -> int:
+    """Number of displacement unknowns of a vector-valued H1 space of that order."""
+    p = order
+    scalar = mesh.nv + (p - 1) * mesh.nedge + (p - 1) * (p - 2) // 2 * mesh.nface
+    return int(3 * (scalar + (p - 1) * (p - 2) * (p - 3) // 6 * mesh.ne))
+
+
+def estimated_elements(part: Part, size_mm: float) -> float:
+    """Tetrahedra that a quasi-uniform mesh of that size has: by volume, or by area where walls are thinner."""
+    by_volume = part.volume_mm3 / (_TET_VOLUME * size_mm**3)
+    by_area = 3 * (part.area_mm2 / 2) / (math.sqrt(3) / 4 * size_mm**2)
+    return max(by_volume, by_area)
+
+
+def start_size_mm(part: Part, order: int, max_dofs: int, levels: int) -> float:
+    """Element size of the coarsest mesh: about two walls, within what the budget of unknowns allows."""
+    size = min(part.diagonal_mm / 6, 2.0 * part.wall_mm)
+    per_element = {1: 0.8, 2: 5.5, 3: 16.0, 4: 36.0}[order]
+    allowed = min(max_dofs / 2.5 ** (levels - 1), 40_000) / per_element
+    while estimated_elements(part, size) > allowed:
+        size *= 1.1
+    return size
+
+
+def make_mesh(part: Part, size_mm: float, order: int, max_dofs: int, focus: Sequence[Focus] = ()) -> tuple[Any, MeshInfo]:
+    """A curved mesh; tries again with other settings where the mesher fails or gives too many elements.
+
+    Returns (ngsolve.Mesh, MeshInfo). Raises :class:`MeshError`, :class:`TooLargeError`.
+    """
+    import ngsolve
+    from netgen.occ import Pnt
+
+    # (size factor, curvature safety, close-edge factor, grading): the first is meant; the rest are for hard shapes.
+    attempts = ((1.0, 1.0, None, 0.4), (0.7, 1.0, None, 0.3), (0.5, 1.5, 1.0, 0.3), (1.4, 0.6, None, 0.6))
+    failure = ""
+    best: int | None = None
+    for factor, curvature, close, grading in attempts:
+        geometry = part.geometry
+        # Points of interest are given to the mesher as a size file would be; they add to the global bound.
+        params: dict[str, Any] = {
+            "maxh": size_mm * factor, "curvaturesafety": curvature, "closeedgefac": close, "grading": grading,
+            "optsteps3d": 3, "minedgelen": 2e-4 * part.diagonal_mm,
+        }  # fmt: skip
+        try:
+            for spot in focus:
+                for point in _focus_points(spot):
+                    geometry.RestrictH(Pnt(*point), spot.size_mm)
+            mesh = ngsolve.Mesh(geometry.GenerateMesh(**params))
+        except Exception as error:
+            failure = str(error).strip() or type(error).__name__
+            continue
+        if mesh.ne == 0:
+            failure = "the mesher returned no elements"
+            continue
+        mesh.Curve(max(order, 1))
+        if _inverted(mesh):
+            failure = "curving turned elements inside out"
+            continue
+        dofs = dofs_of(mesh, order)
+        if dofs > max_dofs:
+            best = dofs if best is None else min(best, dofs)
+            continue
+        info = MeshInfo(size_mm * factor, mesh.ne)
+        if factor != 1.0 or curvature != 1.0:
+            info.warnings.append(f"The mesher needed other settings than usual (size {size_mm * factor:.3g} mm).")
+        return mesh, info
+    if best is not None:
+        raise TooLargeError(
+            f"The coarsest mesh already needs {best} unknowns; the study allows {max_dofs}.",
+            "Raise max_dofs, lower the order, or remove small features (text, threads, fine knurls) from the model.",
+            details={"dofs": best, "max_dofs": max_dofs},
+        )
+    raise MeshError(
+        f"The solid can't be meshed: {failure}.",
+        "Check the model for self-intersections, zero thickness and slivers.",
+    )
+
+
+def _focus_points(spot: Focus) -> list[tuple[float, float, float]]:
+    points = [spot.point_mm]
+    steps = min(6, max(1, math.ceil(spot.radius_mm / spot.size_mm)))
+    grid = np.linspace(-spot.radius_mm, spot.radius_mm, 2 * steps + 1)
+    cx, cy, cz = spot.point_mm
+    for dx in grid:
+        for dy in grid:
+            for dz in grid:
+                if dx * dx + dy * dy + dz * dz <= spot.radius_mm**2:
+                    points.append((cx + float(dx), cy + float(dy), cz + float(dz)))
+    return points
+
+
+def _inverted(mesh: Any) -> bool:
+    import ngsolve
+
+    rule = ngsolve.IntegrationRule(ngsolve.TET, 2)
+    determinant = ngsolve.specialcf.JacobianMatrix(3)
+    values = ngsolve.Det(determinant)(mesh.MapToAllElements(rule, ngsolve.VOL))
+    # Netgen's tetrahedra are oriented alike: a valid mesh has one sign.
+    return bool(values.min() < 0 < values.max())
+
+
+def refine(mesh: Any, indicator: FloatArray, target_elements: float, order: int) -> int:
+    """Refines the elements with the largest indicators so that the mesh grows to about ``target_elements``.
+
+    ``indicator``: (elements,) squared error per element. Returns the number of marked elements.
+    """
+    marks = int(max(1.0, (target_elements - mesh.ne) / _GROWTH_PER_MARK))
+    marks = min(marks, mesh.ne)
+    chosen = np.zeros(mesh.ne, dtype=bool)
+    chosen[np.argpartition(indicator, -marks)[-marks:]] = True
+    mesh.SetRefinementFlags(chosen.tolist())
+    mesh.Refine()
+    mesh.Curve(max(order, 1))
+    return marks

@@ -1,0 +1,337 @@
+"""Linear statics of a compiled B-rep: ``solve(study) -> result``, plain JSON data in and out.
+
+study: ``brep`` path; ``material`` {name, youngs_modulus_mpa, poisson_ratio, density_kg_m3, yield_mpa}; ``gravity``
+[x, y, z] m/s^2 or null; ``supports`` and ``loads`` as in :class:`.study.Support` and :class:`.study.Load`; ``regions``
+{name: [face]}; ``exclude`` {near_supports_mm, near_singular_mm}; ``levels`` 3; ``order`` 2; ``budget_s`` (CPU seconds
+per thread); ``max_dofs``; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` of an npz to write.
+
+result: per-level history, the assessed von Mises stress and displacement with error estimates, region maxima,
+singularities, reaction and energy balance, mass, and the path of the fields. What can't be analysed raises a
+:class:`~backend.physics.errors.PhysicsError` that says what to do.
+
+Meshes: the first is coarse (two walls), each next one is refined where the estimated error is, and where the stress is
+high outside the excluded zones.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.physics.fem.errors import TooLargeError
+from backend.physics.fem.study import Study, read_study
+
+FloatArray = npt.NDArray[np.float64]
+
+THREADS = 2
+_LEVEL_GROWTH = 3.0
+_COST_EXPONENT = 1.4  # sparse Cholesky in three dimensions, measured 36k to 300k unknowns
+_MIN_GROWTH = 1.3
+
+
+@dataclass
+class Level:
+    """What one mesh gave. Stress samples are at ``points`` (n, 3)."""
+
+    mesh: Any
+    solution: Any
+    stress: Any
+    surface: Any
+    zones: Any
+    points: FloatArray
+    von_mises: FloatArray
+    surface_von_mises: FloatArray
+    surface_displacement: FloatArray
+    excluded: npt.NDArray[np.bool_]
+    raw_max: float
+    assessed: float
+    assessed_at: FloatArray
+    displacement: float
+    displacement_at: FloatArray
+    near_lines: list[float]
+    near_lines_at: list[FloatArray]
+    regions: dict[str, dict[str, Any]]
+    energy_error: FloatArray | None = None
+    row: dict[str, Any] = field(default_factory=dict)
+
+
+def warm() -> None:
+    """Imports the solver and meshes a cube, so that the first study doesn't pay for it."""
+    import ngsolve
+    import scipy.spatial  # noqa: F401
+    from netgen.occ import Box, OCCGeometry, Pnt
+
+    with ngsolve.TaskManager():
+        mesh = ngsolve.Mesh(OCCGeometry(Box(Pnt(0, 0, 0), Pnt(1, 1, 1))).GenerateMesh(maxh=1.0))
+        space = ngsolve.VectorH1(mesh, order=2)
+        ngsolve.GridFunction(space).Set((ngsolve.x, ngsolve.y, ngsolve.z))
+
+
+def solve(study: dict[str, Any]) -> dict[str, Any]:
+    """Solves a study; see the module's documentation for both forms."""
+    checked = read_study(study)
+    import ngsolve
+
+    ngsolve.ngsglobals.msg_level = 0
+    ngsolve.SetNumThreads(THREADS)
+    with ngsolve.TaskManager():
+        return _solve(checked)
+
+
+def _solve(study: Study) -> dict[str, Any]:
+    import ngsolve
+
+    from backend.physics.fem.loads import focus_of, nominal_resultant
+    from backend.physics.fem.mesh import check_faces, dofs_of, load_part, make_mesh, refine, start_size_mm
+    from backend.physics.fem.stress import element_error
+    from backend.physics.fem.supports import check_rigid_body
+
+    clock, cpu = time.perf_counter(), time.process_time()
+    part = load_part(study.brep, solids=study.solids, contact=study.contact)
+    check_faces(part, study.faces_used())
+    size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels)
+    mesh, info = make_mesh(part, size, study.order, study.max_dofs, focus_of(study.loads))
+    warnings = [*part.warnings, *info.warnings]
+    timings = {"mesh": time.perf_counter() - clock}
+    center = (part.low_mm + part.high_mm) / 2
+    levels: list[Level] = []
+    relative_errors: list[float] = []
+    for number in range(study.levels):
+        started, started_cpu = time.perf_counter(), time.process_time()
+        dofs = dofs_of(mesh, study.order)
+        if number and dofs > study.max_dofs:
+            raise TooLargeError(
+                f"Refinement gave {dofs} unknowns; the study allows {study.max_dofs}.", "Raise max_dofs or lower levels."
+            )
+        level = _level(study, mesh, part.diagonal_mm, part.wall_mm, center, check_rigid_body if number == 0 else None)
+        levels.append(level)
+        error = element_error(mesh, level.stress, study.material)
+        energy = max(level.solution.strain_energy_n_mm, 1e-300)
+        relative_errors.append(float(np.sqrt(error.sum() / (energy + error.sum()))))
+        spent = time.process_time() - started_cpu
+        level.row = _row(level, spent, relative_errors[-1], part.volume_mm3)
+        timings[f"level_{number + 1}"] = time.perf_counter() - started
+        if number + 1 == study.levels:
+            break
+        target = _next_dofs(study, dofs, (time.process_time() - cpu) / THREADS, spent / THREADS, study.levels - number - 1)
+        if target < _MIN_GROWTH * dofs:
+            warnings.append(
+                f"Stopped after {number + 1} of {study.levels} levels: the next would exceed "
+                f"{study.max_dofs} unknowns or {study.budget_s:g} s."
+            )
+            break
+        refine(mesh, _weighted(error, level), target / dofs * mesh.ne, study.order)
+        mesh = ngsolve.Mesh(mesh.ngmesh)
+        mesh.Curve(study.order)
+    last = levels[-1]
+    force, moment = nominal_resultant(study.loads, last.mesh, study.material, study.gravity_m_s2, center)
+    result = _result(study, levels, warnings, np.concatenate([force, moment]), part)
+    result["version"] = ngsolve.__version__
+    result["energy_check"]["estimated_error_rel"] = relative_errors[-1]
+    if last.excluded.all():
+        result["warnings"].append("The excluded zones cover every sample; the raw maximum is given instead.")
+    if study.fields_path:
+        from backend.physics.fem.fields import export
+
+        result["fields"] = export(
+            study.fields_path,
+            last.surface,
+            von_mises_mpa=last.surface_von_mises,
+            displacement_mm=last.surface_displacement,
+        )
+    timings["total"] = time.perf_counter() - clock
+    timings["cpu"] = time.process_time() - cpu
+    result["timings_s"] = {name: round(value, 4) for name, value in timings.items()}
+    return result
+
+
+def _level(study: Study, mesh: Any, diagonal: float, wall: float, center: FloatArray, check: Any) -> Level:
+    import ngsolve as ng
+
+    from backend.physics.fem.assess import zones_of
+    from backend.physics.fem.elasticity import solve_level
+    from backend.physics.fem.stress import recover, von_mises
+    from backend.physics.fem.surface import sample
+
+    surface = sample(mesh)
+    if check is not None:
+        check(surface, study.supports)
+    solution = solve_level(study, mesh, diagonal, center)
+    stress = recover(mesh, solution.stress, study.order)
+    on_surface = von_mises(surface.evaluate(stress.field))
+    inside = von_mises(stress.at_vertices(mesh.nv))
+    vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
+    moved = surface.evaluate(ng.CF(solution.displacement))
+    zones = zones_of(surface, study, wall)
+    points = np.concatenate([surface.points.reshape(-1, 3), vertices])
+    values = np.concatenate([on_surface.reshape(-1), inside])
+    excluded = zones.excluded(points)
+    open_values = np.where(excluded, -1.0, values) if not excluded.all() else values
+    peak = int(open_values.argmax())
+    travel = np.linalg.norm(moved, axis=2)
+    far = np.unravel_index(int(travel.argmax()), travel.shape)
+    near_values, near_places = [], []
+    for index in range(len(zones.lines)):
+        mask = zones.near_line(index, points)
+        best = int(np.where(mask, values, -1.0).argmax())
+        near_values.append(float(values[best]) if mask.any() else 0.0)
+        near_places.append(points[best])
+    outside = ~excluded[: on_surface.size].reshape(on_surface.shape)
+    regions = {
+        name: _region(surface.on(faces), outside, on_surface, travel, surface.points) for name, faces in study.regions.items()
+    }
+    return Level(
+        mesh=mesh, solution=solution, stress=stress, surface=surface, zones=zones, points=points, von_mises=values,
+        surface_von_mises=on_surface, surface_displacement=moved, excluded=excluded, raw_max=float(values.max()),
+        assessed=float(open_values[peak]), assessed_at=points[peak], displacement=float(travel[far]),
+        displacement_at=surface.points[far], near_lines=near_values, near_lines_at=near_places, regions=regions,
+    )  # fmt: skip
+
+
+def _region(
+    mask: npt.NDArray[np.bool_],
+    outside: npt.NDArray[np.bool_],
+    von_mises: FloatArray,
+    travel: FloatArray,
+    points: FloatArray,
+) -> dict[str, Any]:
+    inside = von_mises[mask]
+    open_mask = outside[mask]
+    assessed = np.where(open_mask, inside, -1.0) if open_mask.any() else inside
+    peak = np.unravel_index(int(assessed.argmax()), assessed.shape)
+    return {
+        "von_mises_mpa": float(assessed[peak]),
+        "raw_von_mises_mpa": float(inside.max()),
+        "displacement_mm": float(travel[mask].max()),
+        "location_mm": points[mask][peak].tolist(),
+        "excluded_share": float(1 - open_mask.mean()),
+    }
+
+
+def _row(level: Level, spent_s: float, error_rel: float, volume: float) -> dict[str, Any]:
+    return {
+        "dofs": int(level.solution.dofs),
+        "elements": int(level.mesh.ne),
+        "h_mm": float((volume / level.mesh.ne * 6 * np.sqrt(2)) ** (1 / 3)),
+        "max_von_mises_mpa": level.raw_max,
+        "assessed_von_mises_mpa": level.assessed,
+        "max_displacement_mm": level.displacement,
+        "strain_energy_n_mm": level.solution.strain_energy_n_mm,
+        "energy_error_rel": error_rel,
+        "cpu_s": round(spent_s, 3),
+    }
+
+
+def _next_dofs(study: Study, dofs: int, elapsed_s: float, level_s: float, remaining: int) -> float:
+    """Unknowns of the next level: what the budgets allow, spread over the levels that remain."""
+    left = study.budget_s - elapsed_s
+    if left <= 0:
+        return 0.0
+    by_time = dofs * (left / max(level_s, 1e-3)) ** (1 / _COST_EXPONENT)
+    most = min(study.max_dofs, by_time)
+    return float(min(_LEVEL_GROWTH * dofs, dofs * (most / dofs) ** (1 / remaining) if most > dofs else most))
+
+
+def _weighted(error: FloatArray, level: Level) -> FloatArray:
+    """Error per element, raised where the assessed stress is high and lowered where the stress has no meaning."""
+    vertices = np.asarray(level.mesh.ngmesh.Coordinates(), dtype=float)
+    elements = level.mesh.ngmesh.Elements3D().NumPy()["nodes"][:, :4].astype(np.int64) - 1
+    inside = level.von_mises[-len(vertices) :]
+    hot = inside[elements].max(axis=1) / max(level.assessed, 1e-300)
+    singular = level.zones.singular(vertices[elements].mean(axis=1))
+    weight = np.where(singular, 0.05, 1.0 + 20.0 * np.minimum(hot, 1.0) ** 6)
+    return np.asarray(error * weight, dtype=float)
+
+
+def _result(study: Study, levels: list[Level], warnings: list[str], nominal: FloatArray, part: Any) -> dict[str, Any]:
+    from backend.physics.fem.assess import balance, estimate, growth_in_zones
+
+    last = levels[-1]
+    stress = estimate([level.assessed for level in levels])
+    travel = estimate([level.displacement for level in levels])
+    singularities = growth_in_zones(
+        last.zones, [level.near_lines for level in levels], last.near_lines_at, last.assessed
+    )
+    regions: dict[str, dict[str, Any]] = {}
+    for name, values in last.regions.items():
+        settled = estimate([level.regions[name]["von_mises_mpa"] for level in levels])
+        regions[name] = {**values, "von_mises_error_mpa": settled.error, "converged": settled.converged}
+    solution = last.solution
+    reactions = balance(solution.applied, solution.reaction, nominal, part.diagonal_mm)
+    work = solution.external_work_n_mm + solution.support_work_n_mm
+    energy = solution.strain_energy_n_mm
+    if not stress.converged:
+        warnings.append(
+            f"The assessed stress {stress.value:.4g} MPa hasn't settled (estimated error {stress.error:.3g} MPa): "
+            "allow more levels or unknowns."
+        )
+    for item in singularities:
+        warnings.append(
+            f"The stress at the {item['reason']} has no finite value in linear elasticity "
+            f"({item['values_mpa'][-1]:.4g} MPa and {100 * item['growth']:+.0f} % on the last refinement); "
+            "it isn't assessed. Round the edge, or model how it is really held."
+        )
+    for face, share in solution.touching.items():
+        if share == 0:
+            warnings.append(f"The compression-only face {face} doesn't touch at all.")
+    return {
+        "solver": "ngsolve",
+        "levels": [level.row for level in levels],
+        "von_mises_mpa": {
+            "value": stress.value,
+            "error": stress.error,
+            "location_mm": last.assessed_at.tolist(),
+            "converged": stress.converged,
+            "excluded": last.zones.words(),
+        },
+        "displacement_mm": {
+            "value": travel.value,
+            "error": travel.error,
+            "location_mm": last.displacement_at.tolist(),
+            "converged": travel.converged,
+        },
+        "regions": regions,
+        "raw_max_von_mises_mpa": last.raw_max,
+        "singular": bool(singularities),
+        "singularities": singularities,
+        "reactions": reactions,
+        "energy_check": {
+            "strain_energy_n_mm": energy,
+            "external_work_n_mm": work,
+            "difference_rel": abs(energy - work) / max(abs(energy), abs(work), 1e-300),
+        },
+        "contact": {"steps": solution.contact_steps, "touching_share": {str(k): v for k, v in solution.touching.items()}},
+        "mass_g": study.material.density_kg_mm3 * part.volume_mm3 * 1e3,
+        "volume_mm3": part.volume_mm3,
+        "fields": None,
+        "warnings": warnings,
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m backend.physics.fem.static STUDY.json RESULT.json``: 0 solved, 2 refused (the result holds the error)."""
+    from backend.physics.errors import PhysicsError
+
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 2:
+        sys.stderr.write("usage: python -m backend.physics.fem.static STUDY.json RESULT.json\n")
+        return 2
+    try:
+        result = solve(json.loads(Path(given[0]).read_text(encoding="utf-8")))
+    except PhysicsError as error:
+        sys.stderr.write(f"{error.message} {error.next_action}\n")
+        Path(given[1]).write_text(json.dumps({"error": error.as_dict()}), encoding="utf-8")
+        return 2
+    Path(given[1]).write_text(json.dumps(result), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,353 @@
+"""The study: what is analysed, held and loaded, validated before anything heavy is imported.
+
+A study arrives as plain JSON data (:func:`read_study`) and leaves as immutable records. Every refusal names the place
+in the study (``loads[1].faces``), what was given and what was expected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backend.physics.fem.errors import StudyError
+
+Vector = tuple[float, float, float]
+
+SUPPORT_KINDS = ("fixed", "frictionless", "symmetry", "compression_only", "elastic", "displacement")
+LOAD_KINDS = ("force", "pressure", "remote_force", "moment", "patch_force")
+
+
+@dataclass(frozen=True)
+class Material:
+    """Isotropic linear elastic material. Density in kg/m3, modulus and yield in MPa."""
+
+    name: str
+    youngs_modulus_mpa: float
+    poisson_ratio: float
+    density_kg_m3: float | None = None
+    yield_mpa: float | None = None
+
+    @property
+    def lame_lambda_mpa(self) -> float:
+        """First Lame parameter, MPa."""
+        e, nu = self.youngs_modulus_mpa, self.poisson_ratio
+        return e * nu / ((1 + nu) * (1 - 2 * nu))
+
+    @property
+    def shear_modulus_mpa(self) -> float:
+        """Shear modulus (second Lame parameter), MPa."""
+        return self.youngs_modulus_mpa / (2 * (1 + self.poisson_ratio))
+
+    @property
+    def density_kg_mm3(self) -> float:
+        """Density in kg/mm3, so that times m/s^2 it is N/mm3. Zero where the study needs none."""
+        return (self.density_kg_m3 or 0.0) * 1e-9
+
+
+@dataclass(frozen=True)
+class Support:
+    """How faces are held.
+
+    fixed: no displacement. frictionless (symmetry): no displacement along the normal. displacement: the given
+    components in mm, None leaves one free. elastic: traction = -stiffness * displacement (N/mm3), along the normal only
+    or in all directions. compression_only: frictionless contact with a rigid wall, which pushes but never pulls.
+    """
+
+    kind: str
+    faces: tuple[int, ...]
+    stiffness_n_mm3: float | None = None
+    normal_only: bool = False
+    displacement_mm: tuple[float | None, float | None, float | None] = (None, None, None)
+
+    @property
+    def rigid(self) -> bool:
+        """True where displacement itself is prescribed, so that the face's rim is a stress singularity."""
+        return self.kind in ("fixed", "displacement")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What acts on faces.
+
+    force: ``vector_n`` as uniform traction. pressure: ``pressure_mpa``, positive pushes into the body. remote_force:
+    ``vector_n`` acting at ``point_mm``, as the linear traction that has exactly that force and moment. moment:
+    ``moment_n_mm`` likewise. patch_force: ``vector_n`` spread over the part of the faces within ``radius_mm`` of
+    ``center_mm``.
+    """
+
+    kind: str
+    faces: tuple[int, ...]
+    vector_n: Vector = (0.0, 0.0, 0.0)
+    pressure_mpa: float = 0.0
+    point_mm: Vector = (0.0, 0.0, 0.0)
+    moment_n_mm: Vector = (0.0, 0.0, 0.0)
+    center_mm: Vector = (0.0, 0.0, 0.0)
+    radius_mm: float = 0.0
+
+
+@dataclass(frozen=True)
+class Exclude:
+    """Zones where the stress of the model means nothing for the real part.
+
+    ``near_supports_mm``: distance from faces with prescribed displacement. ``near_singular_mm``: distance from
+    edges where linear elasticity has no finite stress (rims of rigid supports, sharp re-entrant edges); None takes half
+    the wall thickness.
+    """
+
+    near_supports_mm: float | None = None
+    near_singular_mm: float | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """A validated study of linear statics. See :mod:`.static` for the plain form."""
+
+    brep: str
+    material: Material
+    supports: tuple[Support, ...]
+    loads: tuple[Load, ...]
+    gravity_m_s2: Vector | None = None
+    regions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    exclude: Exclude = Exclude()
+    levels: int = 3
+    order: int = 2
+    budget_s: float = 12.0
+    max_dofs: int = 120_000
+    solids: tuple[int, ...] | None = None
+    contact: str | None = None
+    fields_path: str | None = None
+    mesh_size_mm: float | None = None
+
+    def faces_used(self) -> dict[str, tuple[int, ...]]:
+        """Every place in the study that names faces."""
+        used = {f"supports[{i}].faces": s.faces for i, s in enumerate(self.supports)}
+        used |= {f"loads[{i}].faces": load.faces for i, load in enumerate(self.loads)}
+        used |= {f"regions.{name}": faces for name, faces in self.regions.items()}
+        return used
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _number(value: Any, where: str, expected: str = "a finite number") -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise StudyError(f"{where} is {value!r}; expected {expected}.", f"Give {where} as {expected}.")
+    return float(value)
+
+
+def _positive(value: Any, where: str, unit: str) -> float:
+    number = _number(value, where, f"a positive number in {unit}")
+    if number <= 0:
+        raise StudyError(f"{where} is {number:g} {unit}; it must be above zero.", f"Give {where} in {unit}, above zero.")
+    return number
+
+
+def _vector(value: Any, where: str) -> Vector:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 3:
+        raise StudyError(f"{where} is {value!r}; expected three numbers [x, y, z].", f"Give {where} as [x, y, z].")
+    return (_number(value[0], f"{where}[0]"), _number(value[1], f"{where}[1]"), _number(value[2], f"{where}[2]"))
+
+
+def _faces(value: Any, where: str) -> tuple[int, ...]:
+    good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+    if not good or any(isinstance(i, bool) or not isinstance(i, int) or i < 0 for i in value):
+        raise StudyError(
+            f"{where} is {value!r}; expected a non-empty list of face indices (0-based, in BREP order).",
+            f"Name at least one face in {where}.",
+        )
+    return tuple(dict.fromkeys(value))
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise StudyError(f"{where} is {value!r}; expected an object with named fields.", f"Give {where} as an object.")
+    return value
+
+
+def _list(value: Any, where: str) -> Sequence[Any]:
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise StudyError(f"{where} is {value!r}; expected a list.", f"Give {where} as a list.")
+    return value
+
+
+def _known(data: Mapping[str, Any], allowed: set[str], where: str) -> None:
+    unknown = sorted(set(data) - allowed)
+    if unknown:
+        raise StudyError(
+            f"{where} has unknown field(s) {', '.join(unknown)}; known are {', '.join(sorted(allowed))}.",
+            "Check the spelling of the field names.",
+        )
+
+
+def read_material(data: Any, *, needs_density: bool = False) -> Material:
+    """Material from plain data; refuses values that no solid has.
+
+    Bounds: E > 0; -1 < nu < 0.5 is thermodynamic stability, and nu > 0.495 is refused because displacement elements lock.
+    """
+    data = _mapping(data, "material")
+    where = f"material {data.get('name', '')!r}"
+    for key in ("youngs_modulus_mpa", "poisson_ratio"):
+        if data.get(key) is None:
+            raise StudyError(f"{where} has no {key}.", f"Give {key}, or choose a material whose value is known.")
+    modulus = _positive(data["youngs_modulus_mpa"], f"{where}: youngs_modulus_mpa", "MPa")
+    poisson = _number(data["poisson_ratio"], f"{where}: poisson_ratio")
+    if not -1.0 < poisson <= 0.495:
+        raise StudyError(
+            f"{where}: poisson_ratio is {poisson:g}; expected above -1 and at most 0.495.",
+            "Check the value. Nearly incompressible materials (rubber) aren't covered by this study.",
+        )
+    density = data.get("density_kg_m3")
+    if density is not None:
+        density = _positive(density, f"{where}: density_kg_m3", "kg/m3")
+    elif needs_density:
+        raise StudyError(f"{where} has no density_kg_m3, which self weight needs.", "Give density_kg_m3.")
+    strength = data.get("yield_mpa")
+    if strength is not None:
+        strength = _positive(strength, f"{where}: yield_mpa", "MPa")
+    return Material(str(data.get("name", "")), modulus, poisson, density, strength)
+
+
+def _read_support(data: Any, where: str) -> Support:
+    data = _mapping(data, where)
+    _known(data, {"kind", "faces", "stiffness_n_mm3", "normal_only", "displacement_mm", "name"}, where)
+    kind = data.get("kind")
+    if kind not in SUPPORT_KINDS:
+        raise StudyError(f"{where}.kind is {kind!r}; expected one of {', '.join(SUPPORT_KINDS)}.", "Choose one of these.")
+    faces = _faces(data.get("faces"), f"{where}.faces")
+    stiffness = data.get("stiffness_n_mm3")
+    if stiffness is not None:
+        stiffness = _positive(stiffness, f"{where}.stiffness_n_mm3", "N/mm3")
+    elif kind == "elastic":
+        raise StudyError(f"{where} is elastic but has no stiffness_n_mm3.", "Give the bedding stiffness in N/mm3.")
+    components: list[float | None] = [None, None, None]
+    if kind == "displacement":
+        given = data.get("displacement_mm")
+        if not isinstance(given, Sequence) or len(given) != 3 or all(c is None for c in given):
+            raise StudyError(
+                f"{where}.displacement_mm is {given!r}; expected [x, y, z] with null for a free component.",
+                "Give at least one component.",
+            )
+        components = [None if c is None else _number(c, f"{where}.displacement_mm[{i}]") for i, c in enumerate(given)]
+    return Support(
+        "frictionless" if kind == "symmetry" else kind,
+        faces,
+        stiffness,
+        bool(data.get("normal_only", False)),
+        (components[0], components[1], components[2]),
+    )
+
+
+def _read_load(data: Any, where: str) -> Load:
+    data = _mapping(data, where)
+    _known(
+        data,
+        {"kind", "faces", "vector_n", "pressure_mpa", "point_mm", "moment_n_mm", "center_mm", "radius_mm", "name"},
+        where,
+    )
+    kind = data.get("kind")
+    if kind not in LOAD_KINDS:
+        raise StudyError(f"{where}.kind is {kind!r}; expected one of {', '.join(LOAD_KINDS)}.", "Choose one of these.")
+    faces = _faces(data.get("faces"), f"{where}.faces")
+    zero: Vector = (0.0, 0.0, 0.0)
+    force = _vector(data.get("vector_n"), f"{where}.vector_n") if kind in ("force", "remote_force", "patch_force") else zero
+    pressure = _number(data.get("pressure_mpa"), f"{where}.pressure_mpa") if kind == "pressure" else 0.0
+    point = _vector(data.get("point_mm"), f"{where}.point_mm") if kind == "remote_force" else zero
+    moment = _vector(data.get("moment_n_mm"), f"{where}.moment_n_mm") if kind == "moment" else zero
+    center = _vector(data.get("center_mm"), f"{where}.center_mm") if kind == "patch_force" else zero
+    radius = _positive(data.get("radius_mm"), f"{where}.radius_mm", "mm") if kind == "patch_force" else 0.0
+    return Load(kind, faces, force, pressure, point, moment, center, radius)
+
+
+def _read_exclude(data: Any) -> Exclude:
+    data = _mapping(data or {}, "exclude")
+    _known(data, {"near_supports_mm", "near_singular_mm"}, "exclude")
+    values: dict[str, float | None] = {}
+    for key in ("near_supports_mm", "near_singular_mm"):
+        value = data.get(key)
+        if value is not None and _number(value, f"exclude.{key}") < 0:
+            raise StudyError(f"exclude.{key} is {value:g} mm; a distance can't be negative.", "Give 0 or more.")
+        values[key] = None if value is None else float(value)
+    return Exclude(values["near_supports_mm"], values["near_singular_mm"])
+
+
+def _integer(value: Any, where: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise StudyError(f"{where} is {value!r}; expected a whole number from {low} to {high}.", f"Change {where}.")
+    return value
+
+
+def read_brep_path(data: Mapping[str, Any]) -> str:
+    """Path of the BREP file, which must exist."""
+    path = data.get("brep")
+    if not isinstance(path, str) or not path:
+        raise StudyError(f"brep is {path!r}; expected the path of a .brep file.", "Compile the model first.")
+    if not Path(path).is_file():
+        raise StudyError(f"The model file {path} doesn't exist.", "Compile the model first, or correct the path.")
+    return path
+
+
+def read_solids(value: Any) -> tuple[int, ...] | None:
+    """Indices of the solids to analyse, or None for the only one."""
+    if value is None:
+        return None
+    good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
+    if not good or any(isinstance(i, bool) or not isinstance(i, int) or i < 0 for i in value):
+        raise StudyError(f"solids is {value!r}; expected a list of solid indices from 0, or null.", "Correct solids.")
+    return tuple(dict.fromkeys(value))
+
+
+def read_study(data: Any) -> Study:
+    """A validated :class:`Study` from plain data; raises :class:`StudyError` with the place that is wrong."""
+    data = _mapping(data, "study")
+    _known(
+        data,
+        {
+            "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
+            "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "name",
+        },
+        "study",
+    )  # fmt: skip
+    gravity = None if data.get("gravity") is None else _vector(data["gravity"], "gravity")
+    if gravity is not None and not any(gravity):
+        gravity = None
+    material = read_material(data.get("material"), needs_density=gravity is not None)
+    supports = tuple(_read_support(s, f"supports[{i}]") for i, s in enumerate(_list(data.get("supports"), "supports")))
+    loads = tuple(_read_load(item, f"loads[{i}]") for i, item in enumerate(_list(data.get("loads"), "loads")))
+    if not supports:
+        raise StudyError("The study has no supports.", "Say which faces are held, and how.")
+    pushed = any(any(c for c in s.displacement_mm if c is not None) for s in supports)
+    acting = any(any((*load.vector_n, *load.moment_n_mm, load.pressure_mpa)) for load in loads)
+    if not acting and gravity is None and not pushed:
+        raise StudyError(
+            "The study has no load: loads are empty or all zero, and there is no gravity.",
+            "Give a force, a pressure, a moment, gravity, or a prescribed displacement that isn't zero.",
+        )
+    contact = data.get("contact")
+    if contact not in (None, "bonded"):
+        raise StudyError(f"contact is {contact!r}; expected 'bonded' or null.", "Use 'bonded' to join touching solids.")
+    regions = {
+        str(name): _faces(faces, f"regions.{name}") for name, faces in _mapping(data.get("regions") or {}, "regions").items()
+    }
+    mesh_size = data.get("mesh_size_mm")
+    return Study(
+        brep=read_brep_path(data),
+        material=material,
+        supports=supports,
+        loads=loads,
+        gravity_m_s2=gravity,
+        regions=regions,
+        exclude=_read_exclude(data.get("exclude")),
+        levels=_integer(data.get("levels", 3), "levels", 1, 6),
+        order=_integer(data.get("order", 2), "order", 1, 4),
+        budget_s=_positive(data.get("budget_s", 12.0), "budget_s", "s"),
+        max_dofs=_integer(data.get("max_dofs", 120_000), "max_dofs", 1_000, 5_000_000),
+        solids=read_solids(data.get("solids")),
+        contact=contact,
+        fields_path=data.get("fields_path"),
+        mesh_size_mm=None if mesh_size is None else _positive(mesh_size, "mesh_size_mm", "mm"),
+    )

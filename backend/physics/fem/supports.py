@@ -1,0 +1,159 @@
+"""Supports: which unknowns are prescribed, which faces carry springs, and whether the part can still move.
+
+Fixed faces and prescribed displacements are Dirichlet conditions. Frictionless faces hold the normal displacement by a
+stiff bedding (penalty): on curved faces the normal isn't a coordinate, and the error is pressure/stiffness, some
+1e-7 of the part's size. Contact without tension is the same bedding, switched on only where the part presses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.physics.fem.errors import RigidBodyMotionError
+from backend.physics.fem.mesh import region_pattern
+from backend.physics.fem.study import Material, Support
+from backend.physics.fem.surface import Surface, normal_at_nodes
+
+FloatArray = npt.NDArray[np.float64]
+
+# Stiffness of the beddings relative to E/diagonal: 1e6 makes the frictionless error vanish beside the mesh's;
+# contact is softer, so that its iteration converges, and still gives way by only p*diagonal/(200 E).
+FRICTIONLESS_FACTOR = 1e6
+CONTACT_FACTOR = 200.0
+_MODE_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Bedding:
+    """A spring layer on faces: traction = -stiffness * u (along the normal only, or in all directions)."""
+
+    faces: tuple[int, ...]
+    stiffness_n_mm3: float
+    normal_only: bool
+    one_sided: bool
+    kind: str
+
+
+def beddings(supports: tuple[Support, ...], material: Material, diagonal_mm: float) -> list[Bedding]:
+    """The spring layers that the supports ask for."""
+    unit = material.youngs_modulus_mpa / diagonal_mm
+    layers = []
+    for support in supports:
+        if support.kind == "elastic":
+            stiffness = support.stiffness_n_mm3 or 0.0
+            layers.append(Bedding(support.faces, stiffness, support.normal_only, False, support.kind))
+        elif support.kind == "frictionless":
+            layers.append(Bedding(support.faces, FRICTIONLESS_FACTOR * unit, True, False, support.kind))
+        elif support.kind == "compression_only":
+            stiffness = support.stiffness_n_mm3 or CONTACT_FACTOR * unit
+            layers.append(Bedding(support.faces, stiffness, True, True, support.kind))
+    return layers
+
+
+def dirichlet_patterns(supports: tuple[Support, ...]) -> tuple[str, str, str]:
+    """Boundary patterns of the faces whose x, y, z displacement is prescribed."""
+    held: list[list[int]] = [[], [], []]
+    for support in supports:
+        for axis in range(3):
+            if support.kind == "fixed" or (support.kind == "displacement" and support.displacement_mm[axis] is not None):
+                held[axis].extend(support.faces)
+    return region_pattern(held[0]), region_pattern(held[1]), region_pattern(held[2])
+
+
+def prescribe(displacement: Any, mesh: Any, supports: tuple[Support, ...]) -> bool:
+    """Writes prescribed displacements into the grid function; True where any isn't zero."""
+    moved = False
+    for axis, component in enumerate(displacement.components):
+        # One Set per component: a later Set would wipe the faces of an earlier one.
+        values: dict[str, float] = {}
+        for support in supports:
+            wanted = support.displacement_mm[axis]
+            if support.kind == "displacement" and wanted:
+                values |= dict.fromkeys((f"face{i}" for i in support.faces), wanted)
+        if values:
+            moved = True
+            pattern = region_pattern(int(name[4:]) for name in values)
+            component.Set(mesh.BoundaryCF(values, default=0.0), definedon=mesh.Boundaries(pattern))
+    return moved
+
+
+def rigid_modes(center: FloatArray) -> list[Any]:
+    """Three translations and three rotations about ``center``, as vector coefficient functions."""
+    import ngsolve as ng
+
+    rx, ry, rz = ng.x - center[0], ng.y - center[1], ng.z - center[2]
+    return [ng.CF((1, 0, 0)), ng.CF((0, 1, 0)), ng.CF((0, 0, 1)), ng.CF((0, -rz, ry)), ng.CF((rz, 0, -rx)), ng.CF((-ry, rx, 0))]
+
+
+def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
+    """Raises :class:`RigidBodyMotionError` where a rigid motion meets no resistance.
+
+    Each held direction d at a point r of the supports gives a row (d, r x d) of the constraint matrix; the part is free
+    along the null space of its 6 x 6 Gram matrix. Rotations are scaled by the supports' own extent.
+    """
+    positions, directions = _constraints(surface, supports)
+    center = positions.mean(axis=0)
+    arm = positions - center
+    extent = float(np.sqrt((arm**2).sum(axis=1).mean())) or 1.0
+    rows = np.concatenate([directions, np.cross(arm / extent, directions)], axis=1)
+    _, singular, modes = np.linalg.svd(rows / np.sqrt(len(rows)), full_matrices=True)
+    padded = np.zeros(6)
+    padded[: len(singular)] = singular
+    free = [modes[i] for i in range(6) if padded[i] < _MODE_TOLERANCE * padded[0]]
+    if not free:
+        return
+    names = _name_motions(free)
+    raise RigidBodyMotionError(
+        f"The supports leave the part free to move: {'; '.join(names)}.",
+        "Hold the part against it: fix a face, or add frictionless supports on faces that block these motions.",
+        details={"motions": names, "center_mm": center.tolist()},
+    )
+
+
+def _constraints(surface: Surface, supports: tuple[Support, ...]) -> tuple[FloatArray, FloatArray]:
+    positions, directions = [], []
+    for support in supports:
+        mask = surface.on(support.faces)
+        points, normals = normal_at_nodes(surface, mask)
+        axes: list[FloatArray]
+        if support.kind == "fixed" or (support.kind == "elastic" and not support.normal_only):
+            axes = [np.broadcast_to(np.eye(3)[i], points.shape) for i in range(3)]
+        elif support.kind == "displacement":
+            held = [i for i in range(3) if support.displacement_mm[i] is not None]
+            axes = [np.broadcast_to(np.eye(3)[i], points.shape) for i in held]
+        else:
+            axes = [normals]
+        for axis in axes:
+            positions.append(points)
+            directions.append(axis)
+    return np.concatenate(positions), np.concatenate(directions)
+
+
+def _name_motions(free: list[FloatArray]) -> list[str]:
+    """Words for the free motions: translations by axis where they are along axes, else by direction."""
+    basis = np.array(free)
+    names = []
+    rotation_part = basis[:, 3:]
+    _, size, right = np.linalg.svd(rotation_part, full_matrices=False)
+    rank = int((size > 1e-2).sum())
+    for direction in right[:rank]:
+        names.append(f"rotation about {_axis_name(direction)}")
+    # What is left of the null space without rotation are translations.
+    coefficients = np.linalg.svd(rotation_part.T, full_matrices=True)[2][rank:]
+    for row in coefficients:
+        direction = row @ basis[:, :3]
+        norm = float(np.linalg.norm(direction))
+        if norm > 1e-6:
+            names.append(f"translation along {_axis_name(direction / norm)}")
+    return names
+
+
+def _axis_name(direction: FloatArray) -> str:
+    for name, axis in zip("XYZ", np.eye(3), strict=True):
+        if abs(float(direction @ axis)) > 0.999:
+            return name
+    return "(" + ", ".join(f"{c:.2f}" for c in direction) + ")"
