@@ -1,0 +1,118 @@
+"""Naming what a sweep made: a body with walls, caps and edges under stable ids, from the builder's history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from backend.engine.commands.profiles import Profile
+from backend.engine.errors import EngineError
+from backend.engine.ids import derive
+from backend.engine.kernel import shapes
+from backend.engine.kernel.frames import Frame
+from backend.engine.scene import Body, Scene, Segment, Sweep, Wall
+
+Generated = Callable[[Any], Iterable[Any]]
+
+
+def swept_body(
+    body_id: str,
+    cmd_id: str,
+    kind: str,
+    shape: Any,
+    profile: Profile,
+    generated: Generated,
+    *,
+    first: Callable[[Any], Any] | None = None,
+    last: Callable[[Any], Any] | None = None,
+    start_faces: Iterable[Any] = (),
+    end_faces: Iterable[Any] = (),
+    start_frame: Frame | None = None,
+    end_frame: Frame | None = None,
+    direction: Any | None = None,
+) -> Body:
+    """The body of a sweep.
+
+    ``generated(edge or vertex)`` gives what the sweep made of a profile edge (walls) or vertex (edges along the sweep);
+    ``first``/``last`` the images of a profile edge at the start and the end.
+    """
+    body = Body(body_id, shape, kind, origin=profile.frame)
+    present = shapes.shape_set(shapes.faces(shape))
+    present_edges = shapes.shape_set(shapes.edges(shape))
+
+    def kept(items: Iterable[Any], among: Any) -> list[Any]:
+        return [shapes.cast(key) for item in items if (key := among.key(item)) is not None]
+
+    sweep = Sweep(cmd_id, [], direction=direction)
+    for role, found, frame in (("start", start_faces, start_frame), ("end", end_faces, end_frame)):
+        cap = kept(found, present)
+        if cap:
+            cap_id = derive(cmd_id, role, body_id)
+            body.faces[cap_id] = cap
+            if frame is not None:
+                body.frames[cap_id] = frame
+            if role == "start":
+                sweep.start_cap = cap_id
+            else:
+                sweep.end_cap = cap_id
+    for segment in profile.segments:
+        sweep.walls.append(_wall(body, cmd_id, segment, generated, first, last, present, present_edges, kept))
+    body.sweeps.append(sweep)
+    return body
+
+
+def _wall(
+    body: Body,
+    cmd_id: str,
+    segment: Segment,
+    generated: Generated,
+    first: Callable[[Any], Any] | None,
+    last: Callable[[Any], Any] | None,
+    present: Any,
+    present_edges: Any,
+    kept: Callable[[Iterable[Any], Any], list[Any]],
+) -> Wall:
+    walls = kept(generated(segment.edge), present)
+    wall = Wall(segment.id, derive(cmd_id, "wall", segment.id) if walls else None)
+    if wall.face_id is not None:
+        body.faces.setdefault(wall.face_id, []).extend(walls)
+    base = kept([first(segment.edge)] if first else [segment.edge], present_edges)
+    if base:
+        body.edges.setdefault(segment.id, []).extend(base)
+    if last is not None:
+        top = kept([last(segment.edge)], present_edges)
+        if top and not (base and top[0].IsSame(base[0])):
+            wall.opposite_id = derive(cmd_id, "opposite", segment.id)
+            body.edges[wall.opposite_id] = top
+    start, end = shapes.edge_vertices(segment.edge)
+    for vertex, role in ((end, "next"), (start, "previous")):
+        along = kept(generated(vertex), present_edges)
+        if not along:
+            continue
+        edge_id = next((known for known, found in body.edges.items() if found[0].IsSame(along[0])), None)
+        if edge_id is None:
+            edge_id = derive(cmd_id, role, segment.id)
+            body.edges[edge_id] = along
+        if role == "next":
+            wall.next_id = edge_id
+        else:
+            wall.previous_id = edge_id
+    return wall
+
+
+def check(body: Body, what: str) -> Body:
+    """The body, if its shape is sound; raises otherwise. A solid turned inside out is turned back."""
+    if body.kind == "solid":
+        if not shapes.solids(body.shape):
+            raise EngineError(f"{what}: the result is not a solid")
+        if shapes.volume(body.shape) < 0:
+            body.shape = body.shape.Reversed()
+            body.set_shape(body.shape, body.faces, body.edges)
+    if not shapes.is_valid(body.shape):
+        raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
+    return body
+
+
+def add_swept(scene: Scene, body: Body, profile: Profile) -> Body:
+    """Puts a body made from a profile into the scene; the profile's holes and itself stay as they are."""
+    return scene.add_body(body)

@@ -1,0 +1,107 @@
+"""Carrying ids through an operation: which faces and edges of the result come from which of the operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepExtrema import BRepExtrema_DistShapeShape
+from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
+
+from backend.engine.kernel import shapes
+from backend.engine.kernel.shapes import ShapeMap
+from backend.engine.scene import Body
+
+Images = Callable[[Any], list[Any]]
+_ON_CURVE_MM = 1e-4
+
+
+def builder_images(builder: Any) -> Images:
+    """What a shape became according to an OCCT builder: its images, itself where untouched, nothing where deleted."""
+
+    def images(shape: Any) -> list[Any]:
+        modified = list(builder.Modified(shape))
+        if modified:
+            return modified
+        return [] if builder.IsDeleted(shape) else [shape]
+
+    return images
+
+
+def chain(first: Images, second: Images) -> Images:
+    return lambda shape: [image for middle in first(shape) for image in second(middle)]
+
+
+def moved(trsf_location: Any) -> Images:
+    return lambda shape: [shape.Moved(trsf_location)]
+
+
+def _carry(named: dict[str, list[Any]], images: Images, present: ShapeMap[bool]) -> dict[str, list[Any]]:
+    carried: dict[str, list[Any]] = {}
+    for entity_id, found in named.items():
+        kept: ShapeMap[bool] = ShapeMap()
+        result = []
+        for shape in found:
+            for image in images(shape):
+                key = present.key(image)
+                if key is not None and key not in kept:
+                    kept[key] = True
+                    result.append(shapes.cast(key))
+        carried[entity_id] = result
+    return carried
+
+
+def carry(
+    bodies: Iterable[Body], images: Images, result: Any, gone_edges: Iterable[str] = ()
+) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Face and edge ids of the operands on the result. Ids without a face or edge left are dropped.
+
+    Edges that the builder's history doesn't report (fillets often don't) are found again as the common edge of their
+    faces' images that lies on the old curve. ``gone_edges`` are known to be removed and not searched.
+    """
+    present_faces = shapes.shape_set(shapes.faces(result))
+    present_edges = shapes.shape_set(shapes.edges(result))
+    result_edge_faces: ShapeMap[list[Any]] | None = None
+    gone = set(gone_edges)
+    all_faces: dict[str, list[Any]] = {}
+    all_edges: dict[str, list[Any]] = {}
+    for body in bodies:
+        faces = _carry(body.faces, images, present_faces)
+        edges = _carry(body.edges, images, present_edges)
+        lost = [edge_id for edge_id, found in edges.items() if not found and body.edges[edge_id] and edge_id not in gone]
+        for edge_id in lost:
+            if result_edge_faces is None:
+                result_edge_faces = shapes.edge_faces(result)
+            for old in body.edges[edge_id]:
+                sides = [images(face) for face in body.edge_faces().get(old) or []]
+                edges[edge_id].extend(_refind(old, sides, result_edge_faces))
+        for target, source in ((all_faces, faces), (all_edges, edges)):
+            for entity_id, found in source.items():
+                if found:
+                    target.setdefault(entity_id, []).extend(found)
+    return all_faces, all_edges
+
+
+def _refind(old: Any, sides: list[list[Any]], edge_faces: ShapeMap[list[Any]]) -> list[Any]:
+    if not sides or shapes.is_degenerate(old):
+        return []
+    wanted = [shapes.shape_set(side) for side in sides]
+    found = []
+    for edge, faces in edge_faces.items():
+        if all(any(face in side for face in faces) for side in wanted) and _lies_on(edge, old):
+            found.append(shapes.cast(edge))
+    return found
+
+
+def _lies_on(edge: Any, old: Any) -> bool:
+    if shapes.is_degenerate(edge):
+        return False
+    curve = BRepAdaptor_Curve(edge)
+    low, high = curve.FirstParameter(), curve.LastParameter()
+    for share in (0.3, 0.6):
+        vertex = BRepBuilderAPI_MakeVertex(curve.Value(low + share * (high - low))).Vertex()
+        gap = BRepExtrema_DistShapeShape(vertex, old)
+        if not gap.IsDone() or gap.Value() > _ON_CURVE_MM:
+            return False
+    return True

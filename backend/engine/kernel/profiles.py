@@ -1,0 +1,57 @@
+"""Wires and planar faces from the edges of a profile. The edges stay the same shapes, so that history finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeFace, BRepBuilderAPI_MakeWire
+from OCP.BRepCheck import BRepCheck_Analyzer
+from OCP.ShapeFix import ShapeFix_Face
+from OCP.TopoDS import TopoDS
+
+from backend.engine.errors import EngineError
+from backend.engine.kernel import shapes
+from backend.engine.kernel.frames import Frame
+
+
+def wire(edges: Sequence[Any]) -> Any:
+    """A wire of connected edges, in the order given."""
+    maker = BRepBuilderAPI_MakeWire()
+    for edge in edges:
+        maker.Add(edge)
+        if not maker.IsDone():
+            break
+    if not maker.IsDone():
+        maker = BRepBuilderAPI_MakeWire()
+        maker.Add(shapes.shape_list(edges))
+    if not maker.IsDone():
+        raise EngineError("the segments of the profile don't join into one connected path")
+    return maker.Wire()
+
+
+def planar_face(frame: Frame, outer: Any, holes: Sequence[Any] = ()) -> Any:
+    """The face that a closed wire bounds in the frame's plane, less the holes; its normal is the frame's z."""
+    maker = BRepBuilderAPI_MakeFace(frame.plane(), outer, True)
+    if not maker.IsDone():
+        raise EngineError("the profile doesn't bound a planar area: it must be closed, flat and not cross itself")
+    face = maker.Face()
+    if holes:
+        maker = BRepBuilderAPI_MakeFace(face)
+        for hole in holes:
+            inner = BRepBuilderAPI_MakeFace(frame.plane(), hole, True)
+            if not inner.IsDone():
+                raise EngineError("a hole of the profile doesn't bound a planar area")
+            # a hole runs against the outer wire; the face made of it runs with it
+            oriented = shapes.explore(inner.Face(), shapes.WIRE)[0]
+            maker.Add(TopoDS.Wire(oriented.Reversed()))
+        face = maker.Face()
+    if not BRepCheck_Analyzer(face).IsValid():
+        fixer = ShapeFix_Face(face)
+        fixer.FixOrientation()
+        fixer.Perform()
+        fixed = fixer.Face()
+        if BRepCheck_Analyzer(fixed).IsValid():
+            return fixed
+        raise EngineError("the profile crosses itself, or its holes cross its outline or each other")
+    return face

@@ -1,0 +1,230 @@
+"""Small tools on OCCT shapes: exploring, maps by identity, lists, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
+
+from OCP.BRep import BRep_Builder, BRep_Tool
+from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepCheck import BRepCheck_Analyzer
+from OCP.BRepGProp import BRepGProp
+from OCP.BRepTools import BRepTools_WireExplorer
+from OCP.collections import List_TopoDS_Shape
+from OCP.gp import gp_Pnt, gp_Vec
+from OCP.GProp import GProp_GProps
+from OCP.TopAbs import TopAbs_ShapeEnum
+from OCP.TopExp import TopExp, TopExp_Explorer
+from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Iterator
+
+SOLID = TopAbs_ShapeEnum.TopAbs_SOLID
+SHELL = TopAbs_ShapeEnum.TopAbs_SHELL
+FACE = TopAbs_ShapeEnum.TopAbs_FACE
+WIRE = TopAbs_ShapeEnum.TopAbs_WIRE
+EDGE = TopAbs_ShapeEnum.TopAbs_EDGE
+VERTEX = TopAbs_ShapeEnum.TopAbs_VERTEX
+
+_CASTS = {
+    SOLID: TopoDS.Solid,
+    SHELL: TopoDS.Shell,
+    FACE: TopoDS.Face,
+    WIRE: TopoDS.Wire,
+    EDGE: TopoDS.Edge,
+    VERTEX: TopoDS.Vertex,
+}
+
+T = TypeVar("T")
+
+
+class ShapeMap(Generic[T]):
+    """A dictionary keyed by shape identity (same TShape and location; orientation doesn't count)."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, list[tuple[Any, T]]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __contains__(self, shape: Any) -> bool:
+        return any(key.IsSame(shape) for key, _ in self._buckets.get(hash(shape), ()))
+
+    def get(self, shape: Any, default: T | None = None) -> T | None:
+        for key, value in self._buckets.get(hash(shape), ()):
+            if key.IsSame(shape):
+                return value
+        return default
+
+    def key(self, shape: Any) -> Any | None:
+        """The stored shape that is the same as this one (its orientation is the stored one)."""
+        for key, _ in self._buckets.get(hash(shape), ()):
+            if key.IsSame(shape):
+                return key
+        return None
+
+    def setdefault(self, shape: Any, value: T) -> T:
+        bucket = self._buckets.setdefault(hash(shape), [])
+        for key, old in bucket:
+            if key.IsSame(shape):
+                return old
+        bucket.append((shape, value))
+        self._size += 1
+        return value
+
+    def __setitem__(self, shape: Any, value: T) -> None:
+        bucket = self._buckets.setdefault(hash(shape), [])
+        for position, (key, _) in enumerate(bucket):
+            if key.IsSame(shape):
+                bucket[position] = (key, value)
+                return
+        bucket.append((shape, value))
+        self._size += 1
+
+    def items(self) -> Iterator[tuple[Any, T]]:
+        for bucket in self._buckets.values():
+            yield from bucket
+
+
+def cast(shape: Any) -> Any:
+    """The shape as its own class (``TopoDS_Face`` ...); compounds stay what they are."""
+    caster = _CASTS.get(shape.ShapeType())
+    return caster(shape) if caster else shape
+
+
+def explore(shape: Any, kind: Any) -> list[Any]:
+    """Distinct sub-shapes of a kind, in the order of the shape, cast to their class."""
+    caster = _CASTS[kind]
+    seen: ShapeMap[bool] = ShapeMap()
+    found = []
+    explorer = TopExp_Explorer(shape, kind)
+    while explorer.More():
+        current = explorer.Current()
+        explorer.Next()
+        if current not in seen:
+            seen[current] = True
+            found.append(caster(current))
+    return found
+
+
+def faces(shape: Any) -> list[Any]:
+    return explore(shape, FACE)
+
+
+def edges(shape: Any) -> list[Any]:
+    return explore(shape, EDGE)
+
+
+def solids(shape: Any) -> list[Any]:
+    return explore(shape, SOLID)
+
+
+def shape_set(shapes: Iterable[Any]) -> ShapeMap[bool]:
+    result: ShapeMap[bool] = ShapeMap()
+    for shape in shapes:
+        result[shape] = True
+    return result
+
+
+def shape_list(shapes: Iterable[Any]) -> Any:
+    """An OCCT list of shapes."""
+    result = List_TopoDS_Shape()
+    for shape in shapes:
+        result.Append(shape)
+    return result
+
+
+def compound(shapes: Iterable[Any]) -> Any:
+    builder = BRep_Builder()
+    result = TopoDS_Compound()
+    builder.MakeCompound(result)
+    for shape in shapes:
+        builder.Add(result, shape)
+    return result
+
+
+def children(shape: Any) -> list[Any]:
+    iterator = TopoDS_Iterator(shape)
+    result = []
+    while iterator.More():
+        result.append(cast(iterator.Value()))
+        iterator.Next()
+    return result
+
+
+def edge_faces(shape: Any) -> ShapeMap[list[Any]]:
+    """For every edge the faces that use it (a seam edge names its face once)."""
+    result: ShapeMap[list[Any]] = ShapeMap()
+    for face in faces(shape):
+        for edge in edges(face):
+            result.setdefault(edge, []).append(face)
+    return result
+
+
+def is_degenerate(edge: Any) -> bool:
+    return bool(BRep_Tool.Degenerated(edge))
+
+
+def ordered_edges(wire: Any, face: Any | None = None) -> list[Any]:
+    """The wire's edges in walking order, each once (seams appear as often as they are walked)."""
+    explorer = BRepTools_WireExplorer(wire, face) if face is not None else BRepTools_WireExplorer(wire)
+    result = []
+    while explorer.More():
+        result.append(TopoDS.Edge(explorer.Current()))
+        explorer.Next()
+    return result
+
+
+def edge_ends(edge: Any) -> tuple[Any, Any]:
+    """First and last point of the edge's walk, its orientation respected."""
+    first, last = TopExp.FirstVertex_s(edge, True), TopExp.LastVertex_s(edge, True)
+    return BRep_Tool.Pnt_s(first), BRep_Tool.Pnt_s(last)
+
+
+def edge_vertices(edge: Any) -> tuple[Any, Any]:
+    return TopExp.FirstVertex_s(edge, True), TopExp.LastVertex_s(edge, True)
+
+
+def edge_midpoint(edge: Any) -> Any:
+    curve = BRepAdaptor_Curve(edge)
+    return curve.Value((curve.FirstParameter() + curve.LastParameter()) / 2)
+
+
+def edge_tangent(edge: Any, at_end: bool = False) -> Any:
+    """Unit tangent at the start (or end) of the edge's walk."""
+    curve = BRepAdaptor_Curve(edge)
+    reverse = edge.Orientation().name.endswith("REVERSED")
+    parameter = curve.LastParameter() if at_end != reverse else curve.FirstParameter()
+    point, tangent = gp_Pnt(), gp_Vec()
+    curve.D1(parameter, point, tangent)
+    if reverse:
+        tangent.Reverse()
+    tangent.Normalize()
+    return tangent
+
+
+def is_valid(shape: Any) -> bool:
+    return bool(BRepCheck_Analyzer(shape).IsValid())
+
+
+def volume(shape: Any) -> float:
+    properties = GProp_GProps()
+    BRepGProp.VolumeProperties_s(shape, properties)
+    return float(properties.Mass())
+
+
+def area(shape: Any) -> float:
+    properties = GProp_GProps()
+    BRepGProp.SurfaceProperties_s(shape, properties)
+    return float(properties.Mass())
+
+
+def length(shape: Any) -> float:
+    properties = GProp_GProps()
+    BRepGProp.LinearProperties_s(shape, properties)
+    return float(properties.Mass())
+
+
+def center_of_area(shape: Any) -> Any:
+    properties = GProp_GProps()
+    BRepGProp.SurfaceProperties_s(shape, properties)
+    return properties.CentreOfMass()

@@ -1,0 +1,1 @@
+"""The public modeling protocol: frames, the registry of commands, sessions and the websocket server."""

@@ -1,0 +1,115 @@
+"""What a run hands back: measures, named faces, files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from backend.engine import measure
+from backend.engine.errors import EngineError
+from backend.engine.kernel import shapes
+from backend.engine.scene import Body, Scene
+
+KINDS = ("brep", "step", "glb", "stl")
+
+
+def final_shape(scene: Scene) -> tuple[Any, list[Body]]:
+    """One compound of all visible bodies, in the order they were made."""
+    bodies = scene.visible_bodies()
+    return shapes.compound(body.shape for body in bodies), bodies
+
+
+def named_faces(scene: Scene, shape: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    """Faces that the program named, with their index in the file; and remarks on names that lost their face."""
+    numbers = measure.face_numbers(shape)
+    solids = measure.solids_of(shape)
+    solid_of: dict[int, int] = {}
+    for index, solid in enumerate(solids):
+        for face in shapes.faces(solid):
+            solid_of.setdefault(numbers.FindIndex(face) - 1, index)
+    found, remarks = [], []
+    for note in scene.annotations:
+        if not note.name or note.entity_id is None:
+            continue
+        body = scene.owners.get(note.entity_id)
+        faces = body.faces.get(note.entity_id, []) if body is not None else []
+        indices = sorted({numbers.FindIndex(face) - 1 for face in faces} - {-1})
+        if not indices:
+            remarks.append(f"the annotation {note.name!r} names a face that is not part of the finished model")
+        for index in indices:
+            face = shapes.cast(numbers.FindKey(index + 1))
+            found.append(
+                {
+                    "name": note.name,
+                    "text": note.text,
+                    "face_index": index,
+                    "solid_index": solid_of.get(index, 0),
+                    **measure.measure_face(face),
+                }
+            )
+    return found, remarks
+
+
+def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """Measures the finished scene and writes the files asked for."""
+    scene: Scene = session.scene
+    started = time.perf_counter()
+    shape, bodies = final_shape(scene)
+    names = _names(bodies)
+    result = measure.measure_shape(shape, names)
+    result["named_faces"], remarks = named_faces(scene, shape)
+    measured = time.perf_counter()
+    result["files"] = _export(scene, shape, bodies, names, request)
+    result["timings_s"] = {"measure": measured - started, "export": time.perf_counter() - measured}
+    result["diagnostics"] = remarks
+    result["commands"] = scene.commands
+    if not bodies:
+        result["diagnostics"].append("the program makes no bodies")
+    density = request.get("density_kg_m3")
+    if density is not None:
+        result["mass_g"] = result["volume_mm3"] * float(density) * 1e-6
+    return result
+
+
+def _names(bodies: list[Body]) -> list[str]:
+    """A name for each solid and surface of the compound, in file order."""
+    names = []
+    for body in bodies:
+        for _ in measure.bodies_of(body.shape):
+            names.append(body.name)
+    return names
+
+
+def _export(
+    scene: Scene, shape: Any, bodies: list[Body], names: list[str], request: dict[str, Any]
+) -> dict[str, str]:
+    kinds = list(request.get("exports") or [])
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise EngineError(f"can't export {unknown[0]!r}: one of {', '.join(KINDS)}", code="unsupported")
+    if not kinds:
+        return {}
+    if not bodies:
+        raise EngineError("the program makes no bodies: there is nothing to export", code="bad_request")
+    out = Path(str(request.get("out_dir") or "."))
+    out.mkdir(parents=True, exist_ok=True)
+    stem = str(request.get("name") or "model")
+    files = {}
+    for kind in kinds:
+        path = out / f"{stem}.{kind}"
+        _write(kind, str(path), shape, bodies, names)
+        files[kind] = str(path)
+    return files
+
+
+def _write(kind: str, path: str, shape: Any, bodies: list[Body], names: list[str]) -> None:
+    if kind == "brep":
+        from OCP.BRepTools import BRepTools
+
+        if not BRepTools.Write_s(shape, path):
+            raise EngineError(f"could not write {path}", code="internal_engine")
+        return
+    from backend.engine import exporting
+
+    exporting.write(kind, path, shape, bodies, names)

@@ -1,0 +1,201 @@
+"""Compiling a KCL program: the official interpreter against our engine, both in this process.
+
+:func:`run_project` is the entry point for the worker pool: plain data in, plain data out. The process that calls it
+imports OCP and the interpreter; a run that hangs is ended from outside by ending the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from backend.engine.errors import EngineError
+
+DEFAULT_TIMEOUT_S = 60.0
+_MAX_SOURCE_BYTES = 4 * 2**20
+_MAX_ASSET_BYTES = 256 * 2**20
+_CAD_SUFFIXES = {".step", ".stp", ".stl", ".obj", ".gltf", ".glb", ".ply", ".fbx", ".sldprt"}
+_LOCATION = re.compile(r"(?:╭─|\s*,-|,-)\[\s*(?P<file>[^\]]*?):(?P<line>\d+):(?P<column>\d+)\s*\]")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+_server: Any = None
+_lock = threading.Lock()
+
+
+def warm() -> None:
+    """Imports the kernel and the interpreter and starts the server, so that the first run is fast."""
+    import kcl  # noqa: F401
+
+    _engine()
+
+
+def _engine() -> Any:
+    """The server of this process, started at the first use."""
+    global _server
+    with _lock:
+        if _server is None:
+            from backend.engine.protocol.server import EngineServer
+
+            _server = EngineServer().start()
+        return _server
+
+
+def run_project(request: dict[str, Any]) -> dict[str, Any]:
+    """Compiles a KCL file, project directory or code and measures and exports the result.
+
+    ``request``: ``path`` (a .kcl file, or a directory with main.kcl) or ``code``; ``out_dir``; ``exports`` (any of
+    brep, step, glb, stl); ``name`` (file stem, default "model"); ``density_kg_m3``; ``timeout_s``.
+
+    Returns the fields of the house's CompiledModel (mm, mm2, mm3, seconds), ``mass_g`` where a density is given, and
+    ``commands`` (how many the interpreter sent). Raises :class:`EngineError`.
+    """
+    started = time.perf_counter()
+    root, entry = _project(request)
+    timeout_s = float(request.get("timeout_s") or DEFAULT_TIMEOUT_S)
+    server = _engine()
+    session, outcome, interpreted_s = _interpret(server, root, entry, request, timeout_s)
+    from backend.engine import results
+
+    result = results.collect(session, request)
+    timings = result["timings_s"]
+    timings["occt"] = session.scene.occt_s
+    timings["protocol"] = max(0.0, session.busy_s - session.scene.occt_s)
+    timings["interpreter"] = max(0.0, interpreted_s - session.busy_s)
+    timings["total"] = time.perf_counter() - started
+    result["timings_s"] = {key: round(value, 6) for key, value in timings.items()}
+    result["diagnostics"] = [*result["diagnostics"], *outcome]
+    return result
+
+
+def _project(request: dict[str, Any]) -> tuple[Path | None, Path | None]:
+    """The project's root and entry file, checked to be confined; (None, None) for code without a file."""
+    path, code = request.get("path"), request.get("code")
+    if (path is None) == (code is None):
+        raise EngineError("give either 'path' or 'code'", code="kcl_failed")
+    if code is not None:
+        if len(str(code).encode()) > _MAX_SOURCE_BYTES:
+            raise EngineError(f"the program is larger than {_MAX_SOURCE_BYTES} bytes", code="confined")
+        _refuse_foreign_imports(str(code), None, "<code>")
+        return None, None
+    entry = Path(str(path))
+    if entry.is_dir():
+        entry = entry / "main.kcl"
+    if not entry.is_file():
+        raise EngineError(f"there is no KCL file at {entry}", code="kcl_failed")
+    root = entry.parent.resolve()
+    pending, seen = [entry], set()
+    while pending:
+        source = pending.pop()
+        if source in seen:
+            continue
+        seen.add(source)
+        if not source.resolve().is_relative_to(root):
+            raise EngineError(f"{source.name} leads outside the project ({root})", code="confined")
+        if source.stat().st_size > _MAX_SOURCE_BYTES:
+            raise EngineError(f"{source.name} is larger than {_MAX_SOURCE_BYTES} bytes", code="confined")
+        text = source.read_text(encoding="utf-8", errors="replace")
+        pending.extend(_refuse_foreign_imports(text, source.parent, source.name))
+    return root, entry
+
+
+_IMPORT = re.compile(r"""^\s*(?:export\s+)?import\b[^\n"']*(["'])(?P<path>[^"'\n]+)\1""", re.MULTILINE)
+
+
+def _refuse_foreign_imports(text: str, folder: Path | None, name: str) -> list[Path]:
+    """KCL files that the text imports; an import that leads out of the project is refused."""
+    modules = []
+    for match in _IMPORT.finditer(text):
+        target = match.group("path")
+        line = text.count("\n", 0, match.start("path")) + 1
+        source = {"file": name, "line": line, "column": match.start("path") - text.rfind("\n", 0, match.start("path"))}
+        if target.startswith("std::"):
+            continue
+        if folder is None:
+            raise EngineError(
+                f"the program imports {target!r}: give a project directory, not code alone", "confined", source
+            )
+        file = folder / target
+        if target.startswith(("/", "\\", "~")) or ".." in Path(target).parts or re.match(r"^[A-Za-z]:", target):
+            raise EngineError(f"the import {target!r} leads outside the project", "confined", source)
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise EngineError(f"the import {target!r} is a link that leads outside the project", "confined", source)
+        if file.suffix.lower() == ".kcl" and file.is_file():
+            modules.append(file)
+        elif file.suffix.lower() in _CAD_SUFFIXES and file.is_file() and file.stat().st_size > _MAX_ASSET_BYTES:
+            raise EngineError(f"{target!r} is larger than {_MAX_ASSET_BYTES} bytes", "confined", source)
+    return modules
+
+
+def _interpret(
+    server: Any, root: Path | None, entry: Path | None, request: dict[str, Any], timeout_s: float
+) -> tuple[Any, list[str], float]:
+    """Runs the interpreter; returns the session that it built, its diagnostics, and the seconds it took."""
+    import kcl
+
+    opened: list[Any] = []
+    server.on_session = opened.append
+    started = time.perf_counter()
+
+    async def execute() -> list[str]:
+        options = {"geometry_only": True, "token": "local", "base_url": server.base_url}
+        if entry is not None:
+            run = await kcl.new_kcl_session(str(entry), **options)
+        else:
+            run = await kcl.new_kcl_session_code(str(request["code"]), **options)
+        try:
+            return [_ANSI.sub("", text) for text in run.outcome.report_all()]
+        finally:
+            await run.close()
+
+    async def bounded() -> list[str]:
+        return await asyncio.wait_for(execute(), timeout_s)
+
+    try:
+        diagnostics = asyncio.run(bounded())
+    except TimeoutError:
+        raise EngineError(f"the program ran longer than {timeout_s:g} s", code="timeout") from None
+    except Exception as error:
+        raise _kcl_error(error, opened[-1] if opened else None) from None
+    finally:
+        server.on_session = None
+        for session in opened:
+            if session in server.sessions:
+                server.sessions.remove(session)
+    if not opened:
+        raise EngineError("the interpreter never connected to the engine", code="internal_engine")
+    return opened[0], diagnostics, time.perf_counter() - started
+
+
+def _kcl_error(error: Exception, session: Any) -> EngineError:
+    """The interpreter's report as an EngineError with its place in the program."""
+    report = _ANSI.sub("", str(error)).strip()
+    source = None
+    found = _LOCATION.search(report)
+    if found:
+        source = {"file": found["file"], "line": int(found["line"]), "column": int(found["column"])}
+    failed = session.last_error if session is not None else None
+    if failed is not None and failed.message in report.replace("\n", " "):
+        return EngineError(_first_line(report, failed.message), failed.code, source, failed.command)
+    if failed is not None and "resulted in errors" in report:
+        return EngineError(failed.message, failed.code, source, failed.command)
+    return EngineError(_first_line(report, ""), "kcl_failed", source, None)
+
+
+def _first_line(report: str, fallback: str) -> str:
+    """The message of a report, without its code frame."""
+    lines = []
+    for line in report.splitlines():
+        if "╭─" in line or ",-[" in line:
+            break
+        lines.append(line.strip().lstrip("×│├╰─▶ ").strip())
+    return " ".join(line for line in lines if line) or fallback or report
+
+
+def temporary_dir() -> str:
+    """A fresh directory for outputs where the caller gave none."""
+    return tempfile.mkdtemp(prefix="brick-engine-")
