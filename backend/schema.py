@@ -123,6 +123,7 @@ class Intent(Frozen):
     brief: str
     family: str | None = None
     parameters: dict[str, Quantity] = Field(default_factory=dict)
+    choices: dict[str, str] = Field(default_factory=dict)  # named options, e.g. {"process": "fdm", "edges": "clamped"}
     material: str | None = None  # id in backend.materials
     material_span: Span | None = None
     loads: tuple[LoadCase, ...] = ()
@@ -175,6 +176,7 @@ class Scheme(Frozen):
     family: str
     material: str
     parameters: dict[str, Quantity]
+    choices: dict[str, str] = Field(default_factory=dict)
     free: tuple[str, ...] = ()
     mass_g: Quantity | None = None
     checks: tuple[Check, ...] = ()
