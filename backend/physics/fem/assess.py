@@ -73,7 +73,8 @@ def singular_lines(surface: Surface, study: Study) -> list[SingularLine]:
             mask_sharp = mask & (edges.interior_deg > REENTRANT_DEG)
             if mask_sharp.any():
                 angle = float(np.median(edges.interior_deg[mask_sharp]))
-                mask, reason = mask_sharp, f"sharp re-entrant edge between faces {low} and {high} ({angle:.0f} degrees inside)"
+                mask = mask_sharp
+                reason = f"sharp re-entrant edge between faces {low} and {high} ({angle:.0f} degrees inside)"
         if reason:
             lines.append(SingularLine(reason, (low, high), edges.ends[mask]))
     return lines

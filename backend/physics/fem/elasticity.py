@@ -60,7 +60,7 @@ def hooke(study: Study, e: Any) -> Any:
 
 
 def solve_level(study: Study, mesh: Any, diagonal_mm: float, center: FloatArray) -> Solution:
-    """Assembles and solves the study on a mesh. Raises :class:`SolveError` where the factor or its result is unusable."""
+    """Assembles and solves the study on a mesh. Raises :class:`SolveError` where no usable result comes out."""
     import ngsolve as ng
 
     px, py, pz = dirichlet_patterns(study.supports)
@@ -142,7 +142,7 @@ def _contact(space: Any, displacement: Any, rhs: Any, factor: Any, layers: list[
         if not np.isfinite(limit):
             break
     raise SolveError(
-        f"The contact of the compression-only support didn't settle in {_MAX_CONTACT_STEPS} steps; the part may lift off.",
+        f"The compression-only contact didn't settle in {_MAX_CONTACT_STEPS} steps: the part may lift off.",
         "Hold the part in another way as well (bolts, a fixed face), or check the direction of the load.",
     )
 
@@ -182,13 +182,9 @@ def _finish(
     nodal_support = internal.FV().NumPy() - rhs.vec.FV().NumPy()
     held = np.where(free, 0.0, nodal_support)
     spring_force, spring_moment, spring_energy, touching = _bedding_resultants(mesh, displacement, layers, center)
-    mode = ng.GridFunction(space)
-    applied, reaction = np.zeros(6), np.zeros(6)
-    for index, motion in enumerate(rigid_modes(center)):
-        mode.Set(motion)
-        values = mode.vec.FV().NumPy()
-        applied[index] = float(rhs.vec.FV().NumPy() @ values)
-        reaction[index] = float(held @ values)
+    modes = rigid_modes(space, center)
+    applied = modes @ rhs.vec.FV().NumPy()
+    reaction = modes @ held
     reaction[:3] += spring_force
     reaction[3:] += spring_moment
     array = displacement.vec.FV().NumPy()

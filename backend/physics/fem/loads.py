@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem.errors import StudyError
-from backend.physics.fem.mesh import Focus, region_pattern
+from backend.physics.fem.mesh import Focus, Part, region_pattern
 from backend.physics.fem.study import Load, Material
 
 FloatArray = npt.NDArray[np.float64]
@@ -43,8 +43,9 @@ def traction(load: Load, mesh: Any) -> tuple[Any, Any]:
     weight = _patch(load) if load.kind == "patch_force" else ng.CF(1.0)
     area, center, inertia = _section(weight, mesh, measure)
     if area <= 0:
+        place = f"radius {load.radius_mm:g} mm at {list(load.center_mm)}"
         raise StudyError(
-            f"The patch of radius {load.radius_mm:g} mm at {list(load.center_mm)} doesn't touch the faces {list(load.faces)}.",
+            f"The patch of {place} doesn't touch the faces {list(load.faces)}.",
             "Put center_mm on the faces, or enlarge radius_mm.",
         )
     if load.kind == "force":
@@ -100,12 +101,12 @@ def add_loads(form: Any, test: Any, mesh: Any, loads: Sequence[Load], material: 
 
 
 def nominal_resultant(
-    loads: Sequence[Load], mesh: Any, material: Material, gravity: Any, center: FloatArray
+    loads: Sequence[Load], mesh: Any, part: Part, material: Material, gravity: Any, center: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Force (N) and moment about ``center`` (N*mm) as the study states them, not as the form was assembled.
 
     Forces act at their faces' centroid, remote forces at their point, patches at their centre, weight at the centre of
-    mass; pressure is integrated over the curved faces.
+    mass of the B-rep (not of the mesh); pressure is integrated over the curved faces.
     """
     import ngsolve as ng
 
@@ -115,10 +116,10 @@ def nominal_resultant(
         vector = np.array(load.vector_n)
         if load.kind == "pressure":
             normal = ng.specialcf.normal(3)
-            r = (ng.x - center[0], ng.y - center[1], ng.z - center[2])
-            vector = np.array([-load.pressure_mpa * float(ng.Integrate(normal[i] * measure, mesh)) for i in range(3)])
-            turn = [r[1] * normal[2] - r[2] * normal[1], r[2] * normal[0] - r[0] * normal[2], r[0] * normal[1] - r[1] * normal[0]]
-            moment += [-load.pressure_mpa * float(ng.Integrate(t * measure, mesh)) for t in turn]
+            arm = ng.CF((ng.x - center[0], ng.y - center[1], ng.z - center[2]))
+            turn = ng.Cross(arm, normal)
+            vector = -load.pressure_mpa * np.array(ng.Integrate(normal * measure, mesh))
+            moment += -load.pressure_mpa * np.array(ng.Integrate(turn * measure, mesh))
         elif load.kind == "moment":
             moment += load.moment_n_mm
         else:
@@ -127,9 +128,7 @@ def nominal_resultant(
             moment += np.cross(point - center, vector)
         force += vector
     if gravity is not None:
-        volume = float(ng.Integrate(ng.CF(1.0), mesh))
-        centroid = np.array([float(ng.Integrate(c, mesh)) for c in (ng.x, ng.y, ng.z)]) / volume
-        weight = material.density_kg_mm3 * volume * np.array(gravity)
+        weight = material.density_kg_mm3 * part.volume_mm3 * np.array(gravity)
         force += weight
-        moment += np.cross(centroid - center, weight)
+        moment += np.cross(part.centroid_mm - center, weight)
     return force, moment

@@ -25,7 +25,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.physics.fem.errors import TooLargeError
 from backend.physics.fem.study import Study, read_study
 
 FloatArray = npt.NDArray[np.float64]
@@ -106,10 +105,6 @@ def _solve(study: Study) -> dict[str, Any]:
     for number in range(study.levels):
         started, started_cpu = time.perf_counter(), time.process_time()
         dofs = dofs_of(mesh, study.order)
-        if number and dofs > study.max_dofs:
-            raise TooLargeError(
-                f"Refinement gave {dofs} unknowns; the study allows {study.max_dofs}.", "Raise max_dofs or lower levels."
-            )
         level = _level(study, mesh, part.diagonal_mm, part.wall_mm, center, check_rigid_body if number == 0 else None)
         levels.append(level)
         error = element_error(mesh, level.stress, study.material)
@@ -120,18 +115,23 @@ def _solve(study: Study) -> dict[str, Any]:
         timings[f"level_{number + 1}"] = time.perf_counter() - started
         if number + 1 == study.levels:
             break
-        target = _next_dofs(study, dofs, (time.process_time() - cpu) / THREADS, spent / THREADS, study.levels - number - 1)
+        elapsed = (time.process_time() - cpu) / THREADS
+        target = _next_dofs(study, dofs, elapsed, spent / THREADS, study.levels - number - 1)
         if target < _MIN_GROWTH * dofs:
             warnings.append(
                 f"Stopped after {number + 1} of {study.levels} levels: the next would exceed "
                 f"{study.max_dofs} unknowns or {study.budget_s:g} s."
             )
             break
-        refine(mesh, _weighted(error, level), target / dofs * mesh.ne, study.order)
-        mesh = ngsolve.Mesh(mesh.ngmesh)
-        mesh.Curve(study.order)
+        finer = refine(mesh, _weighted(error, level), target, study.order)
+        if finer is None:
+            warnings.append(
+                f"Stopped after {number + 1} of {study.levels} levels: no finer mesh fits {target:.0f} unknowns."
+            )
+            break
+        mesh = finer
     last = levels[-1]
-    force, moment = nominal_resultant(study.loads, last.mesh, study.material, study.gravity_m_s2, center)
+    force, moment = nominal_resultant(study.loads, last.mesh, part, study.material, study.gravity_m_s2, center)
     result = _result(study, levels, warnings, np.concatenate([force, moment]), part)
     result["version"] = ngsolve.__version__
     result["energy_check"]["estimated_error_rel"] = relative_errors[-1]
@@ -185,7 +185,8 @@ def _level(study: Study, mesh: Any, diagonal: float, wall: float, center: FloatA
         near_places.append(points[best])
     outside = ~excluded[: on_surface.size].reshape(on_surface.shape)
     regions = {
-        name: _region(surface.on(faces), outside, on_surface, travel, surface.points) for name, faces in study.regions.items()
+        name: _region(surface.on(faces), outside, on_surface, travel, surface.points)
+        for name, faces in study.regions.items()
     }
     return Level(
         mesh=mesh, solution=solution, stress=stress, surface=surface, zones=zones, points=points, von_mises=values,
@@ -307,7 +308,10 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
             "external_work_n_mm": work,
             "difference_rel": abs(energy - work) / max(abs(energy), abs(work), 1e-300),
         },
-        "contact": {"steps": solution.contact_steps, "touching_share": {str(k): v for k, v in solution.touching.items()}},
+        "contact": {
+            "steps": solution.contact_steps,
+            "touching_share": {str(face): share for face, share in solution.touching.items()},
+        },
         "mass_g": study.material.density_kg_mm3 * part.volume_mm3 * 1e3,
         "volume_mm3": part.volume_mm3,
         "fields": None,
@@ -316,7 +320,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """``python -m backend.physics.fem.static STUDY.json RESULT.json``: 0 solved, 2 refused (the result holds the error)."""
+    """``python -m backend.physics.fem.static STUDY.json RESULT.json``; status 2 where refused."""
     from backend.physics.errors import PhysicsError
 
     given = sys.argv[1:] if arguments is None else arguments

@@ -141,7 +141,7 @@ def _number(value: Any, where: str, expected: str = "a finite number") -> float:
 def _positive(value: Any, where: str, unit: str) -> float:
     number = _number(value, where, f"a positive number in {unit}")
     if number <= 0:
-        raise StudyError(f"{where} is {number:g} {unit}; it must be above zero.", f"Give {where} in {unit}, above zero.")
+        raise StudyError(f"{where} is {number:g} {unit}; it must be above zero.", f"Give {where} above zero.")
     return number
 
 
@@ -187,7 +187,7 @@ def _known(data: Mapping[str, Any], allowed: set[str], where: str) -> None:
 def read_material(data: Any, *, needs_density: bool = False) -> Material:
     """Material from plain data; refuses values that no solid has.
 
-    Bounds: E > 0; -1 < nu < 0.5 is thermodynamic stability, and nu > 0.495 is refused because displacement elements lock.
+    Bounds: E > 0; -1 < nu < 0.5 is thermodynamic stability; nu > 0.495 is refused because displacement elements lock.
     """
     data = _mapping(data, "material")
     where = f"material {data.get('name', '')!r}"
@@ -217,7 +217,9 @@ def _read_support(data: Any, where: str) -> Support:
     _known(data, {"kind", "faces", "stiffness_n_mm3", "normal_only", "displacement_mm", "name"}, where)
     kind = data.get("kind")
     if kind not in SUPPORT_KINDS:
-        raise StudyError(f"{where}.kind is {kind!r}; expected one of {', '.join(SUPPORT_KINDS)}.", "Choose one of these.")
+        raise StudyError(
+            f"{where}.kind is {kind!r}; expected one of {', '.join(SUPPORT_KINDS)}.", "Choose one of them."
+        )
     faces = _faces(data.get("faces"), f"{where}.faces")
     stiffness = data.get("stiffness_n_mm3")
     if stiffness is not None:
@@ -254,7 +256,8 @@ def _read_load(data: Any, where: str) -> Load:
         raise StudyError(f"{where}.kind is {kind!r}; expected one of {', '.join(LOAD_KINDS)}.", "Choose one of these.")
     faces = _faces(data.get("faces"), f"{where}.faces")
     zero: Vector = (0.0, 0.0, 0.0)
-    force = _vector(data.get("vector_n"), f"{where}.vector_n") if kind in ("force", "remote_force", "patch_force") else zero
+    has_force = kind in ("force", "remote_force", "patch_force")
+    force = _vector(data.get("vector_n"), f"{where}.vector_n") if has_force else zero
     pressure = _number(data.get("pressure_mpa"), f"{where}.pressure_mpa") if kind == "pressure" else 0.0
     point = _vector(data.get("point_mm"), f"{where}.point_mm") if kind == "remote_force" else zero
     moment = _vector(data.get("moment_n_mm"), f"{where}.moment_n_mm") if kind == "moment" else zero
@@ -331,7 +334,8 @@ def read_study(data: Any) -> Study:
     if contact not in (None, "bonded"):
         raise StudyError(f"contact is {contact!r}; expected 'bonded' or null.", "Use 'bonded' to join touching solids.")
     regions = {
-        str(name): _faces(faces, f"regions.{name}") for name, faces in _mapping(data.get("regions") or {}, "regions").items()
+        str(name): _faces(faces, f"regions.{name}")
+        for name, faces in _mapping(data.get("regions") or {}, "regions").items()
     }
     mesh_size = data.get("mesh_size_mm")
     return Study(

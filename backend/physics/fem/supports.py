@@ -59,7 +59,7 @@ def dirichlet_patterns(supports: tuple[Support, ...]) -> tuple[str, str, str]:
     held: list[list[int]] = [[], [], []]
     for support in supports:
         for axis in range(3):
-            if support.kind == "fixed" or (support.kind == "displacement" and support.displacement_mm[axis] is not None):
+            if support.kind == "fixed" or support.displacement_mm[axis] is not None:
                 held[axis].extend(support.faces)
     return region_pattern(held[0]), region_pattern(held[1]), region_pattern(held[2])
 
@@ -81,12 +81,25 @@ def prescribe(displacement: Any, mesh: Any, supports: tuple[Support, ...]) -> bo
     return moved
 
 
-def rigid_modes(center: FloatArray) -> list[Any]:
-    """Three translations and three rotations about ``center``, as vector coefficient functions."""
+def rigid_modes(space: Any, center: FloatArray) -> FloatArray:
+    """Three translations and three rotations about ``center`` as coefficient vectors, (6, unknowns).
+
+    Elements are isoparametric, so these motions lie in the space exactly, on curved elements too.
+    """
     import ngsolve as ng
 
-    rx, ry, rz = ng.x - center[0], ng.y - center[1], ng.z - center[2]
-    return [ng.CF((1, 0, 0)), ng.CF((0, 1, 0)), ng.CF((0, 0, 1)), ng.CF((0, -rz, ry)), ng.CF((rz, 0, -rx)), ng.CF((-ry, rx, 0))]
+    position = ng.GridFunction(space)
+    position.Set((ng.x - center[0], ng.y - center[1], ng.z - center[2]))
+    count = position.components[0].space.ndof
+    x, y, z = position.vec.FV().NumPy().reshape(3, count)
+    one = np.zeros(count)
+    one[: space.mesh.nv] = 1.0  # hierarchical basis: the vertex functions alone add up to one
+    modes = np.zeros((6, 3, count))
+    modes[0, 0], modes[1, 1], modes[2, 2] = one, one, one
+    modes[3, 1], modes[3, 2] = -z, y
+    modes[4, 0], modes[4, 2] = z, -x
+    modes[5, 0], modes[5, 1] = -y, x
+    return modes.reshape(6, 3 * count)
 
 
 def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
@@ -100,10 +113,9 @@ def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
     arm = positions - center
     extent = float(np.sqrt((arm**2).sum(axis=1).mean())) or 1.0
     rows = np.concatenate([directions, np.cross(arm / extent, directions)], axis=1)
-    _, singular, modes = np.linalg.svd(rows / np.sqrt(len(rows)), full_matrices=True)
-    padded = np.zeros(6)
-    padded[: len(singular)] = singular
-    free = [modes[i] for i in range(6) if padded[i] < _MODE_TOLERANCE * padded[0]]
+    squared, modes = np.linalg.eigh(rows.T @ rows / len(rows))
+    singular = np.sqrt(np.maximum(squared, 0.0))
+    free = [modes[:, i] for i in range(6) if singular[i] < _MODE_TOLERANCE * singular.max()]
     if not free:
         return
     names = _name_motions(free)

@@ -174,13 +174,15 @@ def spread_edges(ends: FloatArray, spacing: float) -> FloatArray:
 def rim_angle_limit(kind: str) -> float:
     """Interior angle in degrees above which the rim of a support is a stress singularity.
 
-    Clamped next to free: singular above about 63 degrees at nu = 0.3 (Williams 1952, J. Appl. Mech. 19, 526); taken as 60
-    to be on the safe side. Frictionless next to free acts as the half of a symmetric corner: singular above 90 degrees.
+    Clamped next to free: singular above about 63 degrees at nu = 0.3 (Williams 1952, J. Appl. Mech. 19, 526); taken as
+    60 to be on the safe side. Frictionless next to free is the half of a symmetric corner: singular above 90 degrees.
     """
     return 60.0 if kind in ("fixed", "displacement") else 95.0
 
 
-def normal_at_nodes(surface: Surface, mask: npt.NDArray[np.bool_], smooth_deg: float = 20.0) -> tuple[FloatArray, FloatArray]:
+def normal_at_nodes(
+    surface: Surface, mask: npt.NDArray[np.bool_], smooth_deg: float = 20.0
+) -> tuple[FloatArray, FloatArray]:
     """Corner points (n, 3) of masked triangles and their normals (n, 3), averaged over smoothly meeting triangles.
 
     Averaging cancels the first error of the curved elements' normals, so that a cylinder's normals meet its axis.
