@@ -1,0 +1,22 @@
+"""Engineering materials: properties with unit, basis, range and source. Unknown is absent, never a default.
+
+>>> get_material("6061-T6").value("density_kg_m3").value
+2700.0
+"""
+
+from __future__ import annotations
+
+from backend.materials.library import find_materials, get_material, list_materials
+from backend.materials.material import Match, Material, MaterialNotFound, OutOfRange, PropertyUnknown, PropertyValue
+
+__all__ = [
+    "Match",
+    "Material",
+    "MaterialNotFound",
+    "OutOfRange",
+    "PropertyUnknown",
+    "PropertyValue",
+    "find_materials",
+    "get_material",
+    "list_materials",
+]
