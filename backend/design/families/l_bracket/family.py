@@ -1,0 +1,295 @@
+"""The L-bracket: sized for least mass by search over the thicknesses and fillets that can be bought and cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.design import checking
+from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need
+from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade, screw_length
+from backend.design.families.l_bracket import program
+from backend.design.families.l_bracket.layout import INCREMENT_MM, Layout
+from backend.design.families.l_bracket.mechanics import Loading, Stresses, bolt_safety, stresses
+from backend.design.kclwriter import show
+from backend.design.materialdata import study_material
+from backend.errors import DesignError
+from backend.schema import (
+    Assumption,
+    Check,
+    CompiledModel,
+    Intent,
+    LoadCase,
+    Quantity,
+    Question,
+    Scheme,
+    Sense,
+)
+
+MACHINED_RADIUS_MM = 1.5
+FDM_WALL_MM = 2.0
+
+
+class LBracket(Family):
+    """See ``family.yaml`` for its words, ``mechanics.py`` for its equations, ``program.py`` for its KCL."""
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def contradictions(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[Question]:
+        out: list[Question] = []
+        value = {name: q.value for name, q in parameters.items()}
+        hole = value.get("hole_diameter")
+        for leg, words in (("wall_leg", "wall leg"), ("shelf_leg", "shelf leg"), ("width", "width")):
+            size = value.get(leg)
+            if hole and size and hole > size / 3:
+                out.append(
+                    Question(
+                        id="hole_diameter",
+                        text=f"Holes of {_given(parameters['hole_diameter'])} don't fit a {words} of "
+                        f"{_given(parameters[leg])}: which is right?",
+                        reason="at least one hole diameter of material must stay on each side of a hole",
+                        example=f"holes of {size / 6:.3g} mm",
+                    )
+                )
+                break
+        thickness = value.get("thickness")
+        if thickness:
+            for leg, words in (("wall_leg", "wall leg"), ("shelf_leg", "shelf leg")):
+                size = value.get(leg)
+                if size and thickness >= size / 2:
+                    out.append(
+                        Question(
+                            id="thickness",
+                            text=f"A thickness of {_given(parameters['thickness'])} leaves no {words} of "
+                            f"{_given(parameters[leg])}: how thick is it?",
+                            reason="a leg must be longer than twice its thickness",
+                            example=f"{size / 10:.3g} mm thick",
+                        )
+                    )
+                    break
+        return out
+
+    # --- sizing -----------------------------------------------------------------------------------------------
+
+    def size(self, intent: Intent, corrections: dict[str, float] | None = None) -> Scheme:
+        from backend.design.families.l_bracket.sizing import size
+
+        return size(self, intent, dict(corrections or {}))
+
+    def kcl(self, scheme: Scheme) -> str:
+        return program.write(self.layout(scheme), scheme)
+
+    # --- the scheme read back ---------------------------------------------------------------------------------
+
+    def layout(self, scheme: Scheme) -> Layout:
+        """The dimensions of a sized scheme."""
+        p = {name: q.value for name, q in scheme.parameters.items()}
+        return Layout(
+            width=p["width"],
+            shelf_leg=p["shelf_leg"],
+            wall_leg=p["wall_leg"],
+            thickness=p["thickness"],
+            fillet=p["fillet_radius"],
+            hole=p["hole_diameter"],
+            shelf_holes=round(p["shelf_hole_count"]),
+            wall_holes=round(p["wall_hole_count"]),
+            washer=bolt_of_size(p["bolt_size"]).washer_od,
+            step=INCREMENT_MM[program.unit_of(scheme)],
+        )
+
+    # --- physics ----------------------------------------------------------------------------------------------
+
+    def study(self, scheme: Scheme, intent: Intent, compiled: CompiledModel) -> dict[str, Any] | None:
+        load = self.force(intent)
+        if load is None or "brep" not in compiled.files:
+            return None
+        material = self.material_of(intent)
+        temperature = scheme.parameters["service_temperature"].value
+        bolts, wall, shelf = compiled.faces("wall_bolts"), compiled.faces("wall"), compiled.faces("shelf")
+        supports: list[dict[str, Any]] = (
+            [{"kind": "fixed", "faces": bolts}, {"kind": "compression_only", "faces": wall}]
+            if bolts
+            else [{"kind": "fixed", "faces": wall}]
+        )
+        hole = scheme.parameters["hole_diameter"].value
+        washer = bolt_of_size(scheme.parameters["bolt_size"].value).washer_od
+        return {
+            "brep": compiled.files["brep"],
+            "material": study_material(material, temperature),
+            "gravity": [0.0, 0.0, -STANDARD_GRAVITY_M_S2],
+            "supports": supports,
+            "loads": [
+                {
+                    "kind": "remote_force",
+                    "faces": shelf,
+                    "vector_n": [0.0, 0.0, -load.magnitude.value],
+                    "point_mm": [scheme.parameters["load_position"].value, 0.0, 0.0],
+                }
+            ],
+            "regions": {
+                name: compiled.faces(name) for name in ("shelf", "fillet", "shelf_bolts") if compiled.faces(name)
+            },
+            # the washer's seat: what happens under it is the bolt's clamping, not the bracket's bending
+            "exclude": {"near_supports_mm": max((washer - hole) / 2, 0.5 * scheme.parameters["thickness"].value)},
+            "levels": 3,
+            "order": 2,
+        }
+
+    def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
+        material = self.material_of(intent)
+        yield_mpa = material.value("yield_strength_mpa", temperature_c=scheme.parameters["service_temperature"].value).value
+        return self.standard_fe_checks(scheme, intent, fem_result, yield_mpa)
+
+    # --- proof of the geometry --------------------------------------------------------------------------------
+
+    def geometry_checks(self, scheme: Scheme, intent: Intent, compiled: CompiledModel) -> list[Check]:
+        layout = self.layout(scheme)
+        box = (
+            (0.0, -layout.width / 2, -layout.wall_leg),
+            (layout.shelf_leg, layout.width / 2, 0.0),
+        )
+        return [
+            checking.volume_check(layout.volume_mm3, compiled),
+            checking.box_check(box, compiled),
+            checking.solids_check(1, compiled),
+            checking.holes_check("wall_bolts", layout.wall_holes, layout.hole, compiled),
+            checking.holes_check("shelf_bolts", layout.shelf_holes, layout.hole, compiled),
+        ]
+
+    def manufacturing_checks(self, scheme: Scheme, intent: Intent) -> list[Check]:
+        layout, process = self.layout(scheme), scheme.choices.get("process", "machined")
+        unit = "mm"
+        out = [
+            checking.compare("edge_distance", "Bolt row to the toe of the wall leg", layout.toe_lever, unit,
+                             1.5 * layout.hole, Sense.AT_LEAST, method="1.5 hole diameters (Eurocode 3-1-8, table 3.3: 1.2)")
+        ]  # fmt: skip
+        if process == "machined":
+            out.append(
+                checking.compare("inner_radius", "Inner fillet can be milled", layout.fillet, unit, MACHINED_RADIUS_MM,
+                                 Sense.AT_LEAST, method="radius of the smallest usual end mill of that reach")
+            )  # fmt: skip
+        elif process == "bent":
+            out.append(
+                checking.compare("inner_radius", "Inner bend radius", layout.fillet, unit, layout.thickness,
+                                 Sense.AT_LEAST, method="one thickness, a usual least bend radius of ductile sheet",
+                                 reason="hard tempers such as 6061-T6 crack below three thicknesses: ask the shop")
+            )  # fmt: skip
+        elif process == "fdm":
+            out.append(
+                checking.compare("least_wall", "Wall that prints well", layout.thickness, unit, FDM_WALL_MM,
+                                 Sense.AT_LEAST, method="five perimeters of a 0.4 mm nozzle")
+            )  # fmt: skip
+        return out
+
+    def components(self, scheme: Scheme) -> list[dict[str, Any]]:
+        layout = self.layout(scheme)
+        bolt = bolt_of_size(scheme.parameters["bolt_size"].value)
+        grade = default_grade(bolt.system)
+        unit = program.unit_of(scheme)
+        lines: list[dict[str, Any]] = [
+            {
+                "part": "L-bracket",
+                "quantity": 1,
+                "made": True,
+                "material": scheme.material,
+                "mass_g": scheme.mass_g.value if scheme.mass_g else None,
+                "description": f"{show(layout.shelf_leg, unit)} x {show(layout.wall_leg, unit)} x {show(layout.width, unit)}, "
+                f"{show(layout.thickness, unit)} thick",
+            }
+        ]
+        if layout.shelf_holes:
+            # through bolts with nuts, for a shelf of unknown thickness: the length is for the bracket and 20 mm of shelf
+            lines.append(_bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, "bracket to shelf"))
+        if layout.wall_holes:
+            lines.append(_bolt_line(bolt, grade, layout.wall_holes, layout.thickness, "bracket to wall; length and anchor by the wall"))
+        count = layout.shelf_holes + layout.wall_holes
+        if count:
+            standard = "ISO 7089" if bolt.system == "metric" else "ASME B18.21.1 type A narrow"
+            lines.append({"part": f"Washer {standard} {bolt.name}", "quantity": count, "made": False,
+                          "designation": f"{standard} - {bolt.name}", "description": "plain washer"})  # fmt: skip
+        return lines
+
+    # --- closed-form checks, used by the sizing ---------------------------------------------------------------
+
+    def strength_checks(
+        self,
+        layout: Layout,
+        found: Stresses,
+        *,
+        yield_mpa: float,
+        required: float,
+        bolt: Bolt,
+        grade: Grade,
+        factor: float,
+    ) -> list[Check]:
+        """The closed-form checks at one layout; stresses of the bracket are multiplied by ``factor`` (an FE round)."""
+        rows = [
+            ("corner_bending", "Bending at the inner fillet (curved beam)", found.corner,
+             f"Winkler-Bach factor {found.curved_factor:.2f} on 6M/(w t^2), plus F/(w t)", ("l_bracket.curved_beam",)),
+            ("root_bending", "Bending of the shelf leg just outside the fillet", found.root, "6M/(w t^2)",
+             ("structures.section_bending_stress",)),
+            ("shelf_net_section", "Net section at the shelf's bolt row", found.shelf_row,
+             "6M/((w - n d) t^2), nominal: a ductile part under a static load", ("structures.section_bending_stress",)),
+            ("wall_net_section", "Net section at the wall's bolt row", found.wall_row,
+             "6M/((w - n d) t^2) + F/((w - n d) t), nominal", ("structures.section_bending_stress",)),
+            ("bearing", "Bearing of the wall's bolts", found.bearing, "F/(n d t) against yield",
+             ("structures.bearing_stress",)),
+        ]  # fmt: skip
+        out = []
+        for id_, title, stress, method, evidence in rows:
+            if stress <= 0:
+                continue
+            stress *= factor if id_ != "bearing" else 1.0
+            out.append(
+                checking.compare(id_, f"{title}: safety factor", yield_mpa / stress, "", required, Sense.AT_LEAST,
+                                 method=method, evidence=evidence, requirement_id="safety_factor",
+                                 reason=f"{stress:.1f} MPa against yield {yield_mpa:.0f} MPa")
+            )  # fmt: skip
+        if layout.wall_holes:
+            safety = bolt_safety(bolt, grade, found.bolt_tension_n, found.bolt_shear_n)
+            out.append(
+                checking.compare(
+                    "bolts", f"Wall bolts {bolt.name} {grade.name}, tension and shear: safety factor", safety, "", required,
+                    Sense.AT_LEAST, method="moment over the lever to the toe; elliptic interaction on the proof load",
+                    evidence=("structures.bolt_tension",), requirement_id="safety_factor",
+                    reason=f"tension {found.bolt_tension_n:.0f} N and shear {found.bolt_shear_n:.0f} N a bolt, "
+                    f"proof load {grade.proof_mpa * bolt.area:.0f} N",
+                )
+            )  # fmt: skip
+        return out
+
+    def loading(self, intent: Intent, parameters: Mapping[str, Quantity]) -> Loading:
+        """Force and position. Raises DesignError where the brief has no load."""
+        load = self.force(intent)
+        if load is None:
+            raise DesignError(
+                "no load is known for the bracket",
+                next_action="Say what it carries, e.g. 'holds 300 lb at 12 in from the wall'.",
+                code="missing_load",
+            )
+        return Loading(load.magnitude.value, need(parameters, "load_position", self.title))
+
+
+def _given(quantity: Quantity) -> str:
+    return quantity.given or f"{quantity.value:g} {quantity.unit}"
+
+
+def _bolt_line(bolt: Bolt, grade: Grade, count: int, grip_mm: float, use: str) -> dict[str, Any]:
+    length = screw_length(grip_mm + 2.0, bolt.d, bolt.system)
+    if bolt.system == "metric":
+        name = f"ISO 4014/4017 - {bolt.name} x {length:g} - {grade.name}"
+    else:
+        name = f"Hex bolt {bolt.name} x {show(length, 'in')} SAE {grade.name}"
+    return {"part": f"Bolt {bolt.name}", "quantity": count, "made": False, "designation": name, "description": use}
+
+
+def default_position(load: LoadCase | None, shelf_leg: float) -> tuple[Quantity, Assumption | None]:
+    """Where the load acts: as the brief says, else at the tip of the shelf leg (the worst place on the bracket)."""
+    if load is not None and load.position is not None:
+        return load.position, None
+    quantity = assumed(shelf_leg, "mm")
+    return quantity, assume("load_position", f"the load acts at the tip of the shelf leg, {shelf_leg:g} mm from the wall",
+                            "the brief doesn't say where; the tip is the worst place on the bracket", quantity)  # fmt: skip
+
+
+FAMILY = LBracket

@@ -1,0 +1,105 @@
+"""The L-bracket as KCL."""
+
+from __future__ import annotations
+
+from backend.design import kclwriter as kw
+from backend.design.families.l_bracket.layout import Layout
+from backend.schema import Scheme
+
+
+def unit_of(scheme: Scheme) -> kw.LengthUnit:
+    """The unit that the program is written in: inches where the brief was in inches."""
+    return "in" if scheme.choices.get("length_unit") == "in" else "mm"
+
+
+def write(layout: Layout, scheme: Scheme) -> str:
+    """The program: parameters by name, profile, fillets, holes, names of the faces that physics needs."""
+    unit = unit_of(scheme)
+
+    def mm(value: float) -> str:
+        return kw.length(value, unit)
+
+    def note(value: float, text: str) -> str:
+        return f"// {text}: {kw.show(value, unit)}"
+
+    p = scheme.parameters
+    load = p.get("load_force")
+    carried = f" It carries {load.given or f'{load.value:.0f} N'}," if load else " It carries a load"
+    where = kw.show(p["load_position"].value, unit)
+    lines = [
+        "// L-bracket",
+        f"// One leg is bolted to a wall, the other carries a shelf.{carried} {where} from the wall.",
+        f"// Material: {scheme.material}. What governs the thickness: {scheme.governing}.",
+        "",
+        kw.settings(unit),
+        "",
+        "// Given",
+        f"width = {mm(layout.width)} {note(layout.width, 'along the wall')}",
+        f"shelfLeg = {mm(layout.shelf_leg)} {note(layout.shelf_leg, 'from the wall to the tip')}",
+        f"wallLeg = {mm(layout.wall_leg)} {note(layout.wall_leg, 'from the top of the shelf to the toe')}",
+        f"holeDiameter = {mm(layout.hole)} {note(layout.hole, 'bolt holes')}",
+        "",
+        "// Sized",
+        f"thickness = {mm(layout.thickness)} {note(layout.thickness, 'both legs')}",
+        f"filletRadius = {mm(layout.fillet)} {note(layout.fillet, 'inside the corner')}",
+        "outerRadius = filletRadius + thickness",
+        "",
+        "// Bolt rows",
+        f"sideInset = {mm(layout.side_inset)} {note(layout.side_inset, 'outermost holes to the sides')}",
+    ]
+    if layout.shelf_holes:
+        lines.append(f"shelfRow = {mm(layout.shelf_row_x)} {note(layout.shelf_row_x, 'from the wall')}")
+    if layout.wall_holes:
+        lines.append(f"wallRow = {mm(layout.wall_row_depth)} {note(layout.wall_row_depth, 'below the shelf face')}")
+    lines += [
+        "",
+        "// The L in the plane across the wall: x away from the wall, z up, the shelf face at z = 0",
+        "profile = startSketchOn(XZ)",
+        "  |> startProfile(at = [0, 0])",
+        "  |> xLine(length = shelfLeg, tag = $shelfFace)",
+        "  |> yLine(length = -thickness, tag = $tipFace)",
+        "  |> xLine(endAbsolute = thickness, tag = $underFace)",
+        "  |> yLine(endAbsolute = -wallLeg, tag = $frontFace)",
+        "  |> xLine(length = -thickness, tag = $toeFace)",
+        "  |> close(tag = $wallFace)",
+        "bracket = extrude(profile, length = width, symmetric = true)",
+        "  |> fillet(radius = filletRadius, tags = [getCommonEdge(faces = [underFace, frontFace])], tag = $innerFillet)",
+        "  |> fillet(radius = outerRadius, tags = [getCommonEdge(faces = [shelfFace, wallFace])])",
+        "",
+    ]
+    if layout.shelf_holes:
+        lines += _holes("shelf", "shelfFace", layout.shelf_holes, "[-shelfRow, {y}]", "down through the shelf leg")
+    if layout.wall_holes:
+        lines += _holes("wall", "wallFace", layout.wall_holes, "[{y}, -wallRow]", "through the wall leg")
+    lines += [
+        "// Names for physics: where the load acts, what holds the part, where to look",
+        'gdt::annotation(annotation = "load: the shelf rests here", faces = [shelfFace], annotationName = "shelf")',
+        'gdt::annotation(annotation = "support: against the wall", faces = [wallFace], annotationName = "wall")',
+        'gdt::annotation(annotation = "result: inner fillet", faces = [innerFillet], annotationName = "fillet")',
+    ]
+    if layout.shelf_holes:
+        lines.append('gdt::annotation(annotation = "bolts to the shelf", faces = shelfBolts, annotationName = "shelf_bolts")')
+    if layout.wall_holes:
+        lines.append('gdt::annotation(annotation = "support: bolts to the wall", faces = wallBolts, annotationName = "wall_bolts")')
+    return kw.formatted("\n".join(lines) + "\n")
+
+
+def _holes(name: str, face: str, count: int, place: str, comment: str) -> list[str]:
+    """A row of drilled holes; ``<name>Bolts`` becomes the list of their walls."""
+    if count == 1:
+        across = "[0]"
+    elif count == 2:
+        across = "[sideInset - width / 2, width / 2 - sideInset]"
+    else:
+        step = f"(width - 2 * sideInset) / {count - 1}"
+        across = f"map([0..{count - 1}], f = fn(@i) {{ return sideInset - width / 2 + i * {step} }})"
+    return [
+        f"// Bolt holes {comment}",
+        f"{name}Bolts = map({across}, f = fn(@y) {{",
+        f"  outline = startSketchOn(bracket, face = {face})",
+        f"    |> circle(center = {place.format(y='y')}, diameter = holeDiameter, tag = $holeWall)",
+        "  drilled = extrude(outline, length = -thickness)",
+        "  return drilled.sketch.tags.holeWall",
+        "})",
+        "",
+    ]

@@ -1,0 +1,60 @@
+"""Writing KCL: numbers in the user's unit, exact enough that nothing is lost, and the settings line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+MM_PER_INCH = 25.4
+KCL_VERSION = "2.0"
+
+LengthUnit = Literal["mm", "in"]
+
+
+def settings(unit: LengthUnit) -> str:
+    """The settings line of a program."""
+    return f"@settings(defaultLengthUnit = {unit}, kclVersion = {KCL_VERSION})"
+
+
+def number(value: float) -> str:
+    """A plain decimal of at most nine digits after the point, without exponent or trailing zeros."""
+    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def length(value_mm: float, unit: LengthUnit) -> str:
+    """A length in mm, written in the program's unit."""
+    return number(value_mm / MM_PER_INCH if unit == "in" else value_mm)
+
+
+def point(x_mm: float, y_mm: float, unit: LengthUnit) -> str:
+    """A point as a KCL array."""
+    return f"[{length(x_mm, unit)}, {length(y_mm, unit)}]"
+
+
+def points(places_mm: list[tuple[float, float]], unit: LengthUnit) -> str:
+    """Points as a KCL array of arrays, one a line where there are more than two."""
+    items = [point(x, y, unit) for x, y in places_mm]
+    if len(items) <= 2:
+        return f"[{', '.join(items)}]"
+    return "[\n" + ",\n".join(f"  {item}" for item in items) + "\n]"
+
+
+def show(value_mm: float, unit: LengthUnit) -> str:
+    """A length for people: "9.5 mm", "3/8 in" where it is a fraction of an inch in 64ths, "0.412 in" elsewhere."""
+    if unit == "mm":
+        return f"{value_mm:.6g} mm"
+    inches = value_mm / MM_PER_INCH
+    fraction = Fraction(round(inches * 64), 64)
+    if abs(float(fraction) - inches) < 1e-6 and fraction.denominator > 1:
+        whole, rest = divmod(fraction.numerator, fraction.denominator)
+        part = f"{rest}/{fraction.denominator}"
+        return f"{whole} {part} in" if whole else f"{part} in"
+    return f"{inches:.6g} in"
+
+
+def formatted(code: str) -> str:
+    """The program as the official formatter writes it. The interpreter's package is loaded on first use."""
+    from backend.engine.check import format_kcl
+
+    return format_kcl(code)

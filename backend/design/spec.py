@@ -1,0 +1,100 @@
+"""What ``family.yaml`` holds: the words, parameters, choices and loads of a part family. Validated when loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from backend.errors import BrickError
+from backend.schema import Frozen
+
+
+class ParameterSpec(Frozen):
+    """One number of the family.
+
+    ``dimension`` as in :mod:`backend.intent.units` ("length", "count" for whole numbers, "number" for plain ones).
+    ``cues`` are the words that bind a quantity to it: "wide>" binds the quantity before it ("6 in wide"), "<at" the
+    quantity after it ("at 12 in"), a plain noun either. ``bounds`` are in the working unit. ``default`` is a text a
+    person could have written ("1.5", "3 mm"); with ``reason`` it becomes a listed assumption. A parameter that is
+    neither required nor has a default is free: the sizing chooses it, or it stays away.
+    """
+
+    meaning: str
+    dimension: str
+    cues: tuple[str, ...] = ()
+    required: bool = False
+    default: str | None = None
+    reason: str = ""
+    bounds: tuple[float, float] | None = None
+    question: str = ""
+    example: str = ""
+    form: Literal["any", "thread"] = "any"
+
+
+class ChoiceSpec(Frozen):
+    """One choice among named options. ``options``: option -> the words that mean it (the first is for display)."""
+
+    meaning: str
+    options: dict[str, tuple[str, ...]]
+    default: str | None = None
+    reason: str = ""
+    question: str = ""
+
+
+class ListSpec(Frozen):
+    """Quantities that share one plural noun: "legs 5 in and 2 in". ``order``: as written, or largest first."""
+
+    cues: tuple[str, ...]
+    parameters: tuple[str, ...]
+    order: Literal["written", "descending"] = "written"
+    note: str = ""
+    single: Literal["all", "first"] = "all"
+
+
+class LoadSpec(Frozen):
+    """A load that the family accepts. ``dimensions``: what may express it (a mass hangs with standard gravity)."""
+
+    kind: Literal["force", "pressure", "acceleration", "heat"]
+    dimensions: tuple[str, ...]
+    cues: tuple[str, ...]
+    meaning: str
+    direction: str = "down"
+    position: str | None = None  # the parameter that says where it acts
+    unmistakable: bool = False  # the dimension alone is enough: nothing else in a brief is a power
+
+
+class FamilySpec(Frozen):
+    """The family's description."""
+
+    id: str
+    title: str
+    summary: str
+    keywords: dict[str, float]
+    parameters: dict[str, ParameterSpec]
+    choices: dict[str, ChoiceSpec] = Field(default_factory=dict)
+    lists: tuple[ListSpec, ...] = ()
+    products: dict[int, tuple[str, ...]] = Field(default_factory=dict)  # "900 x 300 x 18 mm", by how many
+    product_note: str = ""
+    loads: tuple[LoadSpec, ...] = ()
+    load_required: bool = True
+    load_question: str = ""
+    load_example: str = ""
+    default_material: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+def load_spec(path: Path) -> FamilySpec:
+    """Reads and validates a ``family.yaml``. Raises BrickError naming the file where it is wrong."""
+    import yaml
+    from pydantic import ValidationError
+
+    try:
+        return FamilySpec.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise BrickError(
+            f"the family description {path.parent.name}/{path.name} is not valid: {error}",
+            next_action="Correct the file; backend/design/spec.py says what it may hold.",
+            code="bad_family",
+        ) from error
