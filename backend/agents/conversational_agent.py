@@ -1,0 +1,194 @@
+"""Reads a brief, and holds the conversation that settles what it leaves open."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from typing import Any
+
+from backend.agents.base import BaseAgent
+from backend.errors import InputError
+from backend.schema import Intent, Question
+from backend.session_store import (  # the seed looks for these names here
+    InMemorySessionStore,
+    RedisSessionStore,
+    SessionStore,
+    make_session_store,
+)
+
+__all__ = [
+    "ConversationalAgent",
+    "DiscoveryManager",
+    "InMemorySessionStore",
+    "RedisSessionStore",
+    "SessionStore",
+]
+
+MAX_MESSAGE = 20_000  # characters
+_CONSENT = re.compile(r"\s*(yes|y|ok|okay|sure|fine|agreed|default|as proposed|go ahead)\W*", re.IGNORECASE)
+_START_OVER = re.compile(r"\s*(start over|new design|forget (it|that|everything)|reset)\W*", re.IGNORECASE)
+_SESSION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+
+
+def understand(brief: str, answers: dict[str, str] | None = None) -> Intent:
+    """What the words say, and what they leave open."""
+    from backend.intent import read_brief
+
+    return read_brief(brief, answers or {})
+
+
+class DiscoveryManager:
+    """One conversation a session: the brief, the answers so far, and the one question that is open.
+
+    Asks only what matters and is missing, one question at a time. Each session has its own lock, so that two messages
+    that arrive at once are taken in one after the other.
+    """
+
+    def __init__(self, session_store: SessionStore | None = None, ttl_s: int | None = None) -> None:
+        from backend.config.settings import get_settings
+
+        settings = get_settings()
+        self.store = session_store or make_session_store(settings.redis_url, settings.data_dir)
+        self.ttl_s = ttl_s or settings.session_ttl_s
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def take(self, session_id: str, message: str) -> dict[str, Any]:
+        """Take a message in; returns the session's new state with ``intent`` and ``questions``."""
+        lock = self._locks.setdefault(session_id, asyncio.Lock())
+        try:
+            async with lock:
+                return await self._take(session_id, message)
+        finally:
+            if not lock.locked():
+                self._locks.pop(session_id, None)
+
+    async def _take(self, session_id: str, message: str) -> dict[str, Any]:
+        state = await self.store.get_discovery_state(session_id)
+        if state is None or _START_OVER.fullmatch(message):
+            state = {"brief": "", "answers": {}, "messages": [], "asked": None}
+        state["messages"].append({"role": "user", "text": message})
+        asked = state["asked"]
+        if _START_OVER.fullmatch(message):
+            pass
+        elif not state["brief"]:
+            state["brief"] = message
+        elif asked is not None:
+            default = asked.get("default")
+            agreed = default is not None and _CONSENT.fullmatch(message)
+            state["answers"][asked["id"]] = default if agreed else message
+        else:
+            state["brief"] = f"{state['brief'].rstrip(' .;')}. {message}"
+        intent = await asyncio.to_thread(understand, state["brief"], state["answers"])
+        questions = [question.model_dump(mode="json") for question in intent.questions]
+        state["asked"] = questions[0] if questions else None
+        state["intent"] = intent.model_dump(mode="json")
+        state["questions"] = questions
+        reply = reply_to(intent)
+        state["messages"].append({"role": "assistant", "text": reply})
+        await self.store.set_discovery_state(session_id, state, self.ttl_s)
+        return {**state, "reply": reply}
+
+
+def ask(question: Question) -> str:
+    """One question with its reason and what is proposed."""
+    parts = [question.text, question.reason]
+    if question.options:
+        parts.append(f"One of: {', '.join(question.options)}.")
+    if question.default is not None:
+        parts.append(f"If you agree, I take {question.default}.")
+    elif question.example:
+        parts.append(f"For example: {question.example}.")
+    return " ".join(part.strip() for part in parts if part.strip())
+
+
+def reply_to(intent: Intent) -> str:
+    """What to say to the person: the next question, or what was understood."""
+    if intent.questions:
+        return ask(intent.questions[0])
+    family = (intent.family or "part").replace("_", " ")
+    parts = [f"Understood: {family}" + (f" of {intent.material}" if intent.material else "") + "."]
+    given = [
+        f"{name.replace('_', ' ')} {quantity.given or quantity.value}" for name, quantity in intent.parameters.items()
+    ]
+    if given:
+        parts.append("; ".join(given) + ".")
+    if intent.assumptions:
+        parts.append("I assume: " + "; ".join(item.text for item in intent.assumptions) + ".")
+    if intent.unread:
+        parts.append("I did not understand: " + ", ".join(f"“{span.text}”" for span in intent.unread) + ".")
+    parts.append("Say what should differ, or run the design.")
+    return " ".join(parts)
+
+
+class ConversationalAgent(BaseAgent):
+    """Reads a brief and holds the conversation that settles what it leaves open."""
+
+    stage = "gather"
+
+    def __init__(self, session_store: SessionStore | None = None) -> None:
+        self._session_store = session_store
+        self._discovery: DiscoveryManager | None = None
+
+    @property
+    def discovery(self) -> DiscoveryManager:
+        """The conversations; the store is opened on first use."""
+        if self._discovery is None:
+            self._discovery = DiscoveryManager(self._session_store)
+        return self._discovery
+
+    async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Read ``brief`` with ``answers`` (question id -> text); returns ``intent`` and ``questions``."""
+        brief = str(params.get("brief") or "")
+        if not brief.strip():
+            raise InputError(
+                "the brief is empty",
+                next_action="Say what the part is, its sizes, what it must carry and its material.",
+                code="empty_brief",
+            )
+        intent = await asyncio.to_thread(understand, brief, dict(params.get("answers") or {}))
+        questions = [question.model_dump(mode="json") for question in intent.questions]
+        self.think(reply_to(intent) if not questions else f"Left open: {len(questions)}. {ask(intent.questions[0])}")
+        return {
+            "status": "not_verified" if questions else "success",
+            "summary": reply_to(intent),
+            "intent": intent.model_dump(mode="json"),
+            "questions": questions,
+        }
+
+    async def process(
+        self, message: str, session_id: str | None = None, llm_provider: str | None = None
+    ) -> dict[str, Any]:
+        """Take one message of a conversation in and answer it.
+
+        ``llm_provider`` is the provider that the client would like; the one that is used is named in the answer.
+        Returns session_id, reply, question (the open one, or None), questions, answers, intent, brief and ready.
+        """
+        if not message.strip():
+            raise InputError("the message is empty", next_action="Say what you need.", code="empty_message")
+        if len(message) > MAX_MESSAGE:
+            raise InputError(
+                f"the message has {len(message)} characters; at most {MAX_MESSAGE} are read",
+                next_action="Keep to what the part must do: sizes, loads, material, limits.",
+                code="message_too_long",
+            )
+        session = session_id or f"session-{uuid.uuid4().hex}"
+        if not _SESSION_ID.fullmatch(session):
+            raise InputError(
+                f"{session[:40]!r} can't be the id of a session",
+                next_action="Use letters, digits and _ . : - (at most 128), or leave it out.",
+                code="bad_session_id",
+            )
+        state = await self.discovery.take(session, message)
+        return {
+            "session_id": session,
+            "reply": state["reply"],
+            "question": state["asked"],
+            "questions": state["questions"],
+            "answers": state["answers"],
+            "intent": state["intent"],
+            "brief": state["brief"],
+            "ready": not state["questions"],
+            "conversation_history": state["messages"],
+            "llm_provider": "offline",
+        }

@@ -1,0 +1,79 @@
+"""Equilibrium temperature where the part must shed heat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.agents.base import BaseAgent, dumped, required
+from backend.schema import Check, Intent, Sense, Status
+
+AMBIENT_C = 25.0
+
+
+class ThermalAgent(BaseAgent):
+    """Balances the heat that goes in against what the surface gives off to still air."""
+
+    stage = "physics"
+
+    async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """From ``intent``, ``compiled`` (its surface), ``material_limit_c`` and ``ambient_c``.
+
+        Returns ``equilibrium_temp_c`` and ``applicable``; status "critical" is told as "failure" with the check that
+        failed. Without a heat load in the brief nothing is computed, and that is said.
+        """
+        intent = Intent.model_validate(required(params, "intent", self.name))
+        heat_w = sum(load.magnitude.value for load in intent.loads if load.kind == "heat")
+        if heat_w <= 0:
+            return {"status": "success", "summary": "the brief names no heat load", "applicable": False, "checks": []}
+        from backend.physics.kernel import get_physics_kernel
+
+        area_m2 = float(required(params, "compiled", self.name)["area_mm2"]) * 1e-6
+        ambient = intent.parameters.get("ambient_c")
+        ambient_c = ambient.value if ambient else float(params.get("ambient_c", AMBIENT_C))
+        found = get_physics_kernel().calculate(
+            domain="thermodynamics",
+            equation="equilibrium_temp",
+            power_w=heat_w,
+            surface_area_m2=area_m2,
+            ambient_temp_c=ambient_c,
+        )
+        temp_c = float(found["temp_c"])
+        checks = list(self._checks(intent, temp_c, params.get("material_limit_c")))
+        failed = [check for check in checks if check.status is Status.FAIL]
+        summary = f"{heat_w:g} W through {area_m2 * 1e4:.0f} cm² in air of {ambient_c:g} °C: {temp_c:.1f} °C"
+        self.think(summary, equilibrium_temp_c=temp_c, power_w=heat_w)
+        return {
+            "status": "failure" if failed else "success",
+            "summary": summary,
+            "applicable": True,
+            "equilibrium_temp_c": temp_c,
+            "source": str(getattr(found, "source", "")),
+            "checks": dumped(checks),
+        }
+
+    @staticmethod
+    def _checks(intent: Intent, temp_c: float, material_limit_c: float | None) -> list[Check]:
+        limits = [
+            (limit.id, limit.quantity.value, limit.statement, limit.id)
+            for limit in intent.limits
+            if limit.kind == "temperature" and limit.quantity is not None
+        ]
+        if material_limit_c is not None:
+            limits.append(("material_temperature", float(material_limit_c), "Temperature the material stands", ""))
+        return [
+            Check(
+                id=f"thermal_{name}",
+                title=title,
+                status=Status.PASS if temp_c <= limit else Status.FAIL,
+                value=temp_c,
+                unit="degC",
+                limit=limit,
+                sense=Sense.AT_MOST,
+                margin=(limit - temp_c) / abs(limit) if limit else None,
+                method="steady balance of heat and free convection with radiation over the whole surface",
+                evidence=("thermodynamics.equilibrium_temp",),
+                requirement_id=requirement or None,
+                reason=f"{temp_c:.1f} °C against {limit:g} °C",
+            )
+            for name, limit, title, requirement in limits
+        ]

@@ -1,0 +1,84 @@
+"""The graph: which node runs after which.
+
+gather -> plan -> approve -> geometry -> validate_geometry -> physics -> verify -> (repair -> plan) | manufacture ->
+document. A run ends early where a question is open, a plan is refused, or an error left nothing to go on with.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, cast
+
+from backend.orchestration import nodes
+from backend.orchestration.state import RunState
+
+END = "__end__"  # langgraph.graph.END, without importing it here
+
+
+def after_gather(state: RunState) -> str:
+    """On to the plan, unless something must be answered first."""
+    return END if state["run"]["error"] or state["design"]["questions"] else "plan"
+
+
+def after_plan(state: RunState) -> str:
+    """On to approval, unless no design was found."""
+    return END if state["run"]["error"] else "approve"
+
+
+def after_approve(state: RunState) -> str:
+    """On to the model, unless the plan was refused."""
+    return END if state["user_approval"] == "rejected" else "geometry"
+
+
+def after_geometry(state: RunState) -> str:
+    """On, unless there is no model."""
+    return END if state["run"]["error"] else "validate_geometry"
+
+
+def after_validation(state: RunState) -> str:
+    """To physics, unless the solid is not the one that was meant: there is no sense in proving another part."""
+    flags = state["validation"]["flags"]
+    sound = flags.get("geometry_as_meant", False)
+    return "physics" if sound else "verify"
+
+
+def after_verify(state: RunState) -> str:
+    """Round again where that can mend what failed, else on to manufacture."""
+    if state["run"]["error"]:
+        return END
+    return "repair" if nodes.can_repair(state) else "manufacture"
+
+
+def build_graph(checkpointer: Any = None) -> Any:
+    """The compiled graph. ``checkpointer`` keeps the state after every node; approval needs one."""
+    # LangGraph's tracer sends runs to a service when told to by the environment; a design never leaves this machine.
+    for variable in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
+        os.environ[variable] = "false"
+    from langgraph.graph import StateGraph
+
+    graph = StateGraph(RunState)
+    for name, node in (
+        ("gather", nodes.gather_node),
+        ("plan", nodes.plan_node),
+        ("approve", nodes.approve_node),
+        ("geometry", nodes.geometry_node),
+        ("validate_geometry", nodes.validate_geometry_node),
+        ("physics", nodes.physics_node),
+        ("verify", nodes.verify_node),
+        ("repair", nodes.repair_node),
+        ("manufacture", nodes.manufacture_node),
+        ("document", nodes.document_node),
+    ):
+        graph.add_node(name, cast(Any, node))
+    graph.add_edge("__start__", "gather")
+    graph.add_conditional_edges("gather", after_gather, ["plan", END])
+    graph.add_conditional_edges("plan", after_plan, ["approve", END])
+    graph.add_conditional_edges("approve", after_approve, ["geometry", END])
+    graph.add_conditional_edges("geometry", after_geometry, ["validate_geometry", END])
+    graph.add_conditional_edges("validate_geometry", after_validation, ["physics", "verify"])
+    graph.add_edge("physics", "verify")
+    graph.add_conditional_edges("verify", after_verify, ["repair", "manufacture", END])
+    graph.add_edge("repair", "plan")
+    graph.add_edge("manufacture", "document")
+    graph.add_edge("document", END)
+    return graph.compile(checkpointer=checkpointer)

@@ -1,0 +1,79 @@
+"""The state of a run: the project's AgentState, and beside it what only the run needs to know."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Literal, TypedDict, cast
+
+from backend.schema import AgentState, StateMigrator
+
+Mode = Literal["plan", "execute"]
+
+
+class RunNotes(TypedDict):
+    """What steers the run and is no part of the design.
+
+    ``corrections`` are the factors of the present round; ``history`` the story of the rounds so far; ``error`` what
+    ended the run early, as {code, message, next_action, details}; ``exit_code`` that error's.
+    """
+
+    work_dir: str
+    out_dir: str | None
+    answers: dict[str, str]
+    corrections: dict[str, float]
+    max_repair_rounds: int
+    checks: dict[str, list[dict[str, Any]]]
+    requirements: list[dict[str, Any]]
+    plan: dict[str, Any]
+    history: list[dict[str, Any]]
+    files: dict[str, str]
+    error: dict[str, Any] | None
+    exit_code: int
+
+
+class RunState(AgentState):
+    """What the graph carries from node to node. JSON data only: it is checkpointed after every node."""
+
+    run: RunNotes
+
+
+def begin(
+    project_id: str,
+    brief: str,
+    *,
+    mode: str,
+    work_dir: str,
+    out_dir: str | None,
+    answers: dict[str, str],
+    max_repair_rounds: int,
+) -> RunState:
+    """The state before the first node."""
+    state = cast(
+        RunState,
+        StateMigrator.migrate({"project_id": project_id, "user_intent": brief, "execution_mode": mode}),
+    )
+    state["run"] = {
+        "work_dir": work_dir,
+        "out_dir": out_dir,
+        "answers": dict(answers),
+        "corrections": {},
+        "max_repair_rounds": max_repair_rounds,
+        "checks": {},
+        "requirements": [],
+        "plan": {},
+        "history": [],
+        "files": {},
+        "error": None,
+        "exit_code": 0,
+    }
+    return state
+
+
+def changed(section: Any, **fields: Any) -> Any:
+    """A copy of a section of the state with some fields replaced; the original is left as it is."""
+    return {**deepcopy(dict(section)), **fields}
+
+
+def project_state(state: RunState) -> AgentState:
+    """The part of a run's state that belongs to the project."""
+    return StateMigrator.migrate(cast(dict[str, Any], state))
