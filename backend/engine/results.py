@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 from backend.engine import measure
 from backend.engine.errors import EngineError
+from backend.engine.exchange.export import export_shape
 from backend.engine.kernel import shapes
 from backend.engine.scene import Body, Scene
-
-KINDS = ("brep", "step", "glb", "stl")
 
 
 def final_shape(scene: Scene) -> tuple[Any, list[Body]]:
@@ -60,8 +58,12 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     result = measure.measure_shape(shape, names)
     result["named_faces"], remarks = named_faces(scene, shape)
     measured = time.perf_counter()
-    result["files"] = _export(scene, shape, bodies, names, request)
-    result["timings_s"] = {"measure": measured - started, "export": time.perf_counter() - measured}
+    result["files"], written = _export(shape, bodies, names, request)
+    result["timings_s"] = {
+        "measure": measured - started,
+        "export": time.perf_counter() - measured,
+        **{f"export_{kind}": seconds for kind, seconds in written.items()},
+    }
     result["diagnostics"] = remarks
     result["commands"] = scene.commands
     if not bodies:
@@ -82,34 +84,21 @@ def _names(bodies: list[Body]) -> list[str]:
 
 
 def _export(
-    scene: Scene, shape: Any, bodies: list[Body], names: list[str], request: dict[str, Any]
-) -> dict[str, str]:
+    shape: Any, bodies: list[Body], names: list[str], request: dict[str, Any]
+) -> tuple[dict[str, str], dict[str, float]]:
     kinds = list(request.get("exports") or [])
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown:
-        raise EngineError(f"can't export {unknown[0]!r}: one of {', '.join(KINDS)}", code="unsupported")
     if not kinds:
-        return {}
+        return {}, {}
     if not bodies:
         raise EngineError("the program makes no bodies: there is nothing to export", code="bad_request")
-    out = Path(str(request.get("out_dir") or "."))
-    out.mkdir(parents=True, exist_ok=True)
-    stem = str(request.get("name") or "model")
-    files = {}
-    for kind in kinds:
-        path = out / f"{stem}.{kind}"
-        _write(kind, str(path), shape, bodies, names)
-        files[kind] = str(path)
-    return files
-
-
-def _write(kind: str, path: str, shape: Any, bodies: list[Body], names: list[str]) -> None:
-    if kind == "brep":
-        from OCP.BRepTools import BRepTools
-
-        if not BRepTools.Write_s(shape, path):
-            raise EngineError(f"could not write {path}", code="internal_engine")
-        return
-    from backend.engine import exporting
-
-    exporting.write(kind, path, shape, bodies, names)
+    colors = [
+        None if body.color is None else body.color[:3] for body in bodies for _ in measure.bodies_of(body.shape)
+    ]
+    return export_shape(
+        shape,
+        str(request.get("out_dir") or "."),
+        str(request.get("name") or "model"),
+        kinds,
+        names=names,
+        colors=colors,
+    )

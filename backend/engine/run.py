@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -20,7 +19,7 @@ DEFAULT_TIMEOUT_S = 60.0
 _MAX_SOURCE_BYTES = 4 * 2**20
 _MAX_ASSET_BYTES = 256 * 2**20
 _CAD_SUFFIXES = {".step", ".stp", ".stl", ".obj", ".gltf", ".glb", ".ply", ".fbx", ".sldprt"}
-_LOCATION = re.compile(r"(?:╭─|\s*,-|,-)\[\s*(?P<file>[^\]]*?):(?P<line>\d+):(?P<column>\d+)\s*\]")
+_LOCATION = re.compile(r"(?:╭─|,-)\[\s*(?:(?P<file>[^\]\n]*?):)?(?P<line>\d+):(?P<column>\d+)\s*\]")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 _server: Any = None
@@ -173,29 +172,27 @@ def _interpret(
 
 def _kcl_error(error: Exception, session: Any) -> EngineError:
     """The interpreter's report as an EngineError with its place in the program."""
-    report = _ANSI.sub("", str(error)).strip()
+    report = _ANSI.sub("", str(error.args[0]) if error.args else str(error)).strip()
     source = None
     found = _LOCATION.search(report)
     if found:
-        source = {"file": found["file"], "line": int(found["line"]), "column": int(found["column"])}
+        source = {"file": found["file"] or "<code>", "line": int(found["line"]), "column": int(found["column"])}
     failed = session.last_error if session is not None else None
-    if failed is not None and failed.message in report.replace("\n", " "):
-        return EngineError(_first_line(report, failed.message), failed.code, source, failed.command)
-    if failed is not None and "resulted in errors" in report:
+    if failed is not None and _squeezed(failed.message) in _squeezed(report):
         return EngineError(failed.message, failed.code, source, failed.command)
-    return EngineError(_first_line(report, ""), "kcl_failed", source, None)
+    return EngineError(_message(report), "kcl_failed", source, None)
 
 
-def _first_line(report: str, fallback: str) -> str:
+def _squeezed(text: str) -> str:
+    """The text without white space and the marks of a report's frame, to find a message that was wrapped."""
+    return re.sub(r"[\s│├╰─▶×·]+", "", text)
+
+
+def _message(report: str) -> str:
     """The message of a report, without its code frame."""
     lines = []
     for line in report.splitlines():
         if "╭─" in line or ",-[" in line:
             break
         lines.append(line.strip().lstrip("×│├╰─▶ ").strip())
-    return " ".join(line for line in lines if line) or fallback or report
-
-
-def temporary_dir() -> str:
-    """A fresh directory for outputs where the caller gave none."""
-    return tempfile.mkdtemp(prefix="brick-engine-")
+    return " ".join(line for line in lines if line) or report

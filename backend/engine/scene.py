@@ -109,6 +109,7 @@ class Body:
     name: str = ""
     color: tuple[float, float, float, float] | None = None
     material: dict[str, float] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)  # id of the original's part -> id of the copy's
     _face_ids: ShapeMap[str] | None = None
     _edge_ids: ShapeMap[str] | None = None
     _edge_faces: ShapeMap[list[Any]] | None = None
@@ -251,9 +252,12 @@ class Scene:
             raise EngineError(f"there is no body with id {entity_id}")
         return found
 
-    def face(self, face_id: str) -> tuple[Body, list[Any]]:
+    def face(self, face_id: str, within: Body | None = None) -> tuple[Body, list[Any]]:
         """The body and the present faces of a face id."""
         body = self.owners.get(face_id)
+        if within is not None:
+            face_id = within.copies.get(face_id, face_id)
+            body = within if within.faces.get(face_id) else self.owners.get(face_id)
         found = body.faces.get(face_id) if body is not None else None
         if body is None or not found:
             raise EngineError(f"there is no face with id {face_id}; an earlier operation may have removed it")
@@ -261,6 +265,8 @@ class Scene:
 
     def edge(self, edge_id: str, body: Body | None = None) -> tuple[Body, list[Any]]:
         """The body and the present edges of an edge id."""
+        if body is not None:
+            edge_id = body.copies.get(edge_id, edge_id)
         owner = body if body is not None and edge_id in body.edges else self.owners.get(edge_id)
         found = owner.edges.get(edge_id) if owner is not None else None
         if owner is None or not found:

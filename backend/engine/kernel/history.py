@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from OCP.BRepAdaptor import BRepAdaptor_Curve
-from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
+from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 
 from backend.engine.kernel import shapes
 from backend.engine.kernel.shapes import ShapeMap
@@ -105,3 +105,13 @@ def _lies_on(edge: Any, old: Any) -> bool:
         if not gap.IsDone() or gap.Value() > _ON_CURVE_MM:
             return False
     return True
+
+
+def find_again(shape: Any, edge: Any, images: Images, current: Any) -> list[Any]:
+    """What is left of an edge of ``shape`` on ``current``, by history or as the common edge of its faces' images."""
+    present = shapes.shape_set(shapes.edges(current))
+    kept = [shapes.cast(key) for image in images(edge) if (key := present.key(image)) is not None]
+    if kept:
+        return kept
+    sides = [images(face) for face in shapes.edge_faces(shape).get(edge) or []]
+    return _refind(edge, sides, shapes.edge_faces(current))

@@ -161,7 +161,7 @@ def edge_faces(shape: Any) -> ShapeMap[list[Any]]:
 
 
 def is_degenerate(edge: Any) -> bool:
-    return bool(BRep_Tool.Degenerated(edge))
+    return bool(BRep_Tool.Degenerated_s(edge))
 
 
 def ordered_edges(wire: Any, face: Any | None = None) -> list[Any]:

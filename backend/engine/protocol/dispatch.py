@@ -33,11 +33,18 @@ class Command:
 
 _ROOMS = (
     "sketches",
+    "regions",
     "extrusions",
     "revolutions",
+    "booleans",
+    "edge_cuts",
+    "shells",
+    "copies",
+    "transforms",
     "topology",
     "references",
     "annotations",
+    "measures",
     "views",
 )
 COMMANDS: dict[str, Command] = {}

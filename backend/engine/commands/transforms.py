@@ -1,0 +1,128 @@
+"""Move, turn and scale bodies and sketches in place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
+
+from backend.engine.commands.copies import compose, copied_shape, moved_shape, scaling
+from backend.engine.commands.placing import center_of, sketch_center, transformed_frame
+from backend.engine.errors import EngineError
+from backend.engine.kernel import shapes
+from backend.engine.protocol.dispatch import command
+from backend.engine.protocol.fields import coordinates, entity, items, mapping, number
+from backend.engine.scene import Body, Path, Region, Scene, Segment
+
+__all__ = ["copied_shape", "set_object_transform"]
+
+
+def _property(step: dict[str, Any], name: str, reader: Callable[[Any], Any]) -> tuple[Any, str, Any] | None:
+    """(value, kind of origin, origin) of one component; None where it isn't given."""
+    given = step.get(name)
+    if given is None:
+        return None
+    given = mapping(given)
+    unknown = set(given) - {"property", "set", "origin"}
+    if unknown:
+        raise EngineError(f"{name}: the field {sorted(unknown)[0]!r} is not supported", code="unsupported")
+    if given.get("set"):
+        raise EngineError(f"{name}: set = true (an absolute transform) is not supported", code="unsupported")
+    origin = mapping(given.get("origin") or {"type": "local"})
+    kind = str(origin.get("type"))
+    if kind not in ("local", "global", "custom"):
+        raise EngineError(f"{name}: the origin {kind!r} is not supported", code="unsupported")
+    point = coordinates(origin["origin"]) if kind == "custom" else (0.0, 0.0, 0.0)
+    return reader(given.get("property")), kind, point
+
+
+def _four(value: Any) -> tuple[float, float, float, float]:
+    given = mapping(value)
+    return number(given.get("x")), number(given.get("y")), number(given.get("z")), number(given.get("w"))
+
+
+def _pivot(kind: str, point: tuple[float, float, float], center: Callable[[], Any]) -> Any:
+    return center() if kind == "local" else gp_Pnt(*point)
+
+
+def step_transform(step: dict[str, Any], center: Callable[[], Any]) -> Any:
+    """One component transform: scale, rotate, translate, in this order. ``center`` gives the local origin."""
+    unknown = set(step) - {"translate", "rotate_rpy", "rotate_angle_axis", "scale"}
+    if unknown:
+        raise EngineError(f"set_object_transform: {sorted(unknown)[0]!r} is not supported", code="unsupported")
+    total: Any = gp_Trsf()
+    scale = _property(step, "scale", coordinates)
+    if scale is not None:
+        total = compose(total, scaling(_pivot(scale[1], scale[2], center), *scale[0]))
+    turn = _property(step, "rotate_angle_axis", _four)
+    if turn is not None:
+        (x, y, z, degrees), kind, point = turn
+        if math.hypot(x, y, z) < 1e-12:
+            raise EngineError("set_object_transform: the axis of rotation has no direction")
+        total = compose(total, _rotation(_pivot(kind, point, center), gp_Dir(x, y, z), degrees))
+    angles = _property(step, "rotate_rpy", coordinates)
+    if angles is not None:
+        pivot = _pivot(angles[1], angles[2], center)
+        for axis, degrees in zip((gp_Dir(1, 0, 0), gp_Dir(0, 1, 0), gp_Dir(0, 0, 1)), angles[0], strict=True):
+            if degrees:
+                total = compose(total, _rotation(pivot, axis, degrees))
+    shift = _property(step, "translate", coordinates)
+    if shift is not None:
+        move = gp_Trsf()
+        move.SetTranslation(gp_Vec(*shift[0]))
+        total = compose(total, move)
+    return total
+
+
+def _rotation(pivot: Any, axis: Any, degrees: float) -> Any:
+    trsf = gp_Trsf()
+    trsf.SetRotation(gp_Ax1(pivot, axis), math.radians(degrees))
+    return trsf
+
+
+def move_body(scene: Scene, body: Body, trsf: Any) -> None:
+    shape, images = moved_shape(body.shape, trsf)
+    if body.kind == "solid" and shapes.volume(shape) < 0:
+        shape = shape.Reversed()
+    faces, edges = (
+        {key: [shapes.cast(image) for item in found for image in images(item)] for key, found in named.items()}
+        for named in (body.faces, body.edges)
+    )
+    body.set_shape(shape, faces, edges)
+    body.frames = {key: transformed_frame(frame, trsf) for key, frame in body.frames.items()}
+    body.origin = transformed_frame(body.origin, trsf) if body.origin is not None else None
+    for sweep in body.sweeps:
+        if sweep.direction is not None and isinstance(trsf, gp_Trsf):
+            sweep.direction = sweep.direction.Transformed(trsf)
+
+
+def move_sketch(profile: Path | Region, trsf: Any) -> None:
+    if isinstance(profile, Region):
+        shape, images = moved_shape(profile.shape, trsf)
+        profile.shape = shapes.cast(shape)
+        profile.edges = [Segment(item.id, shapes.cast(images(item.edge)[0])) for item in profile.edges]
+    else:
+        _, images = moved_shape(shapes.compound(item.edge for item in profile.segments), trsf)
+        profile.contours = [
+            [Segment(item.id, shapes.cast(images(item.edge)[0])) for item in contour] for contour in profile.contours
+        ]
+        profile.vertices = []
+    profile.frame = transformed_frame(profile.frame, trsf)
+    profile.face = None
+    for hole in profile.holes:
+        move_sketch(hole, trsf)
+
+
+@command("set_object_transform", {"object_id": entity, "transforms": items})
+def set_object_transform(scene: Scene, cmd_id: str, object_id: str, transforms: list[Any]) -> None:
+    """Applies transforms one after the other. Local ones turn and scale about the centre of the object's box."""
+    body = scene.aliases.get(object_id)
+    for step in transforms:
+        if body is not None:
+            shape = body.shape
+            move_body(scene, body, step_transform(mapping(step), lambda s=shape: center_of(s)))
+        else:
+            profile = scene.profile(object_id)
+            move_sketch(profile, step_transform(mapping(step), lambda p=profile: sketch_center(p)))
