@@ -23,8 +23,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 REENTRANT_DEG = 195.0  # tangent continuity is lost in tessellated normals below some ten degrees
 CONVERGED_REL = 0.05
-_LISTED_SHARE = 0.9
-_GROWTH = 0.03
 
 
 @dataclass(frozen=True)
@@ -202,16 +200,17 @@ def balance(applied: FloatArray, reaction: FloatArray, nominal: FloatArray, diag
 def growth_in_zones(
     zones: Zones, history: Sequence[Sequence[float]], places: Sequence[FloatArray], assessed: float
 ) -> list[dict[str, Any]]:
-    """Singular lines that carry stress: maxima near each line on every level, where they reach the assessed stress.
+    """Singular lines that govern the raw maximum: maxima near each line on every level, where they pass the assessed
+    stress. Lines with the same reason are one entry, the worst.
 
     history[level][line]: maximum near the line, MPa; places[line]: its location on the last level.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for index, line in enumerate(zones.lines):
         values = [level[index] for level in history]
         last = values[-1]
         growth = last / values[-2] - 1 if len(values) > 1 and values[-2] > 0 else 0.0
-        if last > _LISTED_SHARE * assessed and (growth > _GROWTH or last > assessed):
+        if last > assessed:
             found.append(
                 {
                     "location_mm": [float(c) for c in places[index]],
@@ -221,4 +220,5 @@ def growth_in_zones(
                     "faces": [f for f in line.faces if f >= 0],
                 }
             )
-    return sorted(found, key=lambda item: -float(item["values_mpa"][-1]))
+    found.sort(key=lambda item: -float(item["values_mpa"][-1]))
+    return list({item["reason"]: item for item in reversed(found)}.values())[::-1]

@@ -118,8 +118,8 @@ def nominal_resultant(
             normal = ng.specialcf.normal(3)
             arm = ng.CF((ng.x - center[0], ng.y - center[1], ng.z - center[2]))
             turn = ng.Cross(arm, normal)
-            vector = -load.pressure_mpa * np.array(ng.Integrate(normal * measure, mesh))
-            moment += -load.pressure_mpa * np.array(ng.Integrate(turn * measure, mesh))
+            vector = -load.pressure_mpa * np.array([float(ng.Integrate(normal[i] * measure, mesh)) for i in range(3)])
+            moment -= load.pressure_mpa * np.array([float(ng.Integrate(turn[i] * measure, mesh)) for i in range(3)])
         elif load.kind == "moment":
             moment += load.moment_n_mm
         else:

@@ -190,10 +190,10 @@ def make_mesh(
     Returns (ngsolve.Mesh, MeshInfo). Raises :class:`MeshError`, :class:`TooLargeError`.
     """
     import ngsolve
-    from netgen.occ import Pnt
+    from netgen.meshing import Pnt
 
     # (size factor, curvature safety, close-edge factor, grading): the first is meant; the rest are for hard shapes.
-    attempts = ((1.0, 1.0, None, 0.4), (0.7, 1.0, None, 0.3), (0.5, 1.5, 1.0, 0.3), (1.4, 0.6, None, 0.6))
+    attempts = ((1.0, 1.5, None, 0.5), (0.7, 1.0, None, 0.3), (0.5, 1.5, 1.0, 0.3), (1.4, 0.6, None, 0.6))
     failure = ""
     best: int | None = None
     for factor, curvature, close, grading in attempts:
@@ -223,7 +223,7 @@ def make_mesh(
             best = dofs if best is None else min(best, dofs)
             continue
         info = MeshInfo(size_mm * factor, mesh.ne)
-        if factor != 1.0 or curvature != 1.0:
+        if factor != 1.0:
             info.warnings.append(f"The mesher needed other settings than usual (size {size_mm * factor:.3g} mm).")
         return mesh, info
     if best is not None:
