@@ -1,12 +1,13 @@
 """The shipped materials: YAML under ``data/``, read once; names found in free text with exact spans.
 
-A data file has ``sources`` (key -> citation), ``defaults`` (family, category, room_range_c …) and ``materials``. A property is
-one entry or a list of entries; an entry is ``[value, basis, source]`` or a mapping with value, points, low, high, basis,
-source, rel, direction, note, range_c.
+A data file has ``sources`` (key -> citation), ``defaults`` (family, category, room_range_c …) and ``materials``. A
+property is one entry or a list of entries; an entry is ``[value, basis, source]`` or a mapping with value, points,
+low, high, basis, source, rel, direction, note, range_c.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -19,8 +20,8 @@ from backend.materials.material import PROPERTIES, Citation, Entry, Match, Mater
 
 _DATA = Path(__file__).parent / "data"
 _BASES = frozenset({"A", "B", "S", "minimum", "typical", "estimate"})
-# Relative standard uncertainty where an entry states none. Strength scatter within a grade is a few percent about a typical
-# value; a guaranteed minimum is a bound, so its uncertainty is that of the test.
+# Relative standard uncertainty where an entry states none. Strength scatter within a grade is a few percent about a
+# typical value; a guaranteed minimum is a bound, so its uncertainty is that of the test.
 _RELATIVE = {"typical": 0.05, "estimate": 0.3, "minimum": 0.02, "A": 0.02, "B": 0.02, "S": 0.02}
 
 
@@ -52,7 +53,8 @@ def library() -> dict[str, Material]:
                 material = _material(identifier, {**defaults, **entry}, sources)
             except (KeyError, TypeError, ValueError) as error:
                 raise MaterialDataError(
-                    f"{path.name}: {identifier}: {type(error).__name__}: {error}.", next_action="Compare it with a neighbour."
+                    f"{path.name}: {identifier}: {type(error).__name__}: {error}.",
+                    next_action="Compare it with a neighbour.",
                 ) from error
             if identifier in table:
                 raise MaterialDataError(f"{path.name}: {identifier} is defined twice.", next_action="Rename one.")
@@ -71,9 +73,12 @@ def _material(identifier: str, entry: dict[str, Any], sources: dict[str, Citatio
         several = isinstance(value, list) and value and isinstance(value[0], (list, dict))
         properties[name] = tuple(_entry(item, sources, (room[0], room[1])) for item in (value if several else [value]))
     return Material(
-        id=identifier, name=entry["name"], family=entry["family"], category=entry["category"], form=entry.get("form", ""),
-        aliases=tuple(str(a) for a in entry.get("aliases", ())), designations=tuple(str(d) for d in entry.get("designations", ())),
-        processes=tuple(entry.get("processes", ())), note=entry.get("note", ""), tags=entry.get("tags", {}), properties=properties,
+        id=identifier, name=entry["name"], family=entry["family"], category=entry["category"],
+        form=entry.get("form", ""),
+        aliases=tuple(str(a) for a in entry.get("aliases", ())),
+        designations=tuple(str(d) for d in entry.get("designations", ())),
+        processes=tuple(entry.get("processes", ())), note=entry.get("note", ""), tags=entry.get("tags", {}),
+        properties=properties,
     )  # fmt: skip
 
 
@@ -84,7 +89,7 @@ def _entry(item: Any, sources: dict[str, Citation], room: tuple[float, float]) -
     if unknown or item["basis"] not in _BASES:
         raise ValueError(f"unknown fields {sorted(unknown)} or basis {item['basis']!r}")
     points = tuple((float(t), float(v)) for t, v in item.get("points", ()))
-    if any(a[0] >= b[0] for a, b in zip(points, points[1:], strict=False)):
+    if any(a[0] >= b[0] for a, b in itertools.pairwise(points)):
         raise ValueError("points must rise in temperature")
     low, high, value = item.get("low"), item.get("high"), item.get("value")
     if value is None and low is not None and high is not None:
@@ -93,7 +98,8 @@ def _entry(item: Any, sources: dict[str, Citation], room: tuple[float, float]) -
         raise ValueError("an entry needs value, low and high, or points")
     relative = item.get("rel", _RELATIVE[item["basis"]])
     return Entry(
-        basis=item["basis"], citation=sources[item["source"]], uncertainty_rel=relative, value=None if value is None else float(value),
+        basis=item["basis"], citation=sources[item["source"]], uncertainty_rel=relative,
+        value=None if value is None else float(value),
         points=points, low=low, high=high, direction=item.get("direction", ""), note=item.get("note", ""),
         range_c=tuple(item.get("range_c", room)),
     )  # fmt: skip
@@ -105,7 +111,10 @@ def list_materials(family: str | None = None) -> list[Material]:
 
 
 def get_material(name: str) -> Material:
-    """A material by id, name, designation or alias, ignoring case and punctuation. Raises MaterialNotFound with suggestions."""
+    """A material by id, name, designation or alias, ignoring case and punctuation.
+
+    Raises MaterialNotFound with suggestions.
+    """
     table, names = library(), _names()
     if name in table:
         return table[name]
@@ -139,11 +148,14 @@ def _names() -> dict[str, str]:
         for name in (material.id, material.name, *material.designations, *material.aliases):
             other = names.setdefault(_key(name), material.id)
             if other != material.id:
-                raise MaterialDataError(f"The name {name!r} means both {other} and {material.id}.", next_action="Drop one alias.")
+                raise MaterialDataError(
+                    f"The name {name!r} means both {other} and {material.id}.", next_action="Drop one alias."
+                )
     return names
 
 
-# -- names in free text --------------------------------------------------------------------------------------------------
+# -- names in free text
+# --------------------------------------------------------------------------------------------------
 
 # family -> (words, id of the commonest member). The words alone don't say which grade.
 _FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -199,13 +211,15 @@ def _family_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
 def find_materials(text: str) -> list[Match]:
     """Materials named in a text, in order, with exact spans.
 
-    A designation swallows a family word next to it ("aluminium 6061-T6", "304 stainless steel"). A bare number counts only
-    when it is a known four-digit alloy with no unit behind it, or when a family word stands next to it. A family word that
-    stands alone is an ambiguous match with candidates.
+    A designation swallows a family word next to it ("aluminium 6061-T6", "304 stainless steel"). A bare number
+    counts only when it is a known four-digit alloy with no unit behind it, or when a family word stands next to it.
+    A family word that stands alone is an ambiguous match with candidates.
     """
     pattern, meaning = _pattern()
     families, words = _family_pattern()
-    loose = [(m.start(), m.end(), words[" ".join(re.split(r"[\s\-]+", m.group().lower()))]) for m in families.finditer(text)]
+    loose = [
+        (m.start(), m.end(), words[" ".join(re.split(r"[\s\-]+", m.group().lower()))]) for m in families.finditer(text)
+    ]
     found: list[Match] = []
     taken: list[tuple[int, int]] = []
     for hit in pattern.finditer(text):
@@ -214,14 +228,19 @@ def find_materials(text: str) -> list[Match]:
         start, end = hit.start(), hit.end()
         kin = _kin(material.family)
         neighbours = [f for f in loose if f[2] in kin and _adjacent(text, (start, end), f)]
-        if _is_number(hit.group()) and not neighbours and (len(_key(hit.group())) < 4 or _UNIT_AFTER.match(text, end) or _amount(text, start)):
+        if (
+            _is_number(hit.group())
+            and not neighbours
+            and (len(_key(hit.group())) < 4 or _UNIT_AFTER.match(text, end) or _amount(text, start))
+        ):
             continue
         if neighbours:
             start, end = min(start, *(f[0] for f in neighbours)), max(end, *(f[1] for f in neighbours))
         taken.append((start, end))
         found.append(
             Match(
-                id=identifier, start=start, end=end, text=text[start:end], score=1.0 if full else 0.8, family=material.family,
+                id=identifier, start=start, end=end, text=text[start:end], score=1.0 if full else 0.8,
+                family=material.family,
                 note="" if full else f"read as {material.name}",
             )
         )  # fmt: skip
@@ -233,8 +252,10 @@ def find_materials(text: str) -> list[Match]:
             default = _FAMILIES[family][1]
             found.append(
                 Match(
-                    id=default if default in library() else candidates[0], start=start, end=end, text=text[start:end], score=0.5,
-                    ambiguous=True, family=family, candidates=candidates, note=f"'{text[start:end]}' alone doesn't say which grade",
+                    id=default if default in library() else candidates[0], start=start, end=end, text=text[start:end],
+                    score=0.5,
+                    ambiguous=True, family=family, candidates=candidates,
+                    note=f"'{text[start:end]}' alone doesn't say which grade",
                 )
             )  # fmt: skip
     return sorted(found, key=lambda match: match.start)
@@ -252,7 +273,14 @@ def _kin(family: str) -> frozenset[str]:
 def _adjacent(text: str, span: tuple[int, int], family: tuple[int, int, str]) -> bool:
     start, end = span
     if family[1] <= start:
-        return re.fullmatch(r"[\s\-,]*(?:alloy|grade|type|aisi|sae|astm|en|aw|en aw)?[\s\-]*", text[family[1] : start], re.IGNORECASE) is not None
+        return (
+            re.fullmatch(
+                r"[\s\-,]*(?:alloy|grade|type|aisi|sae|astm|en|aw|en aw)?[\s\-]*",
+                text[family[1] : start],
+                re.IGNORECASE,
+            )
+            is not None
+        )
     if family[0] >= end:
         return re.fullmatch(r"[\s\-]*", text[end : family[0]]) is not None
     return True

@@ -1,12 +1,12 @@
 """A material and its property values.
 
-A property may have several entries: other statistical bases (A, B, S, minimum, typical), directions, or forms. Which one
-is meant by default: the lowest guaranteed strength (A, S or minimum) when there is one, else the lowest of the others;
-for everything that is not a strength the first entry listed.
+A property may have several entries: other statistical bases (A, B, S, minimum, typical), directions, or forms.
+Which one is meant by default: the lowest guaranteed strength (A, S or minimum) when there is one, else the lowest
+of the others; for everything that is not a strength the first entry listed.
 
 Bases: ``A`` 99 % of the population with 95 % confidence, ``B`` 90 % with 95 %, ``S`` the minimum of a governing
-specification (MIL-HDBK-5J, 1.4.1.1), ``minimum`` the minimum of a product standard, ``typical`` an average, ``estimate`` a
-range without a primary source.
+specification (MIL-HDBK-5J, 1.4.1.1), ``minimum`` the minimum of a product standard, ``typical`` an average,
+``estimate`` a range without a primary source.
 """
 
 from __future__ import annotations
@@ -54,7 +54,13 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "machinability_pct": ("%", "Machinability, free-cutting B1112 steel = 100"),
 }
 STRENGTHS = frozenset(
-    {"yield_strength_mpa", "ultimate_strength_mpa", "compressive_strength_mpa", "flexural_strength_mpa", "fatigue_strength_mpa"}
+    {
+        "yield_strength_mpa",
+        "ultimate_strength_mpa",
+        "compressive_strength_mpa",
+        "flexural_strength_mpa",
+        "fatigue_strength_mpa",
+    }
 )
 
 
@@ -78,7 +84,10 @@ class OutOfRange(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a value was read. ``seen`` tells whether the document (or the reprint named) was read when the value was entered."""
+    """Where a value was read.
+
+    ``seen`` tells whether the document (or the reprint named) was read when the value was entered.
+    """
 
     document: str
     table: str = ""
@@ -94,8 +103,8 @@ class Citation:
 class PropertyValue:
     """One value: number, unit, basis, source, relative standard uncertainty.
 
-    ``low`` and ``high`` span a range (prices, scatter); ``direction`` is L, LT, ST, XY, Z …; ``temperature_c`` is where the
-    value holds.
+    ``low`` and ``high`` span a range (prices, scatter); ``direction`` is L, LT, ST, XY, Z …; ``temperature_c`` is
+    where the value holds.
     """
 
     property: str
@@ -161,7 +170,9 @@ class Material:
     def entries(self, name: str) -> tuple[Entry, ...]:
         """All stored entries of a property. Raises PropertyUnknown for a name that is no property at all."""
         if name not in PROPERTIES:
-            raise PropertyUnknown(f"{name!r} is not a material property.", next_action=f"Properties: {', '.join(PROPERTIES)}.")
+            raise PropertyUnknown(
+                f"{name!r} is not a material property.", next_action=f"Properties: {', '.join(PROPERTIES)}."
+            )
         return self.properties.get(name, ())
 
     def get(
@@ -191,8 +202,10 @@ class Material:
             )
         entry, value = _choose(name, found)
         return PropertyValue(
-            property=name, value=float(value), unit=PROPERTIES[name][0], basis=entry.basis, source=str(entry.citation),
-            uncertainty_rel=entry.uncertainty_rel, note=entry.note, direction=entry.direction, temperature_c=temperature_c,
+            property=name, value=float(value), unit=PROPERTIES[name][0], basis=entry.basis,
+            source=str(entry.citation),
+            uncertainty_rel=entry.uncertainty_rel, note=entry.note, direction=entry.direction,
+            temperature_c=temperature_c,
             low=entry.low, high=entry.high, citation=entry.citation,
         )  # fmt: skip
 
@@ -205,10 +218,12 @@ class Material:
         """
         found = self.get(name, temperature_c=temperature_c, basis=basis, direction=direction)
         if found is None:
-            asked = "".join(f", {word}" for word in (basis and f"basis {basis}", direction and f"direction {direction}") if word)
+            asked = "".join(
+                f", {word}" for word in (basis and f"basis {basis}", direction and f"direction {direction}") if word
+            )
             raise PropertyUnknown(
                 f"{PROPERTIES[name][1]} of {self.name}{asked} is not in the library.",
-                next_action="Choose a material that has it, or add the value with its source under backend/materials/data.",
+                next_action="Choose a material that has it, or add the value and its source to backend/materials/data.",
                 material=self.id,
                 property=name,
             )
@@ -226,8 +241,9 @@ def _choose(name: str, found: list[tuple[Entry, float]]) -> tuple[Entry, float]:
 class Match:
     """A material named in a text: ``text[start:end]``.
 
-    ``score`` is 1 for a full designation (6061-T6) and less when something was filled in (6061 without temper, 0.8). A family
-    word alone ("steel") is ``ambiguous``: ``id`` is the family's commonest material and ``candidates`` lists the others.
+    ``score`` is 1 for a full designation (6061-T6) and less when something was filled in (6061 without temper,
+    0.8). A family word alone ("steel") is ``ambiguous``: ``id`` is the family's commonest material and
+    ``candidates`` lists the others.
     """
 
     id: str

@@ -20,8 +20,8 @@ A data file is YAML under ``domains/<domain>/<topic>.yaml``::
 
 Expressions see each quantity in SI under its name without the suffix. ``let`` holds ordered intermediate definitions,
 ``constants`` maps a name to an entry of ``constants.yaml`` (``g`` or ``g@mars``), ``functions`` maps a name to
-``module:function`` below ``backend.physics.domains``, and ``solve: module:function`` replaces the expressions where the
-answer needs an iteration; such a function takes the SI inputs by name and returns ``{name: SI value}``.
+``module:function`` below ``backend.physics.domains``, and ``solve: module:function`` replaces the expressions where
+the answer needs an iteration; such a function takes the SI inputs by name and returns ``{name: SI value}``.
 """
 
 from __future__ import annotations
@@ -188,7 +188,9 @@ def load_function(where: str) -> Callable[..., Any]:
     try:
         return getattr(import_module(f"backend.physics.domains.{module}"), function)  # type: ignore[no-any-return]
     except (ImportError, AttributeError) as error:
-        raise BadData(f"The function {where!r} of an equation can't be loaded: {error}.", "Mend the data file or the helper.") from error
+        raise BadData(
+            f"The function {where!r} of an equation can't be loaded: {error}.", "Mend the data file or the helper."
+        ) from error
 
 
 def read_equations(document: Mapping[str, Any], file: str, constant: Callable[[str], float]) -> list[Equation]:
@@ -204,19 +206,28 @@ def read_equations(document: Mapping[str, Any], file: str, constant: Callable[[s
         except BadData as error:
             raise BadData(f"{file}: {domain}.{identifier}: {error.message}", error.next_action) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadData(f"{file}: {domain}.{identifier}: {type(error).__name__}: {error}.", "Compare it with a neighbour.") from error
+            raise BadData(
+                f"{file}: {domain}.{identifier}: {type(error).__name__}: {error}.", "Compare it with a neighbour."
+            ) from error
     return found
 
 
 _FIELDS = {
-    "title", "inputs", "outputs", "let", "constants", "functions", "solve", "source", "valid", "uncertainty", "notes", "formula",
+    "title", "inputs", "outputs", "let", "constants", "functions", "solve", "source", "valid", "uncertainty", "notes",
+    "formula",
     "keywords", "aliases",
 }  # fmt: skip
 _QUANTITY_FIELDS = {"is", "symbol", "bound", "range", "default", "because", "difference", "integer", "expr"}
 
 
 def _read(
-    domain: str, topic: str, identifier: str, entry: Mapping[str, Any], file: str, constant: Callable[[str], float], sources: Mapping[str, Any]
+    domain: str,
+    topic: str,
+    identifier: str,
+    entry: Mapping[str, Any],
+    file: str,
+    constant: Callable[[str], float],
+    sources: Mapping[str, Any],
 ) -> Equation:
     unknown = set(entry) - _FIELDS
     if unknown:
@@ -235,7 +246,9 @@ def _read(
     if not solver:
         for name, text in [*lets.items(), *((q.name, q.expr) for q in outputs)]:
             if missing := names(text, extra) - known:
-                raise BadData(f"{name} uses {sorted(missing)}, which is not defined before it", "Add an input or a let.")
+                raise BadData(
+                    f"{name} uses {sorted(missing)}, which is not defined before it", "Add an input or a let."
+                )
             known.add(name)
     validity = []
     for rule in entry.get("valid", []):
@@ -246,10 +259,14 @@ def _read(
         validity.append(Validity(text, str(rule["message"]), "require" in rule))
     uncertainty = entry.get("uncertainty", {})
     return Equation(
-        domain=domain, id=identifier, title=str(entry["title"]), topic=topic, inputs=inputs, outputs=outputs, lets=lets,
-        constants=constants, functions=functions, solver=solver, source=_source(entry["source"], sources), validity=tuple(validity),
-        model_uncertainty_rel=uncertainty.get("rel"), uncertainty_note=str(uncertainty.get("note", "")), notes=str(entry.get("notes", "")),
-        formula=str(entry.get("formula", "")), keywords=tuple(entry.get("keywords", ())), aliases=tuple(entry.get("aliases", ())), file=file,
+        domain=domain, id=identifier, title=str(entry["title"]), topic=topic, inputs=inputs, outputs=outputs,
+        lets=lets,
+        constants=constants, functions=functions, solver=solver, source=_source(entry["source"], sources),
+        validity=tuple(validity),
+        model_uncertainty_rel=uncertainty.get("rel"), uncertainty_note=str(uncertainty.get("note", "")),
+        notes=str(entry.get("notes", "")),
+        formula=str(entry.get("formula", "")), keywords=tuple(entry.get("keywords", ())),
+        aliases=tuple(entry.get("aliases", ())), file=file,
         constant_values={name: constant(reference) for name, reference in constants.items()},
     )  # fmt: skip
 
@@ -273,9 +290,11 @@ def _quantity(key: str, spec: Any) -> Quantity:
     name, unit = split_key(key)
     lower, lower_open, upper, upper_open = _bounds(spec)
     return Quantity(
-        key=key, name=name, unit=unit, meaning=str(spec["is"]), symbol=str(spec.get("symbol", name)), lower=lower, lower_open=lower_open,
+        key=key, name=name, unit=unit, meaning=str(spec["is"]), symbol=str(spec.get("symbol", name)), lower=lower,
+        lower_open=lower_open,
         upper=upper, upper_open=upper_open, default=spec.get("default"), default_reason=str(spec.get("because", "")),
-        difference=bool(spec.get("difference", False)), integer=bool(spec.get("integer", False)), expr=str(spec.get("expr", "")),
+        difference=bool(spec.get("difference", False)), integer=bool(spec.get("integer", False)),
+        expr=str(spec.get("expr", "")),
     )  # fmt: skip
 
 
@@ -294,5 +313,3 @@ def _bounds(spec: Mapping[str, Any]) -> tuple[float | None, bool, float | None, 
         else:
             upper, upper_open = number, sign == "<"
     return lower, lower_open, upper, upper_open
-
-

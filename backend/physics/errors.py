@@ -1,7 +1,7 @@
 """What can go wrong in a physical calculation, in words a user can act on.
 
-``backend.physics`` could be published alone, so its errors know nothing of the rest of the house: they carry a code, a
-message and the next action as plain attributes and survive pickling between worker processes.
+``backend.physics`` could be published alone, so its errors know nothing of the rest of the house: they carry a
+code, a message and the next action as plain attributes and survive pickling between worker processes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class PhysicsError(Exception):
         return {"code": self.code, "message": self.message, "next_action": self.next_action, "details": self.details}
 
 
-def _rebuild(kind: type[PhysicsError], message: str, next_action: str, code: str, details: dict[str, Any]) -> PhysicsError:
+def _rebuild(
+    kind: type[PhysicsError], message: str, next_action: str, code: str, details: dict[str, Any]
+) -> PhysicsError:
     return kind(message, next_action, code, **details)
 
 
@@ -45,7 +47,9 @@ class UnknownEquation(PhysicsError):
 
 
 class BadQuantity(PhysicsError):
-    """A quantity is missing, unknown, not a number, in a unit of another dimension, or outside its physical bounds."""
+    """A quantity is missing, unknown, not a number, in a unit of another dimension, or outside its physical
+    bounds.
+    """
 
     code = "bad_quantity"
 

@@ -1,8 +1,9 @@
 """Expressions of the data files: parsed once, checked against a small grammar, compiled to a plain Python function.
 
-The grammar is what Python and sympy share: numbers, names, ``+ - * / **``, comparisons, ``a if c else b``, ``and or not``,
-and calls of the functions below. Nothing else passes (no attributes, subscripts, imports), so a data file can't run code.
-Numbers go through the compiled function (about a microsecond); sympy is loaded only when LaTeX is asked for.
+The grammar is what Python and sympy share: numbers, names, ``+ - * / **``, comparisons, ``a if c else b``, ``and or
+not``, and calls of the functions below. Nothing else passes (no attributes, subscripts, imports), so a data file
+can't run code. Numbers go through the compiled function (about a microsecond); sympy is loaded only when LaTeX is
+asked for.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
 CONSTANTS = {"pi": math.pi}
 
 _NODES = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Call, ast.Name, ast.Constant, ast.Load,
+    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Call, ast.Name, ast.Constant,
+    ast.Load,
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.Mod, ast.USub, ast.UAdd, ast.Not, ast.And, ast.Or,
     ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
 )  # fmt: skip
@@ -52,17 +54,27 @@ def parse(text: str, extra_functions: frozenset[str] = frozenset()) -> ast.Expre
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
-        raise BadData(f"Expression {text!r} is not readable: {error.msg}.", "Mend the expression in its data file.") from error
+        raise BadData(
+            f"Expression {text!r} is not readable: {error.msg}.", "Mend the expression in its data file."
+        ) from error
     for node in ast.walk(tree):
         if not isinstance(node, _NODES):
-            raise BadData(f"Expression {text!r} uses {type(node).__name__}, which the grammar doesn't allow.", "Use + - * / **, calls and conditions.")
+            raise BadData(
+                f"Expression {text!r} uses {type(node).__name__}, which the grammar doesn't allow.",
+                "Use + - * / **, calls and conditions.",
+            )
         if isinstance(node, ast.Constant) and not isinstance(node.value, (int, float)):
             raise BadData(f"Expression {text!r} has {node.value!r}, which is not a number.", "Use numbers only.")
         if isinstance(node, ast.Call):
             if not isinstance(node.func, ast.Name) or node.keywords:
-                raise BadData(f"Expression {text!r} calls something that is not a named function.", "Call functions by name.")
+                raise BadData(
+                    f"Expression {text!r} calls something that is not a named function.", "Call functions by name."
+                )
             if node.func.id not in FUNCTIONS and node.func.id not in extra_functions:
-                raise BadData(f"Expression {text!r} calls the unknown function {node.func.id!r}.", f"Known: {', '.join(sorted(FUNCTIONS))}.")
+                raise BadData(
+                    f"Expression {text!r} calls the unknown function {node.func.id!r}.",
+                    f"Known: {', '.join(sorted(FUNCTIONS))}.",
+                )
     return tree
 
 
@@ -89,7 +101,9 @@ def compile_block(
     for name, text in definitions.items():
         body.append(ast.Assign(targets=[ast.Name(name, ast.Store())], value=parse(text, extra).body))
     body.append(ast.Return(ast.Tuple([ast.Name(name, ast.Load()) for name in outputs], ast.Load())))
-    signature = ast.arguments(posonlyargs=[], args=[ast.arg(name) for name in arguments], kwonlyargs=[], kw_defaults=[], defaults=[])
+    signature = ast.arguments(
+        posonlyargs=[], args=[ast.arg(name) for name in arguments], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
     function = ast.FunctionDef(name="equation", args=signature, body=body, decorator_list=[])
     if hasattr(function, "type_params"):
         function.type_params = []
@@ -114,7 +128,9 @@ def to_sympy(text: str, extra_functions: frozenset[str] = frozenset(), symbols: 
             return sympy.pi if node.id == "pi" else sympy.Symbol((symbols or {}).get(node.id, node.id))
         if isinstance(node, ast.UnaryOp):
             value = build(node.operand)
-            return sympy.Not(value) if isinstance(node.op, ast.Not) else -value if isinstance(node.op, ast.USub) else value
+            return (
+                sympy.Not(value) if isinstance(node.op, ast.Not) else -value if isinstance(node.op, ast.USub) else value
+            )
         if isinstance(node, ast.BinOp):
             left, right = build(node.left), build(node.right)
             match node.op:
@@ -142,7 +158,8 @@ def to_sympy(text: str, extra_functions: frozenset[str] = frozenset(), symbols: 
                 relations.append(_RELATIONS[type(operator)](sympy)(left, right))
                 left = right
             return sympy.And(*relations) if len(relations) > 1 else relations[0]
-        assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        assert isinstance(node, ast.Call)
+        assert isinstance(node.func, ast.Name)
         function = known.get(node.func.id) or sympy.Function(node.func.id)
         return function(*[build(argument) for argument in node.args])
 

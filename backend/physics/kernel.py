@@ -9,7 +9,7 @@ Domains are loaded from ``domains/<domain>/*.yaml`` when first asked for; nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -40,11 +40,11 @@ class PhysicsKernel:
 
     # -- equations -------------------------------------------------------------------------------------------------
 
-    def domains(self) -> list[str]:
+    def domains(self) -> Sequence[str]:
         """Names of all domains."""
         return sorted(path.name for path in self._root.iterdir() if path.is_dir() and any(path.glob("*.yaml")))
 
-    def list(self, domain: str | None = None) -> list[Equation]:
+    def list(self, domain: str | None = None) -> Sequence[Equation]:
         """All equations, or those of one domain, in file order."""
         return [equation for name in ([domain] if domain else self.domains()) for equation in self._load(name).values()]
 
@@ -64,7 +64,7 @@ class PhysicsKernel:
             equation=equation,
         )
 
-    def search(self, text: str) -> list[Equation]:
+    def search(self, text: str) -> Sequence[Equation]:
         """Equations whose name, title, topic, keywords or quantities contain every word of ``text``."""
         words = text.lower().split()
         hits = []
@@ -87,9 +87,10 @@ class PhysicsKernel:
     ) -> CalculationResult:
         """Evaluate an equation with unit-suffixed quantities.
 
-        A key is the declared one (``force_n``) or the same name with another suffix of the same dimension (``force_lbf``).
-        ``uncertainty_rel`` gives relative standard uncertainties of inputs by key, to be propagated.
-        Raises UnknownEquation, BadQuantity (missing, unknown, not finite, wrong dimension, out of bounds), OutOfValidity.
+        A key is the declared one (``force_n``) or the same name with another suffix of the same dimension
+        (``force_lbf``). ``uncertainty_rel`` gives relative standard uncertainties of inputs by key, to be
+        propagated. Raises UnknownEquation, BadQuantity (missing, unknown, not finite, wrong dimension, out of
+        bounds), OutOfValidity.
         """
         spec = self.describe(domain, equation)
         values, assumed = self._bind(spec, quantities)
@@ -100,7 +101,8 @@ class PhysicsKernel:
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             self._refuse_invalid(spec, values)
             raise OutOfValidity(
-                f"{spec.name} has no value for {self._given(spec, values)}: {error}.", "Check the quantities and their units."
+                f"{spec.name} has no value for {self._given(spec, values)}: {error}.",
+                "Check the quantities and their units.",
             ) from error
         truths: tuple[bool, ...] = ()
         if spec.check is not None:
@@ -114,11 +116,16 @@ class PhysicsKernel:
                         condition=rule.text,
                     )
         if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in outputs):
-            raise OutOfValidity(f"{spec.name} has no finite value for {self._given(spec, values)}.", "Check the quantities and their units.")
+            raise OutOfValidity(
+                f"{spec.name} has no finite value for {self._given(spec, values)}.",
+                "Check the quantities and their units.",
+            )
         uncertain = {}
         for key, value in (uncertainty_rel or {}).items():
             if not math.isfinite(value) or value < 0:
-                raise BadQuantity(f"Uncertainty of {key!r} is {value!r}.", "Give relative standard uncertainties, 0 or more.")
+                raise BadQuantity(
+                    f"Uncertainty of {key!r} is {value!r}.", "Give relative standard uncertainties, 0 or more."
+                )
             uncertain[self._declared(spec, key)[0].key] = value
         return CalculationResult(spec, values, outputs, assumed, truths, uncertain)
 
@@ -141,7 +148,8 @@ class PhysicsKernel:
             return {"name": key, **entry}
         if body.lower() not in bodies:
             raise UnknownEquation(
-                f"The constant {name!r} is not known for {body!r}.", f"Known: standard, {', '.join(bodies)}." if bodies else "It depends on no body."
+                f"The constant {name!r} is not known for {body!r}.",
+                f"Known: standard, {', '.join(bodies)}." if bodies else "It depends on no body.",
             )
         return {"name": key, "unit": entry["unit"], "body": body.lower(), **bodies[body.lower()]}
 
@@ -161,13 +169,16 @@ class PhysicsKernel:
         if not files:
             near = get_close_matches(domain, self.domains(), n=3, cutoff=0.4)
             raise UnknownEquation(
-                f"There is no physics domain {domain!r}.", f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(self.domains())}."
+                f"There is no physics domain {domain!r}.",
+                f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(self.domains())}.",
             )
         table: dict[str, Equation] = {}
         for file in files:
             document = _load_yaml(file)
             if document.get("domain") != domain:
-                raise BadData(f"{file.name} says domain {document.get('domain')!r} but lies in {domain!r}.", "Move it or mend it.")
+                raise BadData(
+                    f"{file.name} says domain {document.get('domain')!r} but lies in {domain!r}.", "Move it or mend it."
+                )
             for equation in read_equations(document, f"{domain}/{file.name}", self._constant_reference):
                 if equation.id in table:
                     raise BadData(f"{file.name}: {equation.name} is defined twice.", "Rename one.")
@@ -189,7 +200,9 @@ class PhysicsKernel:
                 quantity, unit = self._declared(spec, key)
                 si = unit.to_si(_number(key, value), difference=quantity.difference)
             if quantity.name in given:
-                raise BadQuantity(f"{spec.name} was given {quantity.name!r} twice ({key!r} and another).", "Give each quantity once.")
+                raise BadQuantity(
+                    f"{spec.name} was given {quantity.name!r} twice ({key!r} and another).", "Give each quantity once."
+                )
             _check_bounds(spec, quantity, si, key)
             given[quantity.name] = si
         values, assumed, missing = [], [], []
@@ -222,20 +235,24 @@ class PhysicsKernel:
                 continue
             if unit.dimension == quantity.unit.dimension:
                 return quantity, unit
+            others = ", ".join(suffixes_of(quantity.unit.dimension)[:12])
             raise BadQuantity(
                 f"{spec.name}: {key!r} is in {unit.label} ({dimension_text(unit.dimension)}), but {quantity.name!r} is "
                 f"{dimension_text(quantity.unit.dimension)}.",
-                f"Use {quantity.key}, or {quantity.name}_ with one of: {', '.join(suffixes_of(quantity.unit.dimension)[:12])}.",
+                f"Use {quantity.key}, or {quantity.name}_ with one of: {others}.",
             )
         name, unit = split_key(key)
         if name in spec.input_by_name and not unit.label and spec.input_by_name[name].unit.label:
             quantity = spec.input_by_name[name]
-            raise BadQuantity(f"{spec.name}: {key!r} has no unit.", f"Say the unit in the name, for example {quantity.key}.")
+            raise BadQuantity(
+                f"{spec.name}: {key!r} has no unit.", f"Say the unit in the name, for example {quantity.key}."
+            )
         near = get_close_matches(key, [*spec.input_by_key, *spec.input_by_name], n=2, cutoff=0.5)
         suggestion = [spec.input_by_name[n].key if n in spec.input_by_name else n for n in near]
         raise BadQuantity(
             f"{spec.name} has no input {key!r}.",
-            (f"Did you mean {' or '.join(dict.fromkeys(suggestion))}? " if suggestion else "") + f"Its inputs are {', '.join(spec.input_by_key)}.",
+            (f"Did you mean {' or '.join(dict.fromkeys(suggestion))}? " if suggestion else "")
+            + f"Its inputs are {', '.join(spec.input_by_key)}.",
             unknown=key,
         )
 
@@ -260,11 +277,10 @@ class PhysicsKernel:
 
 
 def _number(key: str, value: Any) -> float:
+    if not isinstance(value, (int, float)):  # numpy scalars have item()
+        value = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        try:
-            value = float(value.item())  # numpy scalars
-        except (AttributeError, TypeError, ValueError):
-            raise BadQuantity(f"{key} = {value!r} is not a number.", "Give a plain number in the unit of the suffix.") from None
+        raise BadQuantity(f"{key} = {value!r} is not a number.", "Give a plain number in the unit of the suffix.")
     if not math.isfinite(value):
         raise BadQuantity(f"{key} = {value!r} is not finite.", "Give a finite number.")
     return float(value)
@@ -281,12 +297,15 @@ def _check_bounds(spec: Equation, quantity: Quantity, si: float, key: str) -> No
     above = high is not None and (value >= high if quantity.upper_open else value > high + slack)
     if below or above:
         raise BadQuantity(
-            f"{spec.name}: {key} is {value:.6g} {quantity.unit.label}".rstrip() + f", but {quantity.meaning} must be {quantity.bounds}.",
+            f"{spec.name}: {key} is {value:.6g} {quantity.unit.label}".rstrip()
+            + f", but {quantity.meaning} must be {quantity.bounds}.",
             "Correct the value or its unit.",
             key=key,
         )
     if quantity.integer and value != int(value):
-        raise BadQuantity(f"{spec.name}: {key} is {value:g}, but {quantity.meaning} is a whole number.", "Give a whole number.")
+        raise BadQuantity(
+            f"{spec.name}: {key} is {value:g}, but {quantity.meaning} is a whole number.", "Give a whole number."
+        )
 
 
 @lru_cache(maxsize=1)

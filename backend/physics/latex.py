@@ -6,7 +6,6 @@ from backend.physics.equation import Equation
 from backend.physics.expression import to_sympy
 
 
-
 def equation_latex(equation: Equation) -> str:
     """All outputs, with the intermediate definitions in front, separated by ``,\\quad``.
 

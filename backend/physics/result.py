@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backend.physics.equation import Equation, Quantity, Source
+from backend.physics.equation import Equation, Source
 from backend.physics.errors import BadQuantity
 from backend.physics.units import NO_UNIT, parse_suffix, split_key
 
@@ -36,8 +36,8 @@ class CalculationResult(dict[str, float]):
     """Outputs by unit-suffixed key (``result["stress_mpa"]``) with their provenance.
 
     Attributes: ``equation``, ``source``, ``inputs`` (as used, in the declared units), ``assumed`` (defaults that were
-    taken, with the reason), ``validity`` (every predicate and whether it held), ``warnings``; and, computed when asked:
-    ``worked`` (one line with the numbers put in), ``latex``, ``sensitivities`` and ``uncertainty``.
+    taken, with the reason), ``validity`` (every predicate and whether it held), ``warnings``; and, computed when
+    asked: ``worked`` (one line with the numbers put in), ``latex``, ``sensitivities`` and ``uncertainty``.
     """
 
     def __init__(
@@ -75,7 +75,9 @@ class CalculationResult(dict[str, float]):
     @cached_property
     def validity(self) -> tuple[ValidityNote, ...]:
         """Every validity predicate of the equation and whether it held."""
-        return tuple(ValidityNote(v.text, v.message, held) for v, held in zip(self.equation.validity, self._truths, strict=True))
+        return tuple(
+            ValidityNote(v.text, v.message, held) for v, held in zip(self.equation.validity, self._truths, strict=True)
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -110,8 +112,10 @@ class CalculationResult(dict[str, float]):
             return f"{spec.formula or spec.title} with {given} → {found}"
         steps = [f"{name} = {text}" for name, text in spec.lets.items()]
         steps += [f"{q.name} = {q.expr}" for q in spec.outputs]
-        found = ", ".join(answers) if len(answers) == 1 else ", ".join(
-            f"{q.name} = {answer}" for q, answer in zip(spec.outputs, answers, strict=True)
+        found = (
+            ", ".join(answers)
+            if len(answers) == 1
+            else ", ".join(f"{q.name} = {answer}" for q, answer in zip(spec.outputs, answers, strict=True))
         )
         return f"{'; '.join(steps)} with {given} → {found}"
 
@@ -129,7 +133,11 @@ class CalculationResult(dict[str, float]):
         name, unit = split_key(key)
         for quantity, value in zip(self.equation.outputs, self.si_outputs, strict=True):
             suffix = key[len(quantity.name) + 1 :]
-            target = parse_suffix(suffix) if key.startswith(quantity.name + "_") else (NO_UNIT if name == quantity.name else None)
+            target = (
+                parse_suffix(suffix)
+                if key.startswith(quantity.name + "_")
+                else (NO_UNIT if name == quantity.name else None)
+            )
             if target is not None and target.dimension == quantity.unit.dimension:
                 return target.from_si(value, difference=quantity.difference)
         raise BadQuantity(

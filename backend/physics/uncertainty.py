@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 _STEP = 6e-6
 
 
-def sensitivities(equation: Equation, inputs: tuple[float, ...], outputs: tuple[float, ...]) -> dict[str, dict[str, float]]:
+def sensitivities(
+    equation: Equation, inputs: tuple[float, ...], outputs: tuple[float, ...]
+) -> dict[str, dict[str, float]]:
     """Output key -> input key -> (x/y) dy/dx at the given SI point.
 
-    NaN where the output is zero, or where the equation can't be evaluated on both sides (an integer input is left at 0).
+    NaN where the output is zero, or where the equation can't be evaluated on both sides (an integer input is left
+    at 0).
     """
     table: dict[str, dict[str, float]] = {q.key: {} for q in equation.outputs}
     for index, quantity in enumerate(equation.inputs):

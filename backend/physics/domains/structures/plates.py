@@ -1,8 +1,8 @@
 """Thin rectangular plates by exact series, for any aspect ratio and Poisson ratio.
 
-Simply supported: Navier's double series with one of the two sums in closed form (M. Levy). Clamped: the same plate with
-edge moments chosen so that every edge slope vanishes (S. Timoshenko, S. Woinowsky-Krieger, Theory of Plates and Shells,
-2nd edition, sections 30 to 34 and 44). The closed sums over odd n, with u = pi*c/2:
+Simply supported: Navier's double series with one of the two sums in closed form (M. Levy). Clamped: the same plate
+with edge moments chosen so that every edge slope vanishes (S. Timoshenko, S. Woinowsky-Krieger, Theory of Plates
+and Shells, 2nd edition, sections 30 to 34 and 44). The closed sums over odd n, with u = pi*c/2:
 
     S0 = sum 1/(n^2+c^2)^2   = pi*tanh(u)/(8c^3) - pi^2/(16 c^2 cosh^2 u)
     S2 = sum n^2/(n^2+c^2)^2 = pi*tanh(u)/(8c)   + pi^2/(16 cosh^2 u)
@@ -55,7 +55,8 @@ def _odd() -> list[tuple[int, int]]:
     return [(m, -1 if (m // 2) % 2 else 1) for m in range(1, 2 * _TERMS, 2)]
 
 
-# Results per load as (w D / (Q L^2)) style coefficients: short side 1, long side b = 1/ratio, D = 1, unit pressure or force.
+# Results per load as (w D / (Q L^2)) style coefficients: short side 1, long side b = 1/ratio, D = 1, unit pressure or
+# force.
 Coefficients = tuple[float, float, float, float]  # deflection, curvature across the short span, along it, edge moment
 
 
@@ -93,12 +94,15 @@ def _supported_point(b: float) -> tuple[float, float, float]:
     return w, kx, ky
 
 
-def _edge_moments(b: float, slope_long: Callable[[int], float], slope_short: Callable[[int], float]) -> tuple[list[float], list[float]]:
+def _edge_moments(
+    b: float, slope_long: Callable[[int], float], slope_short: Callable[[int], float]
+) -> tuple[list[float], list[float]]:
     """Moments that undo the edge slopes of a simply supported plate 1 x b.
 
     E_m: amplitude of cos(m pi x) along y = +-b/2 (the short edges, length 1); F_n: of cos(n pi y/b) along x = +-1/2.
     Mode (m, n) under both: w_mn = 4/(b pi^4 k^2) (E_m n pi s_n / b + F_n m pi b s_m), k = m^2 + n^2/b^2.
-    ``slope_long(n)`` is the given load's sum over m of w_mn m pi s_m, ``slope_short(m)`` its sum over n of w_mn (n pi/b) s_n.
+    ``slope_long(n)`` is the given load's sum over m of w_mn m pi s_m, ``slope_short(m)`` its sum over n of w_mn (n
+    pi/b) s_n.
     """
     odd = _odd()
     size = len(odd)
@@ -161,16 +165,18 @@ def _edge_effect(b: float, e: list[float], f: list[float]) -> tuple[float, float
 
 @lru_cache(maxsize=512)
 def _coefficients(kind: str, load: str, ratio: float) -> Coefficients:
-    """(deflection, kx, ky, edge moment) for ``kind`` supported|clamped and ``load`` uniform|point at short/long = ratio.
+    """(deflection, kx, ky, edge moment) for ``kind`` supported|clamped and ``load`` uniform|point at short/long =
+    ratio.
 
     The edge moment is the one at the middle of the long edge (hogging, so negative).
     """
-    # A long plate is a strip: to four digits from 1:5 when clamped (where the edge terms must still be resolved), 1:20 when not.
+    # A long plate is a strip: to four digits from 1:5 when clamped (where the edge terms must still be resolved),
+    # 1:20 when not.
     b = 1 / max(ratio, 0.05 if kind == "supported" else 0.2)
     w, kx, ky = _supported_uniform(b) if load == "uniform" else _supported_point(b)
     if kind == "supported":
         return w, kx, ky, 0.0
-    odd = {m: s for m, s in _odd()}
+    odd = dict(_odd())
     if load == "uniform":
         # w_mn = 16 s_m s_n /(pi^6 m n k^2): slopes at the edges
         def long_edge(n: int) -> float:
@@ -196,7 +202,13 @@ def _sides(length: float, width: float) -> tuple[float, float]:
 
 
 def _uniform(
-    kind: str, pressure: float, length: float, width: float, thickness: float, youngs_modulus: float, poisson_ratio: float
+    kind: str,
+    pressure: float,
+    length: float,
+    width: float,
+    thickness: float,
+    youngs_modulus: float,
+    poisson_ratio: float,
 ) -> dict[str, float]:
     short, long = _sides(length, width)
     w, kx, ky, edge = _coefficients(kind, "uniform", round(short / long, 6))
@@ -237,10 +249,11 @@ def _center_load(
 
 
 def equivalent_radius(patch_radius: float, thickness: float) -> float:
-    """Westergaard's radius for a load on a small circle: under it, plate theory misses the spread through the thickness.
+    """Westergaard's radius for a load on a small circle: under it, plate theory misses the spread through the
+    thickness.
 
-    Roark's Formulas for Stress and Strain, 7th edition, Table 11.4, notation: r0' = sqrt(1.6 r0^2 + t^2) - 0.675 t when
-    r0 < 0.5 t, else r0.
+    Roark's Formulas for Stress and Strain, 7th edition, Table 11.4, notation: r0' = sqrt(1.6 r0^2 + t^2) - 0.675 t
+    when r0 < 0.5 t, else r0.
     """
     if patch_radius < 0.5 * thickness:
         return sqrt(1.6 * patch_radius**2 + thickness**2) - 0.675 * thickness

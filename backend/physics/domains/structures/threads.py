@@ -13,14 +13,18 @@ from backend.physics.errors import BadQuantity
 
 # nominal diameter mm -> coarse pitch mm
 ISO_COARSE = {
-    1.0: 0.25, 1.2: 0.25, 1.4: 0.3, 1.6: 0.35, 2.0: 0.4, 2.5: 0.45, 3.0: 0.5, 3.5: 0.6, 4.0: 0.7, 5.0: 0.8, 6.0: 1.0, 7.0: 1.0, 8.0: 1.25,
-    10.0: 1.5, 12.0: 1.75, 14.0: 2.0, 16.0: 2.0, 18.0: 2.5, 20.0: 2.5, 22.0: 2.5, 24.0: 3.0, 27.0: 3.0, 30.0: 3.5, 33.0: 3.5, 36.0: 4.0,
+    1.0: 0.25, 1.2: 0.25, 1.4: 0.3, 1.6: 0.35, 2.0: 0.4, 2.5: 0.45, 3.0: 0.5, 3.5: 0.6, 4.0: 0.7, 5.0: 0.8, 6.0: 1.0,
+    7.0: 1.0, 8.0: 1.25,
+    10.0: 1.5, 12.0: 1.75, 14.0: 2.0, 16.0: 2.0, 18.0: 2.5, 20.0: 2.5, 22.0: 2.5, 24.0: 3.0, 27.0: 3.0, 30.0: 3.5,
+    33.0: 3.5, 36.0: 4.0,
     39.0: 4.0, 42.0: 4.5, 45.0: 4.5, 48.0: 5.0, 52.0: 5.0, 56.0: 5.5, 60.0: 5.5, 64.0: 6.0,
 }  # fmt: skip
 # nominal diameter in -> threads per inch
 UNC = {
-    0.073: 64, 0.086: 56, 0.099: 48, 0.112: 40, 0.125: 40, 0.138: 32, 0.164: 32, 0.19: 24, 0.216: 24, 0.25: 20, 0.3125: 18, 0.375: 16,
-    0.4375: 14, 0.5: 13, 0.5625: 12, 0.625: 11, 0.75: 10, 0.875: 9, 1.0: 8, 1.125: 7, 1.25: 7, 1.375: 6, 1.5: 6, 1.75: 5, 2.0: 4.5,
+    0.073: 64, 0.086: 56, 0.099: 48, 0.112: 40, 0.125: 40, 0.138: 32, 0.164: 32, 0.19: 24, 0.216: 24, 0.25: 20,
+    0.3125: 18, 0.375: 16,
+    0.4375: 14, 0.5: 13, 0.5625: 12, 0.625: 11, 0.75: 10, 0.875: 9, 1.0: 8, 1.125: 7, 1.25: 7, 1.375: 6, 1.5: 6,
+    1.75: 5, 2.0: 4.5,
 }  # fmt: skip
 
 
@@ -55,6 +59,8 @@ def bolt_tensile_capacity(diameter: float, proof_strength: float, pitch: float) 
     """SI inputs of ``structures.bolt_tensile_capacity`` -> its outputs."""
     step, depth = (pitch, _ISO_DEPTH) if pitch else coarse_thread(diameter)
     if step >= diameter / 2:
-        raise BadQuantity(f"A pitch of {step * 1e3:g} mm doesn't fit a thread of {diameter * 1e3:g} mm.", "Check pitch_mm.")
+        raise BadQuantity(
+            f"A pitch of {step * 1e3:g} mm doesn't fit a thread of {diameter * 1e3:g} mm.", "Check pitch_mm."
+        )
     area = stress_area(diameter, step, depth)
     return {"stress_area": area, "force": area * proof_strength}

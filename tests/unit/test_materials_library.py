@@ -1,0 +1,136 @@
+"""The material library: values are cited, ranges are kept, unknown stays unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.materials import MaterialNotFound, OutOfRange, PropertyUnknown, get_material, list_materials
+from backend.materials.listing import rank_materials, search_materials, show_material
+from backend.materials.material import PROPERTIES, Citation, Entry, Material
+from backend.materials.selection import BadFilter, parse_filter
+
+REQUIRED = [
+    "6061-T6", "5052-H32", "7075-T6", "2024-T3", "A36", "S235", "S355", "AISI 1018", "AISI 4140", "AISI 304",
+    "AISI 316", "Ti-6Al-4V",
+    "C360", "ABS", "PLA", "PETG", "PA12", "PC", "POM", "FR4",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_common_materials_have_what_a_first_design_needs(name: str) -> None:
+    material = get_material(name)
+    for prop in ("density_kg_m3", "youngs_modulus_mpa", "poisson_ratio", "ultimate_strength_mpa"):
+        assert material.value(prop).value > 0
+    if material.category in {"metal", "polymer"}:
+        assert material.value("yield_strength_mpa").value <= material.value("ultimate_strength_mpa").value
+
+
+@pytest.mark.parametrize("material", list_materials(), ids=lambda m: m.id)
+def test_every_entry_is_cited_and_lies_where_nature_allows(material: Material) -> None:
+    bounds = {
+        "density_kg_m3": (10, 23000), "youngs_modulus_mpa": (1, 1.3e6), "poisson_ratio": (-0.5, 0.5),
+        "elongation": (0, 12),
+        "thermal_expansion_1_k": (-1e-5, 5e-4), "thermal_conductivity_w_m_k": (0.01, 2500),
+        "specific_heat_j_kg_k": (100, 4200),
+        "emissivity": (0, 1), "yield_strength_mpa": (0.5, 4000), "ultimate_strength_mpa": (0.5, 7000),
+    }  # fmt: skip
+    assert material.properties
+    for prop, entries in material.properties.items():
+        for entry in entries:
+            assert entry.citation.document
+            assert entry.uncertainty_rel is not None
+            for value in [entry.value, entry.low, entry.high, *(v for _, v in entry.points)]:
+                if value is not None and prop in bounds:
+                    assert bounds[prop][0] <= value <= bounds[prop][1], prop
+            if prop in {"price_usd_kg", "co2_kg_kg"}:
+                assert entry.basis == "estimate"
+                assert entry.low is not None
+                assert entry.high is not None
+
+
+def test_a_value_not_seen_in_its_table_never_claims_a_statistical_basis_unnoticed() -> None:
+    for material in list_materials():
+        for entries in material.properties.values():
+            for entry in entries:
+                if entry.basis in {"A", "B"} and not entry.citation.seen:
+                    assert "second-hand" in entry.citation.table
+
+
+def test_strength_defaults_to_the_lowest_guaranteed_value() -> None:
+    material = get_material("6061-T6")
+    assert material.value("yield_strength_mpa").basis == "minimum"
+    assert material.value("yield_strength_mpa").value == 241
+    assert material.value("yield_strength_mpa", basis="typical").value == 276
+    assert (
+        get_material("ABS").value("yield_strength_mpa", direction="Z").value
+        < get_material("ABS").value("yield_strength_mpa", direction="").value
+    )
+
+
+def test_temperature_outside_the_data_is_refused() -> None:
+    with pytest.raises(OutOfRange, match="-30 to 80"):
+        get_material("6061-T6").value("yield_strength_mpa", temperature_c=200)
+
+
+def test_points_are_interpolated_and_never_extrapolated() -> None:
+    entry = Entry("typical", Citation("x"), 0.05, points=((0, 10.0), (100, 20.0), (200, 0.0)))
+    assert entry.at(50) == 15
+    assert entry.at(100) == 20
+    assert entry.at(150) == 10
+    for outside in (-1, 201):
+        with pytest.raises(ValueError, match="0"):
+            entry.at(outside)
+
+
+def test_unknown_is_none_or_an_error_never_a_default() -> None:
+    material = get_material("FR4")
+    assert material.get("solidus_c") is None
+    with pytest.raises(PropertyUnknown, match="not in the library"):
+        material.value("solidus_c")
+    with pytest.raises(PropertyUnknown, match="not a material property"):
+        material.value("charm")
+    assert "solidus_c" in show_material("FR4")["unknown"]
+
+
+def test_unknown_material_gets_suggestions() -> None:
+    with pytest.raises(MaterialNotFound) as caught:
+        get_material("6061-T7")
+    assert "aluminium_6061_t6" in caught.value.next_action
+    with pytest.raises(MaterialNotFound) as caught:
+        get_material("steel")
+    assert "steel_a36" in caught.value.details["suggestions"]
+
+
+def test_search_by_strength_and_density() -> None:
+    found = {row["id"] for row in search_materials(**{"yield": ">250 MPa", "density": "<3 g/cm3"})}
+    assert "aluminium_7075_t6" in found
+    assert not found & {"aluminium_6061_t6", "steel_s355", "pla"}
+    expected = {
+        m.id
+        for m in list_materials()
+        if (y := m.get("yield_strength_mpa")) and y.value > 250 and (d := m.get("density_kg_m3")) and d.value < 3000
+    }
+    assert found == expected
+
+
+def test_filter_units_and_words() -> None:
+    assert parse_filter("yield", ">36 ksi").limit == pytest.approx(248.2, abs=0.05)
+    assert parse_filter("density", "<=0.1 lb/in3").limit == pytest.approx(2767.99, abs=0.01)
+    assert parse_filter("price", "<5").limit == 5
+    for word, text in (("yield", "strong"), ("yield", ">3 kg"), ("charm", ">1")):
+        with pytest.raises(BadFilter):
+            parse_filter(word, text)
+
+
+def test_ashby_index_ranks_as_its_formula_does() -> None:
+    rows = rank_materials("stiff_beam", limit=100)
+    by_hand = {
+        m.id: m.value("youngs_modulus_mpa").value ** 0.5 / m.value("density_kg_m3").value
+        for m in list_materials()
+        if m.get("youngs_modulus_mpa") and m.get("density_kg_m3")
+    }
+    assert [row["id"] for row in rows] == sorted(by_hand, key=lambda i: -by_hand[i])[: len(rows)]
+
+
+def test_properties_are_all_described() -> None:
+    assert all(meaning for _, meaning in PROPERTIES.values())
