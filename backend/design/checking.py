@@ -74,6 +74,18 @@ def limit_of(intent: Intent, kind: str) -> Requirement | None:
     return next((r for r in intent.limits if r.kind == kind), None)
 
 
+def bounds_of(intent: Intent, name: str) -> tuple[float, float]:
+    """What the brief allows for a free parameter ("at least 5 mm thick"): (low, high), infinite where it says nothing."""
+    low, high = -math.inf, math.inf
+    for r in intent.limits:
+        if r.kind == f"bound:{name}" and r.quantity is not None:
+            if r.sense is Sense.AT_LEAST:
+                low = max(low, r.quantity.value)
+            else:
+                high = min(high, r.quantity.value)
+    return low, high
+
+
 def safety_requirement(intent: Intent) -> Requirement:
     """The requirement with the id "safety_factor"."""
     quantity = intent.safety_factor

@@ -1,4 +1,4 @@
-"""Finds the part families: every folder of ``families/`` that holds ``family.yaml`` and ``family.py``."""
+"""Finds the part families: every folder of ``parts/`` that holds ``family.yaml`` and ``family.py``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backend.design.family import Family
 from backend.design.spec import load_spec
 from backend.errors import BrickError, NotFoundError
 
-_FOLDER = Path(__file__).parent / "families"
+_FOLDER = Path(__file__).parent / "parts"
 
 
 @functools.lru_cache(maxsize=1)
@@ -25,11 +25,11 @@ def _load() -> dict[str, Family]:
                 next_action="Give the folder and the id in family.yaml the same name.",
                 code="bad_family",
             )
-        module = importlib.import_module(f"backend.design.families.{name}.family")
+        module = importlib.import_module(f"backend.design.parts.{name}.family")
         cls = getattr(module, "FAMILY", None)
         if not (isinstance(cls, type) and issubclass(cls, Family)):
             raise BrickError(
-                f"backend/design/families/{name}/family.py has no FAMILY that is a subclass of Family",
+                f"backend/design/parts/{name}/family.py has no FAMILY that is a subclass of Family",
                 next_action="End the module with FAMILY = YourClass.",
                 code="bad_family",
             )

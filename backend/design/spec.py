@@ -53,6 +53,16 @@ class ListSpec(Frozen):
     single: Literal["all", "first"] = "all"
 
 
+class ProductSpec(Frozen):
+    """Dimensions written as a product: "900 x 300 x 18 mm", "2 x 3 holes". Without cues it takes the first product."""
+
+    parameters: tuple[str, ...]
+    cues: tuple[str, ...] = ()
+    dimension: str = "length"
+    order: Literal["written", "descending"] = "written"
+    note: str = ""
+
+
 class LoadSpec(Frozen):
     """A load that the family accepts. ``dimensions``: what may express it (a mass hangs with standard gravity)."""
 
@@ -75,8 +85,7 @@ class FamilySpec(Frozen):
     parameters: dict[str, ParameterSpec]
     choices: dict[str, ChoiceSpec] = Field(default_factory=dict)
     lists: tuple[ListSpec, ...] = ()
-    products: dict[int, tuple[str, ...]] = Field(default_factory=dict)  # "900 x 300 x 18 mm", by how many
-    product_note: str = ""
+    products: tuple[ProductSpec, ...] = ()
     loads: tuple[LoadSpec, ...] = ()
     load_required: bool = True
     load_question: str = ""

@@ -8,9 +8,9 @@ from typing import Any
 from backend.design import checking
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need
 from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade, screw_length
-from backend.design.families.l_bracket import program
-from backend.design.families.l_bracket.layout import INCREMENT_MM, Layout
-from backend.design.families.l_bracket.mechanics import Loading, Stresses, bolt_safety, stresses
+from backend.design.parts.l_bracket import program
+from backend.design.parts.l_bracket.layout import INCREMENT_MM, Layout
+from backend.design.parts.l_bracket.mechanics import Loading, Stresses, bolt_safety, stresses
 from backend.design.kclwriter import show
 from backend.design.materialdata import study_material
 from backend.errors import DesignError
@@ -72,7 +72,7 @@ class LBracket(Family):
     # --- sizing -----------------------------------------------------------------------------------------------
 
     def size(self, intent: Intent, corrections: dict[str, float] | None = None) -> Scheme:
-        from backend.design.families.l_bracket.sizing import size
+        from backend.design.parts.l_bracket.sizing import size
 
         return size(self, intent, dict(corrections or {}))
 

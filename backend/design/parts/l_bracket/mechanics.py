@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from backend.design.fasteners import Bolt, Grade
-from backend.design.families.l_bracket.layout import Layout
+from backend.design.parts.l_bracket.layout import Layout
 
 #: the toe's contact pressure is taken as a triangle over the lower half of the lever: its resultant lies a third of
 #: that half above the toe, so that the bolts' lever is 5/6 of the distance from the bolt row to the toe

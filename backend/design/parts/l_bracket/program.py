@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.design import kclwriter as kw
-from backend.design.families.l_bracket.layout import Layout
+from backend.design.parts.l_bracket.layout import Layout
 from backend.schema import Scheme
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from backend.design import checking
 from backend.design.family import STANDARD_GRAVITY_M_S2, assume, assumed, need, sized
 from backend.design.fasteners import Bolt, Grade, bolt_for_hole, bolt_of_size, default_grade
-from backend.design.families.l_bracket.layout import INCREMENT_MM, Layout
-from backend.design.families.l_bracket.mechanics import Loading, Stresses, stresses
+from backend.design.parts.l_bracket.layout import INCREMENT_MM, Layout
+from backend.design.parts.l_bracket.mechanics import Loading, Stresses, stresses
 from backend.design.kclwriter import show
 from backend.errors import DesignError
 from backend.schema import Assumption, Check, Intent, Quantity, Scheme, Sense, Status
 
 if TYPE_CHECKING:
-    from backend.design.families.l_bracket.family import LBracket
+    from backend.design.parts.l_bracket.family import LBracket
 
 LEAST_THICKNESS_MM = {"machined": 1.5, "bent": 1.0, "fdm": 3.0, "cast": 3.0}
 
@@ -87,14 +87,14 @@ def size(family: LBracket, intent: Intent, corrections: dict[str, float]) -> Sch
         mass_limit_g=mass_limit.quantity.value if mass_limit and mass_limit.quantity else None,
     )  # fmt: skip
     process = intent.choices.get("process", "machined")
-    best, tried = _search(family, case, parameters, intent.length_unit, process)
+    best, tried = _search(family, case, parameters, intent.length_unit, process, checking.bounds_of(intent, "thickness"))
     return _scheme(family, intent, case, best, tried, parameters, assumptions, corrections)
 
 
 def _place_load(
     family: LBracket, intent: Intent, parameters: dict[str, Quantity], assumptions: list[Assumption], shelf_leg: float
 ) -> None:
-    from backend.design.families.l_bracket.family import default_position
+    from backend.design.parts.l_bracket.family import default_position
 
     load = family.force(intent)
     if load is not None:
@@ -122,7 +122,7 @@ def _choose_holes(
         wall, shelf = wall or assumed(in_wall, "1"), shelf or assumed(in_shelf, "1")
         assumptions.append(
             assume("hole_split", f"{in_wall} of the holes in the wall leg, {in_shelf} in the shelf leg",
-                   "the brief gives their number, not their place")
+                   "the brief gives their number, not their place" if total else "two in a leg keep it from turning")
         )  # fmt: skip
     parameters["wall_hole_count"], parameters["shelf_hole_count"] = wall, shelf
     parameters.pop("hole_count", None)
@@ -194,13 +194,20 @@ def _evaluate(family: LBracket, case: _Case, thickness: float, fillet: float) ->
 
 
 def _search(
-    family: LBracket, case: _Case, parameters: dict[str, Quantity], unit: str, process: str
+    family: LBracket,
+    case: _Case,
+    parameters: dict[str, Quantity],
+    unit: str,
+    process: str,
+    bounds: tuple[float, float],
 ) -> tuple[_Candidate, int]:
     step = INCREMENT_MM[unit]
     given_t, given_r = parameters.get("thickness"), parameters.get("fillet_radius")
     least = max(LEAST_THICKNESS_MM.get(process, 1.5), step)
     largest = min(case.layout.shelf_leg, case.layout.wall_leg) / 2
-    thicknesses = [given_t.value] if given_t else [k * step for k in range(math.ceil(least / step - 1e-9), int(largest / step) + 1)]
+    low, high = bounds
+    first, last = math.ceil(max(least, low) / step - 1e-9), math.floor(min(largest, high) / step + 1e-9)
+    thicknesses = [given_t.value] if given_t else [k * step for k in range(first, last + 1)]
     best: _Candidate | None = None
     nearest: _Candidate | None = None
     tried = 0

@@ -1,0 +1,78 @@
+"""Cues: the words that bind a quantity to a parameter, a load or a limit, and what a binding costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.intent.scanner import ScannedQuantity
+from backend.intent.vocabulary import LIGHT
+
+Side = Literal["either", "after", "before"]
+MAX_COST = 4.5
+ADJACENT_COST = 1.6  # adjectives and prepositions bind only what stands next to them
+
+_WORD = re.compile(r"[A-Za-z][\w'’-]*")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One cue found in the text. ``side``: where it stands seen from its quantity."""
+
+    target: str
+    dimensions: tuple[str, ...]
+    start: int
+    end: int
+    words: int
+    side: Side
+    base: float = 0.0
+
+
+def find_cues(
+    text: str, target: str, cues: Iterable[str], dimensions: Sequence[str], base: float = 0.0
+) -> list[Cue]:
+    """All places of the cues in the text. "wide>" stands after its quantity, "<at" before it, others either way."""
+    out = []
+    for cue in cues:
+        side: Side = "after" if cue.endswith(">") else "before" if cue.startswith("<") else "either"
+        phrase = cue.strip("<> ")
+        pattern = r"(?<![\w-])" + r"[\s-]+".join(re.escape(w) for w in phrase.split()) + r"(?![\w])"
+        for m in re.finditer(pattern, text, re.IGNORECASE):
+            out.append(Cue(target, tuple(dimensions), m.start(), m.end(), len(phrase.split()), side, base))
+    return out
+
+
+def cost(text: str, cue: Cue, q: ScannedQuantity, quantities: Sequence[ScannedQuantity]) -> float | None:
+    """What it costs to bind ``q`` to ``cue``; None where they can't belong together."""
+    if cue.start < q.end and q.start < cue.end:
+        return None
+    after = cue.start >= q.end  # the cue stands after the quantity
+    if (cue.side == "after" and not after) or (cue.side == "before" and after):
+        return None
+    low, high = (q.end, cue.start) if after else (cue.end, q.start)
+    gap, between = _gap(text, low, high, quantities)
+    total = cue.base - 0.25 * (cue.words - 1)
+    for word in _WORD.findall(gap):
+        total += 0.25 if word.lower() in LIGHT else 1.0
+    total += 2.2 * gap.count(",") + 4 * gap.count(";") + 1.0 * len(re.findall(r"\b(?:and|with|but)\b", gap, re.IGNORECASE))
+    total += 6 * len(re.findall(r"[.!?](?:\s|$)", gap)) + 3 * gap.count("\n")
+    total += 2.0 * sum(1 for other in between if other.dimension == q.dimension)
+    if after:
+        total += -0.1 if not gap.strip(" -") else 0.6
+    limit = ADJACENT_COST if cue.side != "either" else MAX_COST
+    return total if total <= limit else None
+
+
+def _gap(
+    text: str, low: int, high: int, quantities: Sequence[ScannedQuantity]
+) -> tuple[str, list[ScannedQuantity]]:
+    """The text between, with the quantities in it left out."""
+    between = [q for q in quantities if q.start >= low and q.end <= high]
+    pieces, at = [], low
+    for q in between:
+        pieces.append(text[at : q.start])
+        at = q.end
+    pieces.append(text[at:high])
+    return "".join(pieces), between

@@ -1,0 +1,67 @@
+"""The part's material in a brief: found by the library, told apart from the material of bolts and walls."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_NOT_THE_PART = re.compile(
+    r"[\s-]*(?:bolts?|screws?|nuts?|washers?|inserts?|fasteners?|anchors?|studs?|rivets?|walls?|shelf|shelves|pipes?|motors?|pumps?|"
+    r"beams?|columns?|posts?|frame|table|desk|standoffs?|gaskets?|table\s?top)\b"
+    r"(?!\s+(?:\w+\s+)?(?:brackets?|mounts?|supports?|plates?|box|boxes|enclosures?|angles?|cover|case|housing))",
+    re.IGNORECASE,
+)
+_MADE_OF = re.compile(
+    r"\b(?:made\s+(?:out\s+)?(?:of|from|in)|(?:machined|milled|printed|cut|cast|bent|folded)\s+(?:out\s+of|from|in)|material(?:\s+is|:)?)\s+"
+    r"(?:a\s+|an\s+|some\s+|solid\s+)?(?P<name>[A-Za-z][\w-]*(?:\s+[A-Z]*\d{3,}[\w-]*)?)",
+    re.IGNORECASE,
+)
+# the endings of names of metals, minerals and plastics; what they end is taken for a material when nothing else is
+_LIKE_A_MATERIAL = re.compile(
+    r"\b(?P<name>[A-Za-z]{3,}(?:[^aeiou\W]ium|[aeiou]nium|tainium|ranium|tanium|ylene|amide|imide|styrene|ketone|loy|onel|granite|bamboo)|"
+    r"wood(?:en)?|plywood|concrete|glass|rubber|cardboard|leather|stone|diamond|gold|silver|lead|tin|copper|cork|"
+    r"magnesium|zinc|tungsten|adamantium|vibranium|mithril|kryptonite|graphene|kevlar|ceramic|carbon\s+fib(?:er|re))\b",
+    re.IGNORECASE,
+)
+_COMMON = frozenset(
+    "stadium medium premium aquarium auditorium gymnasium podium radium calcium sodium employ deploy alloy helium lithium potassium"
+    .split()
+)
+
+
+@dataclass(frozen=True)
+class Substance:
+    """What was found. ``unknown`` is a word that must be a material but is none that the library holds."""
+
+    match: Any | None = None
+    others: tuple[Any, ...] = ()
+    unknown: tuple[str, int, int] | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def find_substance(text: str) -> Substance:
+    """The material of the part in a text; ``spans`` are all pieces that name any material (they hold no quantities)."""
+    from backend.materials import find_materials
+
+    found = list(find_materials(text))
+    spans = tuple((m.start, m.end) for m in found)
+    parts = [m for m in found if not _NOT_THE_PART.match(text, m.end)]
+    if parts:
+        best = max(parts, key=lambda m: (m.score, -m.start))
+        # "steel S355", "aluminium, 7075-T6": a family word beside a grade of the same family is no second material
+        others = [
+            m for m in parts
+            if m.id != best.id and not m.ambiguous and m.score >= 0.8 and m is not best
+        ]  # fmt: skip
+        return Substance(best, tuple(others), None, spans)
+    for pattern in (_MADE_OF, _LIKE_A_MATERIAL):
+        for m in pattern.finditer(text):
+            name = m["name"]
+            start, end = m.span("name")
+            if name.lower() in _COMMON or any(a < end and start < b for a, b in spans) or _NOT_THE_PART.match(text, end):
+                continue
+            if pattern is _MADE_OF and name.lower() in ("one", "two", "a", "the", "plate", "sheet", "bar", "stock", "plastic", "metal"):
+                continue
+            return Substance(None, (), (name, start, end), spans)
+    return Substance(None, (), None, spans)
