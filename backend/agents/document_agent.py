@@ -108,13 +108,13 @@ def write_files(state: dict[str, Any], out_dir: Path) -> tuple[dict[str, str], d
 
 def draw(compiled: dict[str, Any], fem: dict[str, Any]) -> dict[str, bytes]:
     """Pictures of the part and of its stress: title -> PNG."""
-    from backend.geometry.pictures import part_picture, stress_picture
+    from backend.report.pictures import part_pictures, stress_picture
 
     pictures: dict[str, bytes] = {}
     if (compiled.get("files") or {}).get("stl"):
-        pictures["The part"] = part_picture(Path(compiled["files"]["stl"]))
+        pictures.update(part_pictures(Path(compiled["files"]["stl"])))
     if fem.get("fields"):
-        pictures["Von Mises stress"] = stress_picture(Path(fem["fields"]))
+        pictures.update(stress_picture(Path(fem["fields"]), fem))
     return pictures
 
 
