@@ -174,17 +174,20 @@ def estimate(values: Sequence[float], floor_rel: float = 0.002) -> Estimate:
     return Estimate(last, error, settled and error <= CONVERGED_REL * abs(last))
 
 
-def balance(applied: FloatArray, reaction: FloatArray, nominal: FloatArray, diagonal_mm: float) -> dict[str, Any]:
+def balance(
+    applied: FloatArray, reaction: FloatArray, nominal: FloatArray, diagonal_mm: float, nodal_forces_n: float
+) -> dict[str, Any]:
     """Forces and moments of the loads and of the supports, and how far they are from cancelling.
 
     imbalance_rel: |applied + reaction| over the size of the loads, moments divided by the part's diagonal. It is the
-    solver's residual as forces. load_error_rel: assembled loads against the study's own numbers.
+    solver's residual as forces. Where loads cancel or there are none (prescribed displacements), the size is a
+    thousandth of the sum of the supports' nodal forces. load_error_rel: assembled loads against the study's numbers.
     """
 
     def size(wrench: FloatArray) -> float:
         return float(np.linalg.norm(wrench[:3]) + np.linalg.norm(wrench[3:]) / diagonal_mm)
 
-    scale = max(size(applied), size(reaction), size(nominal)) or 1.0
+    scale = max(size(applied), size(reaction), size(nominal), 1e-3 * nodal_forces_n) or 1.0
     return {
         "applied_n": applied[:3].tolist(),
         "reaction_n": reaction[:3].tolist(),

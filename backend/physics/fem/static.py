@@ -105,7 +105,9 @@ def _solve(study: Study) -> dict[str, Any]:
     for number in range(study.levels):
         started, started_cpu = time.perf_counter(), time.process_time()
         dofs = dofs_of(mesh, study.order)
-        level = _level(study, mesh, part.diagonal_mm, part.wall_mm, center, check_rigid_body if number == 0 else None)
+        check = None if levels else check_rigid_body
+        before = levels[-1].solution.press if levels else None
+        level = _level(study, mesh, part.diagonal_mm, part.wall_mm, center, check, before)
         levels.append(level)
         error = element_error(mesh, level.stress, study.material)
         energy = max(level.solution.strain_energy_n_mm, 1e-300)
@@ -152,7 +154,9 @@ def _solve(study: Study) -> dict[str, Any]:
     return result
 
 
-def _level(study: Study, mesh: Any, diagonal: float, wall: float, center: FloatArray, check: Any) -> Level:
+def _level(
+    study: Study, mesh: Any, diagonal: float, wall: float, center: FloatArray, check: Any, before: Any = None
+) -> Level:
     import ngsolve as ng
 
     from backend.physics.fem.assess import zones_of
@@ -163,7 +167,7 @@ def _level(study: Study, mesh: Any, diagonal: float, wall: float, center: FloatA
     surface = sample(mesh)
     if check is not None:
         check(surface, study.supports)
-    solution = solve_level(study, mesh, diagonal, center)
+    solution = solve_level(study, mesh, diagonal, center, before)
     stress = recover(mesh, solution.stress, study.order)
     on_surface = von_mises(surface.evaluate(stress.field))
     inside = von_mises(stress.at_vertices(mesh.nv))
@@ -265,7 +269,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
         settled = estimate([level.regions[name]["von_mises_mpa"] for level in levels])
         regions[name] = {**values, "von_mises_error_mpa": settled.error, "converged": settled.converged}
     solution = last.solution
-    reactions = balance(solution.applied, solution.reaction, nominal, part.diagonal_mm)
+    reactions = balance(solution.applied, solution.reaction, nominal, part.diagonal_mm, solution.wrench_scale)
     work = solution.external_work_n_mm + solution.support_work_n_mm
     energy = solution.strain_energy_n_mm
     if not stress.converged:
