@@ -106,8 +106,14 @@ class LBracket(Family):
         material = self.material_of(intent)
         temperature = scheme.parameters["service_temperature"].value
         bolts, wall, shelf = compiled.faces("wall_bolts"), compiled.faces("wall"), compiled.faces("shelf")
+        # The wall only pushes, and where it pushes is known beforehand: at the toe. Holding the toe in x alone is linear
+        # and within 2 % of the unilateral contact of the whole back (measured on the bracket of the README), at a tenth
+        # of its time.
         supports: list[dict[str, Any]] = (
-            [{"kind": "fixed", "faces": bolts}, {"kind": "compression_only", "faces": wall}]
+            [
+                {"kind": "fixed", "faces": bolts},
+                {"kind": "displacement", "faces": compiled.faces("toe"), "displacement_mm": [0.0, None, None]},
+            ]
             if bolts
             else [{"kind": "fixed", "faces": wall}]
         )
@@ -123,7 +129,7 @@ class LBracket(Family):
                     "kind": "remote_force",
                     "faces": shelf,
                     "vector_n": [0.0, 0.0, -load.magnitude.value],
-                    "point_mm": [scheme.parameters["load_position"].value, 0.0, 0.0],
+                    "point_mm": [scheme.parameters["load_position"].value, -scheme.parameters["width"].value / 2, 0.0],
                 }
             ],
             "regions": {
@@ -145,8 +151,8 @@ class LBracket(Family):
     def geometry_checks(self, scheme: Scheme, intent: Intent, compiled: CompiledModel) -> list[Check]:
         layout = self.layout(scheme)
         box = (
-            (0.0, -layout.width / 2, -layout.wall_leg),
-            (layout.shelf_leg, layout.width / 2, 0.0),
+            (0.0, -layout.width, -layout.wall_leg),
+            (layout.shelf_leg, 0.0, 0.0),
         )
         return [
             checking.volume_check(layout.volume_mm3, compiled),

@@ -1,6 +1,7 @@
 """Where everything of an L-bracket lies. Lengths in mm.
 
-Frame: x away from the wall, y along the wall, z up. The wall is the plane x = 0; the shelf rests on the plane z = 0.
+Frame: x away from the wall, y along it (the bracket lies between -width and 0), z up. The wall is the plane x = 0, the
+shelf rests on the plane z = 0.
 The wall leg hangs below the shelf leg. The inner fillet is concentric with the outer one.
 """
 
@@ -46,13 +47,6 @@ class Layout:
         profile = t * (self.shelf_leg + self.wall_leg - t) + QUARTER * (self.fillet**2 - self.outer_radius**2)
         holes = (self.shelf_holes + self.wall_holes) * math.pi / 4 * self.hole**2 * t
         return profile * self.width - holes
-
-    def row(self, count: int) -> list[float]:
-        """The places of ``count`` holes across the width, y in mm, symmetric about the middle."""
-        if count == 1:
-            return [0.0]
-        half = self.width / 2 - self.side_inset
-        return [-half + 2 * half * i / (count - 1) for i in range(count)]
 
     @property
     def side_inset(self) -> float:

@@ -53,7 +53,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
         lines.append(f"wallRow = {mm(layout.wall_row_depth)} {note(layout.wall_row_depth, 'below the shelf face')}")
     lines += [
         "",
-        "// The L in the plane across the wall: x away from the wall, z up, the shelf face at z = 0",
+        "// The L in the plane across the wall: x away from it, z up, the shelf face at z = 0",
         "profile = startSketchOn(XZ)",
         "  |> startProfile(at = [0, 0])",
         "  |> xLine(length = shelfLeg, tag = $shelfFace)",
@@ -62,7 +62,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
         "  |> yLine(endAbsolute = -wallLeg, tag = $frontFace)",
         "  |> xLine(length = -thickness, tag = $toeFace)",
         "  |> close(tag = $wallFace)",
-        "bracket = extrude(profile, length = width, symmetric = true)",
+        "bracket = extrude(profile, length = width)",
         "  |> fillet(radius = filletRadius, tags = [getCommonEdge(faces = [underFace, frontFace])], tag = $innerFillet)",
         "  |> fillet(radius = outerRadius, tags = [getCommonEdge(faces = [shelfFace, wallFace])])",
         "",
@@ -75,6 +75,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
         "// Names for physics: where the load acts, what holds the part, where to look",
         'gdt::annotation(annotation = "load: the shelf rests here", faces = [shelfFace], annotationName = "shelf")',
         'gdt::annotation(annotation = "support: against the wall", faces = [wallFace], annotationName = "wall")',
+        'gdt::annotation(annotation = "support: the toe presses on the wall", faces = [toeFace], annotationName = "toe")',
         'gdt::annotation(annotation = "result: inner fillet", faces = [innerFillet], annotationName = "fillet")',
     ]
     if layout.shelf_holes:
@@ -87,12 +88,12 @@ def write(layout: Layout, scheme: Scheme) -> str:
 def _holes(name: str, face: str, count: int, place: str, comment: str) -> list[str]:
     """A row of drilled holes; ``<name>Bolts`` becomes the list of their walls."""
     if count == 1:
-        across = "[0]"
+        across = "[width / 2]"
     elif count == 2:
-        across = "[sideInset - width / 2, width / 2 - sideInset]"
+        across = "[sideInset, width - sideInset]"
     else:
         step = f"(width - 2 * sideInset) / {count - 1}"
-        across = f"map([0..{count - 1}], f = fn(@i) {{ return sideInset - width / 2 + i * {step} }})"
+        across = f"map([0..{count - 1}], f = fn(@i) {{ return sideInset + i * {step} }})"
     return [
         f"// Bolt holes {comment}",
         f"{name}Bolts = map({across}, f = fn(@y) {{",
