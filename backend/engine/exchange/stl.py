@@ -1,13 +1,15 @@
-"""Binary STL: triangles only, in mm by custom (the format carries no unit)."""
+"""STL: triangles only, in mm by custom (the format carries no unit). Written binary; read binary or text."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from backend.engine.exchange.mesh import triangle_normals, weld
+from backend.engine.errors import EngineError
+from backend.engine.exchange.mesh import Floats, Ints, triangle_normals, weld
 
 _RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
@@ -32,3 +34,39 @@ def write_stl(path: str | Path, vertices: Any, triangles: Any, *, title: str = "
     target = Path(path)
     target.write_bytes(stl_bytes(vertices, triangles, title=title, scale=scale))
     return target
+
+
+_VERTEX = re.compile(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", re.IGNORECASE)
+
+
+def read_stl(data: bytes) -> tuple[Floats, Ints]:
+    """Vertices (n, 3), in the file's unit, and triangles (m, 3) with coincident vertices made one.
+
+    Binary and text are told apart by the length of the file: a binary file that starts with "solid" exists too.
+    Raises EngineError (``import_failed``) for a file that is neither, is cut short, or has a number that isn't finite.
+    """
+    count = int(np.frombuffer(data[80:84], "<u4")[0]) if len(data) >= 84 else -1
+    if count >= 0 and len(data) == 84 + count * _RECORD.itemsize:
+        corners = np.frombuffer(data, _RECORD, count, 84)["corners"].reshape(-1, 3).astype(np.float64)
+    elif data.lstrip()[:5].lower() == b"solid":
+        try:
+            corners = np.array(_VERTEX.findall(data), dtype=np.float64).reshape(-1, 3)
+        except ValueError as error:
+            raise EngineError(
+                f"The STL text has a vertex that is not a number: {error}.", code="import_failed"
+            ) from None
+        if len(corners) % 3:
+            raise EngineError("The STL text ends in the middle of a triangle.", code="import_failed")
+    elif count >= 0 and 84 + count * _RECORD.itemsize > len(data):
+        raise EngineError(
+            f"The STL file is cut short: its header promises {count} triangles, "
+            f"but there is room for {max(len(data) - 84, 0) // _RECORD.itemsize}.",
+            code="import_failed",
+        )
+    else:
+        raise EngineError("This is not an STL file, neither binary nor text.", code="import_failed")
+    if len(corners) == 0:
+        raise EngineError("The STL file holds no triangles.", code="import_failed")
+    if not np.isfinite(corners).all():
+        raise EngineError("The STL file has a coordinate that is not finite.", code="import_failed")
+    return weld(corners, np.arange(len(corners)).reshape(-1, 3))

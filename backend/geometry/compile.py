@@ -1,0 +1,148 @@
+"""KCL in, measured solid and files out: the engine runs in the worker pool, its errors come back with their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.engine.check import code_frame
+from backend.engine.errors import EngineError
+from backend.errors import CompileError, InputError
+from backend.schema import CompiledModel
+
+if TYPE_CHECKING:
+    from backend.compute import WorkPool
+
+EXPORTS = ("brep", "step", "glb", "stl")
+_TASK = "backend.engine.run:run_project"
+_GRACE_S = 10.0  # the engine ends a run itself; the pool ends a worker that does not
+
+_NEXT_ACTIONS = {
+    "kcl_failed": "Correct the program at the place shown; ./brick check FILE.kcl lists what parser and linter say.",
+    "unsupported": "Say it with a supported function; docs/engine.md lists what the engine does.",
+    "confined": "Keep imported files inside the project's folder and within the size limits.",
+    "timeout": "Make the program smaller (fewer pattern instances, fewer booleans), or give it more time.",
+    "bad_request": "Change the sizes at the place shown: the geometry that was asked for can't be made.",
+    "export_failed": "Check that the output folder exists and has room, and that the program makes a body.",
+    "tessellation_failed": "Look at the last fillet or boolean: it left a face that can't be meshed.",
+    "import_failed": "Check the imported file with the program that made it.",
+    "internal_engine": "Try slightly different sizes at the place shown; report the program if it goes on.",
+}
+
+
+async def compile_kcl(
+    source: str | Path,
+    out_dir: str | Path,
+    pool: WorkPool | None = None,
+    *,
+    name: str = "model",
+    exports: Sequence[str] = EXPORTS,
+    density_kg_m3: float | None = None,
+    timeout_s: float = 60.0,
+    memory_mb: float = 6000.0,
+) -> CompiledModel:
+    """Compile a program: ``source`` is KCL code (a str) or the path (a Path) of a file or project folder.
+
+    Returns the measures (mm, mm2, mm3), named faces and the files ``out_dir/name.<kind>``.
+
+    Raises CompileError with the KCL line, a code frame and the next action, InputError for a path that doesn't exist,
+    TaskError when the worker had to be ended.
+    """
+    result = await compile_project(
+        source,
+        out_dir,
+        pool=pool,
+        name=name,
+        exports=exports,
+        density_kg_m3=density_kg_m3,
+        timeout_s=timeout_s,
+        memory_mb=memory_mb,
+    )
+    known = CompiledModel.model_fields
+    return CompiledModel.model_validate({key: value for key, value in result.items() if key in known})
+
+
+async def compile_project(
+    source: str | Path,
+    out_dir: str | Path,
+    *,
+    pool: WorkPool | None = None,
+    name: str = "model",
+    exports: Sequence[str] = EXPORTS,
+    density_kg_m3: float | None = None,
+    timeout_s: float = 60.0,
+    memory_mb: float = 6000.0,
+) -> dict[str, Any]:
+    """As :func:`compile_kcl`, but the engine's whole result as plain data, with ``mass_g`` and ``commands``."""
+    payload = {
+        **_what(source),
+        "out_dir": str(out_dir),
+        "exports": list(exports),
+        "name": name,
+        "density_kg_m3": density_kg_m3,
+        "timeout_s": timeout_s,
+    }
+    if pool is None:
+        from backend.compute import get_pool
+
+        pool = get_pool()
+    try:
+        result: dict[str, Any] = await pool.run(
+            _TASK, payload, kind="geometry", timeout_s=timeout_s + _GRACE_S, memory_mb=memory_mb
+        )
+    except EngineError as error:
+        raise compile_error(error, source) from error
+    return result
+
+
+def _what(source: str | Path) -> dict[str, str]:
+    if isinstance(source, Path):
+        if not source.exists():
+            raise InputError(f"{source} does not exist.", next_action="Give a .kcl file or a folder with a main.kcl.")
+        return {"path": str(source.resolve())}
+    if not source.strip():
+        raise InputError("The KCL program is empty.", next_action="Give a program that makes at least one body.")
+    return {"code": source}
+
+
+def compile_error(error: EngineError, source: str | Path) -> CompileError:
+    """The engine's error as one that a person can act on: place, code frame, next action.
+
+    Details: ``line``, ``column``, ``file``, ``frame`` (the lines around the place, with a caret), ``command`` (the
+    modeling command) and ``engine_code``.
+    """
+    place = error.source or {}
+    line, column = place.get("line"), place.get("column")
+    file = place.get("file") or ""
+    frame = ""
+    if line:
+        text = _text_of(source, file)
+        frame = code_frame(text, int(line), int(column) if column else None) if text else ""
+    message = error.message.strip()
+    if line:
+        shown = Path(file).name if file and not file.startswith("<") else ""
+        message = f"{message} (line {line}{f' of {shown}' if shown else ''})"
+    return CompileError(
+        message,
+        next_action=_NEXT_ACTIONS.get(error.code, _NEXT_ACTIONS["internal_engine"]),
+        line=line,
+        column=column,
+        file=file,
+        frame=frame,
+        command=error.command,
+        engine_code=error.code,
+    )
+
+
+def _text_of(source: str | Path, file: str) -> str:
+    """The program text that an error points into; empty where it can't be read or lies outside the project."""
+    if isinstance(source, str):
+        return source
+    root = source if source.is_dir() else source.parent
+    named = root / Path(file).name if file and not file.startswith("<") else None
+    entry = source / "main.kcl" if source.is_dir() else source
+    for candidate in (named, entry):
+        if candidate is not None and candidate.is_file():
+            return candidate.read_text(encoding="utf-8", errors="replace")
+    return ""
