@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 EXPORTS = ("brep", "step", "glb", "stl")
 _TASK = "backend.engine.run:run_project"
+_HEADING = re.compile(r"^KCL \w+ error\s+")  # the interpreter's heading repeats what its message starts with
 _GRACE_S = 10.0  # the engine ends a run itself; the pool ends a worker that does not
 
 _NEXT_ACTIONS = {
@@ -119,7 +121,7 @@ def compile_error(error: EngineError, source: str | Path) -> CompileError:
     if line:
         text = _text_of(source, file)
         frame = code_frame(text, int(line), int(column) if column else None) if text else ""
-    message = error.message.strip()
+    message = _HEADING.sub("", error.message.strip())
     if line:
         shown = Path(file).name if file and not file.startswith("<") else ""
         message = f"{message} (line {line}{f' of {shown}' if shown else ''})"

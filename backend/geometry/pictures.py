@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from backend.engine.exchange.gltf_read import read_glb
 from backend.engine.exchange.mesh import Mesh
 from backend.engine.render import render_mesh, render_png
+from backend.engine.render.camera import frame
 from backend.geometry.fields import FieldMesh, read_fields, scale_limits
 from backend.geometry.manifold import read_mesh_file
 
@@ -47,10 +49,22 @@ def views_picture(mesh: str | Path, *, width: int = 1200, height: int = 900) -> 
 
     loaded = _loaded(Path(mesh))
     half = (width // 2, height // 2)
+    places = {"top": (0, 0), "isometric": (1, 0), "front": (0, 1), "right": (1, 1)}
+    used = np.asarray(loaded["vertices"])[np.unique(loaded["triangles"])]
+    cameras = {name: frame(used, name, aspect=half[0] / half[1], margin=(0.06, 0.12, 0.06, 0.06)) for name in places}
+    # one scale for all, so that lengths can be compared
+    tallest = max(camera.height_mm for camera in cameras.values())
     sheet = Image.new("RGB", (half[0] * 2, half[1] * 2), "white")
-    for name, place in (("top", (0, 0)), ("isometric", (1, 0)), ("front", (0, 1)), ("right", (1, 1))):
-        picture = render_mesh(**loaded, view=name, width=half[0], height=half[1], title=name.capitalize(), floor=False)
-        sheet.paste(picture, (place[0] * half[0], place[1] * half[1]))
+    for name, (column, row) in places.items():
+        picture = render_mesh(
+            **loaded,
+            view=replace(cameras[name], height_mm=tallest),
+            width=half[0],
+            height=half[1],
+            title=name.capitalize(),
+            floor=False,
+        )
+        sheet.paste(picture, (column * half[0], row * half[1]))
     stream = io.BytesIO()
     sheet.save(stream, format="PNG")
     return stream.getvalue()
@@ -123,7 +137,6 @@ def _mesh_of(field: FieldMesh) -> dict[str, Any]:
 
 def _view_on(field: FieldMesh, vertex: int) -> str:
     """The corner view from which a vertex is seen best: no material before it, its face turned to the viewer."""
-    from backend.engine.render.camera import frame
     from backend.engine.render.raycast import RayScene, to_view
 
     touching = field.triangles[(field.triangles == vertex).any(axis=1)]
@@ -147,20 +160,32 @@ def _loaded(path: Path) -> dict[str, Any]:
     if path.suffix.lower() == ".stl":
         vertices, triangles = read_mesh_file(path)
         return {"vertices": vertices, "triangles": triangles}
-    meshes = read_glb(path.read_bytes())
-    if len(meshes) == 1:
-        return {"vertices": meshes[0].vertices, "triangles": meshes[0].triangles}
-    return _several(meshes)
+    return _joined(read_glb(path.read_bytes()))
 
 
-def _several(meshes: list[Mesh]) -> dict[str, Any]:
+def _joined(meshes: list[Mesh]) -> dict[str, Any]:
     offsets = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes[:-1]])
     triangles = np.concatenate([mesh.triangles + offset for mesh, offset in zip(meshes, offsets, strict=True)])
+    vertices = np.concatenate([mesh.vertices for mesh in meshes])
     body = np.concatenate([np.full(len(mesh.triangles), number) for number, mesh in enumerate(meshes)])
-    palette = np.asarray(_BODY_COLORS)
-    return {
-        "vertices": np.concatenate([mesh.vertices for mesh in meshes]),
+    arguments: dict[str, Any] = {
+        "vertices": vertices,
         "triangles": triangles,
+        "normals": np.concatenate([mesh.normals for mesh in meshes]),
+        "face_index": _faces_by_index(triangles, len(vertices)),
         "body_index": body,
-        "triangle_colors": palette[body % len(palette)],
     }
+    if len(meshes) > 1:
+        palette = np.asarray(_BODY_COLORS)
+        arguments["triangle_colors"] = palette[body % len(palette)]
+    return arguments
+
+
+def _faces_by_index(triangles: Any, count: int) -> Any:
+    """Patches of triangles that share vertices: in our GLB files vertices are not shared between faces."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    first, second = triangles[:, [0, 1]].ravel(), triangles[:, [1, 2]].ravel()
+    links = coo_matrix((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
+    return connected_components(links, directed=False)[1][triangles[:, 0]]

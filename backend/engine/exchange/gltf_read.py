@@ -136,13 +136,24 @@ class GltfFile:
             parts.append(
                 Mesh(
                     placed,
-                    vertex_normals(placed, triangles),
+                    self._normals(primitive, matrix, placed, triangles),
                     np.ascontiguousarray(triangles, dtype=np.int32),
                     np.zeros(len(triangles), np.int32),
                     name=str(node.get("name") or mesh.get("name") or ""),
                 )
             )
         return parts
+
+    def _normals(self, primitive: Mapping[str, Any], matrix: Any, placed: Any, triangles: Any) -> NDArray[np.float64]:
+        if "NORMAL" not in primitive["attributes"]:
+            return vertex_normals(placed, triangles)
+        given = np.asarray(self.accessor(primitive["attributes"]["NORMAL"]), dtype=np.float64)
+        if given.shape != placed.shape or not np.isfinite(given).all():
+            raise _refuse("The glTF file has normals that don't fit its vertices.")
+        # normals follow the cofactor matrix: also right where a node is scaled unevenly
+        turned = given @ np.linalg.pinv(matrix[:3, :3]) * np.sign(np.linalg.det(matrix[:3, :3]) or 1.0)
+        lengths = np.linalg.norm(turned, axis=1, keepdims=True)
+        return np.asarray(turned / np.where(lengths > 0, lengths, 1.0))
 
     def _triangles(self, primitive: Mapping[str, Any]) -> NDArray[np.int64] | None:
         mode = primitive.get("mode", 4)

@@ -91,19 +91,21 @@ class AmbientShade:
 
 
 def _smooth_within(values: F32, face: Any) -> F32:
-    """Mean over 5 x 5 neighbours of the same face."""
-    total = np.zeros_like(values)
-    weight = np.zeros_like(values)
-    rows, columns = values.shape
-    for down in range(-2, 3):
-        for right in range(-2, 3):
-            here = (slice(max(0, -down), rows - max(0, down)), slice(max(0, -right), columns - max(0, right)))
-            there = (slice(max(0, down), rows + min(0, down)), slice(max(0, right), columns + min(0, right)))
-            alike = face[here] == face[there]
-            total[here] += alike * values[there]
-            weight[here] += alike
-    smooth: F32 = (total / np.maximum(weight, 1.0)).astype(np.float32)
-    return smooth
+    """Mean over 4 x 4 neighbours of the same face, twice, once to each side: 4 x 4 is the period of the pattern of
+    directions, which this removes."""
+    for low, high in ((-2, 2), (-1, 3)):
+        total = np.zeros_like(values)
+        weight = np.zeros_like(values)
+        rows, columns = values.shape
+        for down in range(low, high):
+            for right in range(low, high):
+                here = (slice(max(0, -down), rows - max(0, down)), slice(max(0, -right), columns - max(0, right)))
+                there = (slice(max(0, down), rows + min(0, down)), slice(max(0, right), columns + min(0, right)))
+                alike = face[here] == face[there]
+                total[here] += alike * values[there]
+                weight[here] += alike
+        values = (total / np.maximum(weight, 1.0)).astype(np.float32)
+    return values
 
 
 def floor_shadow(scene: RayScene, ground_point: Any, ground_normal: Any, x_mm: F32, y_mm: F32, down: Any) -> F32:
@@ -124,19 +126,20 @@ def floor_shadow(scene: RayScene, ground_point: Any, ground_normal: Any, x_mm: F
     openness = scene.openness(
         point.reshape(-1, 3).astype(np.float32), normals, tile, radius_mm=0.4 * scene.size_mm, count=16
     ).reshape(shape)
-    return blur(1.0 - openness, 3)
+    return blur(1.0 - openness, 8)
 
 
-def blur(values: F32, radius: int) -> F32:
-    """Two box means of width 2 radius + 1 along each axis."""
+def blur(values: F32, width: int) -> F32:
+    """Two box means of an even width along each axis, shifted to opposite sides so that nothing moves."""
     result = values.astype(np.float32)
-    width = 2 * radius + 1
-    for _ in range(2):
+    half = width // 2
+    for before in (half, half - 1):
         for axis in (0, 1):
             padding = [(0, 0), (0, 0)]
-            padding[axis] = (radius + 1, radius)
+            padding[axis] = (before + 1, width - 1 - before)
             running = np.cumsum(np.pad(result, padding, mode="edge"), axis=axis, dtype=np.float64)
-            ahead = np.take(running, range(width, running.shape[axis]), axis=axis)
-            behind = np.take(running, range(running.shape[axis] - width), axis=axis)
+            size = running.shape[axis]
+            ahead = np.take(running, range(width, size), axis=axis)
+            behind = np.take(running, range(size - width), axis=axis)
             result = ((ahead - behind) / width).astype(np.float32)
     return result

@@ -83,20 +83,17 @@ def _smooth_patches(welded: NDArray[np.int64], flat: NDArray[np.float64]) -> NDA
 def _face_normals(
     points: NDArray[np.float64], index: NDArray[np.int64], label: NDArray[np.int64], faces: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Normals at the corners (3m, 3), averaged over the triangles of the same face that meet there, by angle."""
+    """Normals at the corners (3m, 3), averaged over the triangles of the same face that meet there, by area.
+
+    By area, so that where a plane runs smoothly into a finely divided fillet the normal is the plane's.
+    """
     corners = points[index]
-    weighted = np.zeros((len(index), 3, 3))
-    flat = triangle_normals(points, index)
-    for corner in range(3):
-        a = corners[:, (corner + 1) % 3] - corners[:, corner]
-        b = corners[:, (corner + 2) % 3] - corners[:, corner]
-        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-        cosine = np.einsum("ij,ij->i", a, b) / np.where(lengths > 0, lengths, 1.0)
-        weighted[:, corner] = flat * np.arccos(np.clip(cosine, -1.0, 1.0))[:, None]
+    weighted = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     key = label[index] + (faces[:, None] - faces.min()) * (int(label.max()) + 1)
     _, group = np.unique(key.reshape(-1), return_inverse=True)
     group = group.ravel()
-    total = np.stack([np.bincount(group, weights=weighted.reshape(-1, 3)[:, axis]) for axis in range(3)], axis=1)
+    spread = np.repeat(weighted, 3, axis=0)
+    total = np.stack([np.bincount(group, weights=spread[:, axis]) for axis in range(3)], axis=1)
     lengths = np.linalg.norm(total, axis=1, keepdims=True)
     unit = np.divide(total, lengths, out=np.tile([0.0, 0.0, 1.0], (len(total), 1)), where=lengths > 0)
     return np.asarray(unit[group])
