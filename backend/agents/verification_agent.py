@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.agents.base import BaseAgent
-from backend.schema import Check, Requirement, Status, VerificationReport
+from backend.schema import Check, Requirement, Sense, Status, VerificationReport
 
 
 def verify(requirements: list[Requirement], checks: list[Check]) -> VerificationReport:
@@ -46,7 +46,9 @@ def _summary(status: Status, checks: list[Check], failed: list[Check], open_: li
         return "Nothing was checked."
     passed = sum(check.status is Status.PASS for check in checks)
     if status is Status.PASS:
-        tightest = min((c for c in checks if c.margin is not None), key=lambda c: c.margin or 0.0, default=None)
+        # What proves the drawing (no requirement hangs on it) or must be equal has no margin worth telling.
+        told = [c for c in checks if c.margin is not None and c.requirement_id and c.sense is not Sense.EQUAL]
+        tightest = min(told, key=lambda c: c.margin or 0.0, default=None)
         words = (
             f"; the tightest is {tightest.title} with {100 * (tightest.margin or 0):.1f} % to spare" if tightest else ""
         )

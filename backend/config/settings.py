@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     # The server
     host: str = Field("127.0.0.1", validation_alias=AliasChoices("brick_host"))
     port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("brick_port"))
-    api_token: SecretStr | None = Field(None, validation_alias=AliasChoices("brick_api_token"))
+    access_token: SecretStr | None = Field(None, validation_alias=AliasChoices("brick_access_token"))
     allowed_hosts: tuple[str, ...] = Field((), validation_alias=AliasChoices("brick_allowed_hosts"))
     allowed_origins: tuple[str, ...] = Field((), validation_alias=AliasChoices("brick_allowed_origins"))
     max_body_mb: float = Field(20.0, gt=0, validation_alias=AliasChoices("brick_max_body_mb"))
@@ -113,10 +113,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _token_beyond_loopback(self) -> Settings:
         """A server that others can reach must ask them who they are."""
-        if not is_loopback(self.host) and not self.api_token:
+        if not is_loopback(self.host) and not self.access_token:
             raise ValueError(
                 f"the server would listen on {self.host}, where other machines can reach it, without a token: "
-                "set BRICK_API_TOKEN, or BRICK_HOST=127.0.0.1"
+                "set BRICK_ACCESS_TOKEN, or BRICK_HOST=127.0.0.1"
             )
         return self
 

@@ -49,6 +49,11 @@ def _check(requirement: Requirement, scheme: dict[str, Any], state: RunState) ->
         return None if mass_g is None else _compare(requirement, float(mass_g), "g", "volume of the solid × density")
     name = requirement.id if requirement.id in scheme["parameters"] else requirement.id.removeprefix("dimension_")
     parameter = scheme["parameters"].get(name)
+    if parameter is None and quantity.unit == "1":
+        # A count over the whole ("hole_count") is the sum of the counts of its places ("wall_hole_count", …).
+        parts = [p["value"] for key, p in scheme["parameters"].items() if key.endswith(f"_{name}") and p["unit"] == "1"]
+        if parts:
+            return _compare(requirement, float(sum(parts)), quantity.unit, "sum over the places in the built scheme")
     if parameter is None or parameter["unit"] != quantity.unit:
         return None
     return _compare(requirement, float(parameter["value"]), quantity.unit, "parameter of the built scheme")

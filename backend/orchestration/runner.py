@@ -79,6 +79,11 @@ class Runner:
         values: RunState | None = snapshot.values or None
         return values
 
+    async def forget(self, thread_id: str) -> None:
+        """Drop the checkpoints of a thread that has ended; its result is kept elsewhere."""
+        if self.graph.checkpointer is not None:
+            await self.graph.checkpointer.adelete_thread(thread_id)
+
 
 def finished(state: RunState, *, waits: bool) -> AgentState:
     """The project's state at the end of a run: files by their final place, the model by its content."""

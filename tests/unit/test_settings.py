@@ -108,9 +108,9 @@ def test_what_is_loopback(host, expected):
 
 def test_a_server_that_others_can_reach_needs_a_token(monkeypatch):
     monkeypatch.setenv("BRICK_HOST", "0.0.0.0")
-    with pytest.raises(ValidationError, match="set BRICK_API_TOKEN"):
+    with pytest.raises(ValidationError, match="set BRICK_ACCESS_TOKEN"):
         Settings()
-    monkeypatch.setenv("BRICK_API_TOKEN", "t")
+    monkeypatch.setenv("BRICK_ACCESS_TOKEN", "t")
     assert Settings().host == "0.0.0.0"
 
 

@@ -1,0 +1,94 @@
+"""Starting, approving and stopping designs."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from backend.api.services import Services, Use
+from backend.schema import AgentState
+
+router = APIRouter(prefix="/api/orchestrator", tags=["orchestrator"])
+
+Row = dict[str, Any]
+
+
+class RunRequest(BaseModel):
+    """What to design. A project that exists goes on from where it is: with new answers, or with its approval."""
+
+    user_intent: str | None = Field(None, max_length=20_000)
+    project_id: str | None = None
+    mode: Literal["plan", "execute"] = "execute"
+    answers: dict[str, str] = Field(default_factory=dict)
+    approval: Literal["approved", "rejected"] | None = None
+    wait: bool = True
+    timeout_s: float = Field(300.0, gt=0, le=3600)
+
+
+class ProjectRequest(BaseModel):
+    """Names a project."""
+
+    project_id: str
+
+
+@router.post("/run")
+async def run(request: RunRequest, services: Use, response: Response) -> dict[str, Any]:
+    """Run a design.
+
+    With ``wait`` (the default) the answer comes when the run has ended or waits for a person, at the latest after
+    ``timeout_s``; else at once, with status 202. The run goes on whether or not anyone waits.
+    """
+    started = await services.projects.start(
+        request.user_intent,
+        project_id=request.project_id,
+        mode=request.mode,
+        answers=request.answers,
+        approval=request.approval,
+    )
+    over = request.wait and await services.projects.wait(started["id"], request.timeout_s)
+    if not over:
+        response.status_code = 202
+    return await overview(services, started["project_id"])
+
+
+@router.post("/cancel")
+async def cancel(request: ProjectRequest, services: Use) -> dict[str, Any]:
+    """Stop the project's run; its solvers are ended too."""
+    await services.projects.cancel(request.project_id)
+    return await overview(services, request.project_id)
+
+
+async def overview(services: Services, project_id: str) -> dict[str, Any]:
+    """The project in short: status, verdict, model, predictions, questions."""
+    state, latest = await services.projects.view(project_id)
+    return {**brief_view(state), "project_id": project_id, **run_view(latest)}
+
+
+def run_view(latest: Row | None) -> dict[str, Any]:
+    """The latest run of a project in short."""
+    if latest is None:
+        return {"run_id": None, "status": "new", "error": None}
+    return {"run_id": latest["id"], "status": latest["status"], "error": latest["error"]}
+
+
+def brief_view(state: AgentState) -> dict[str, Any]:
+    """What a page shows first."""
+    verdict = state["validation"]["verification_report"]
+    artifacts = state["geometry"]["artifacts"]
+    model_id = state["geometry"]["model_id"] or None
+    return {
+        "model_id": model_id,
+        "model_url": f"/api/geometry/model/{model_id}" if model_id else None,
+        "verdict": verdict.get("status"),
+        "summary": verdict.get("summary", ""),
+        "checks": verdict.get("checks", []),
+        "questions": state["design"]["questions"],
+        "physics_predictions": state["physics"]["predictions"],
+        "validation_flags": state["validation"]["flags"],
+        "approval_required": state["approval_required"],
+        "files": artifacts,
+        "final_documentation": f"/api/artifacts/{artifacts['report']}" if model_id and "report" in artifacts else None,
+        "errors": state["core"]["errors"],
+    }

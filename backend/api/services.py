@@ -1,0 +1,65 @@
+"""What the routers need, opened when the server starts and closed when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from backend.agents.conversational_agent import ConversationalAgent
+from backend.artifacts import ArtifactStore
+from backend.config.settings import Settings
+from backend.db import ProjectStore, SqlEventLog, open_database
+from backend.events import EventBus
+from backend.orchestration.projects import Projects
+from backend.orchestration.runner import Runner
+from backend.orchestrator import build_graph
+from backend.session_store import SessionStore, make_session_store
+
+
+@dataclass
+class Services:
+    """Everything of one running server."""
+
+    settings: Settings
+    bus: EventBus
+    artifacts: ArtifactStore
+    projects: Projects
+    sessions: SessionStore
+    conversation: ConversationalAgent
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the database, the checkpoints and the stores; take up what was left undone."""
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    engine = await asyncio.to_thread(open_database, settings.database)
+    sessions = make_session_store(settings.redis_url, settings.data_dir)
+    bus = EventBus(history=settings.event_history, log=SqlEventLog(engine))
+    artifacts = ArtifactStore(settings.artifacts_dir)
+    try:
+        async with AsyncSqliteSaver.from_conn_string(str(settings.data_dir / "checkpoints.db")) as checkpoints:
+            await checkpoints.setup()
+            runner = Runner(build_graph(checkpoints), bus)
+            projects = Projects(settings, ProjectStore(engine), artifacts, bus, runner)
+            async with projects.serving():
+                yield Services(settings, bus, artifacts, projects, sessions, ConversationalAgent(sessions))
+    finally:
+        await sessions.close()
+        engine.dispose()
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the application that a request or WebSocket belongs to."""
+    found: Any = connection.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+Use = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,39 @@
+"""The log of events: every event of every project, in order, for replay after a reconnect or a restart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from backend.db.tables import events
+
+
+class SqlEventLog:
+    """An :class:`backend.events.EventLog` in the database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def append(self, event: dict[str, Any]) -> None:
+        """Store one event; its number must be new in its project."""
+        with self.engine.begin() as db:
+            db.execute(sa.insert(events).values(project_id=event["project_id"], seq=event["seq"], body=event))
+
+    def read(self, project_id: str, since: int, limit: int) -> list[dict[str, Any]]:
+        """Events of a project with ``seq > since``, in order, at most ``limit``."""
+        query = (
+            sa.select(events.c.body)
+            .where(events.c.project_id == project_id, events.c.seq > since)
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+        with self.engine.connect() as db:
+            return list(db.scalars(query))
+
+    def last_seq(self, project_id: str) -> int:
+        """The highest number of a project; 0 where it has no event."""
+        query = sa.select(sa.func.max(events.c.seq)).where(events.c.project_id == project_id)
+        with self.engine.connect() as db:
+            return int(db.scalar(query) or 0)

@@ -1,0 +1,211 @@
+"""Projects, their runs and their revisions in the database. Plain calls; who is async calls them in a thread."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from backend.db.tables import projects, revisions, runs
+from backend.errors import NotFoundError
+
+Row = dict[str, Any]
+
+LIVE = ("queued", "running")
+
+
+def _row(found: Any) -> Row | None:
+    return dict(found._mapping) if found is not None else None
+
+
+class ProjectStore:
+    """What lasts about projects. A revision is never changed once it is written."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.time) -> None:
+        self.engine, self.clock = engine, clock
+
+    # --- projects ---------------------------------------------------------------------------------------------
+
+    def put_project(self, project_id: str, *, brief: str, answers: dict[str, str]) -> None:
+        """Make a project, or give it a new brief and answers."""
+        now = self.clock()
+        with self.engine.begin() as db:
+            done = db.execute(
+                sa.update(projects)
+                .where(projects.c.id == project_id)
+                .values(brief=brief, answers=answers, updated_at=now)
+            )
+            if done.rowcount == 0:
+                name = " ".join(brief.split())[:80]
+                values = {"name": name, "brief": brief, "answers": answers, "created_at": now, "updated_at": now}
+                db.execute(sa.insert(projects).values(id=project_id, **values))
+
+    def project(self, project_id: str) -> Row:
+        """A project. Raises NotFoundError."""
+        with self.engine.connect() as db:
+            found = _row(db.execute(sa.select(projects).where(projects.c.id == project_id)).first())
+        if found is None:
+            raise NotFoundError(
+                f"there is no project {project_id!r}", next_action="Check the id, or start one with a brief."
+            )
+        return found
+
+    def list_projects(self, limit: int = 100) -> list[Row]:
+        """The latest projects, the one changed last first."""
+        query = sa.select(projects).order_by(projects.c.updated_at.desc()).limit(limit)
+        with self.engine.connect() as db:
+            return [dict(found._mapping) for found in db.execute(query)]
+
+    # --- revisions --------------------------------------------------------------------------------------------
+
+    def add_revision(self, project_id: str, *, state: str, label: str, figures: Row, run_id: str | None = None) -> Row:
+        """Add a revision under the project's head and make it the head.
+
+        With ``run_id``, a run that already made its revision gets that one back: ending a run twice adds nothing.
+        """
+        now = self.clock()
+        with self.engine.begin() as db:
+            if run_id is not None:
+                known = db.scalar(sa.select(runs.c.revision).where(runs.c.id == run_id))
+                if known:
+                    return self._revision(db, known)
+            head = db.scalar(sa.select(projects.c.head).where(projects.c.id == project_id))
+            last = db.scalar(sa.select(sa.func.max(revisions.c.number)).where(revisions.c.project_id == project_id))
+            row = {
+                "id": uuid.uuid4().hex,
+                "project_id": project_id,
+                "parent": head,
+                "number": int(last or 0) + 1,
+                "label": label,
+                "state": state,
+                "figures": figures,
+                "created_at": now,
+            }
+            db.execute(sa.insert(revisions).values(**row))
+            db.execute(sa.update(projects).where(projects.c.id == project_id).values(head=row["id"], updated_at=now))
+            if run_id is not None:
+                db.execute(sa.update(runs).where(runs.c.id == run_id).values(revision=row["id"]))
+        return row
+
+    @staticmethod
+    def _revision(db: Connection, revision_id: str) -> Row:
+        found = _row(db.execute(sa.select(revisions).where(revisions.c.id == revision_id)).first())
+        if found is None:
+            raise NotFoundError(f"there is no revision {revision_id!r}", next_action="List the project's revisions.")
+        return found
+
+    def revision(self, revision_id: str) -> Row:
+        """A revision. Raises NotFoundError."""
+        with self.engine.connect() as db:
+            return self._revision(db, revision_id)
+
+    def list_revisions(self, project_id: str) -> list[Row]:
+        """All revisions of a project, oldest first."""
+        query = sa.select(revisions).where(revisions.c.project_id == project_id).order_by(revisions.c.number)
+        with self.engine.connect() as db:
+            return [dict(found._mapping) for found in db.execute(query)]
+
+    def set_head(self, project_id: str, revision_id: str) -> None:
+        """Show another revision of the project (undo, redo, rewind); nothing is lost. Raises NotFoundError."""
+        with self.engine.begin() as db:
+            found = self._revision(db, revision_id)
+            if found["project_id"] != project_id:
+                raise NotFoundError(
+                    f"revision {revision_id!r} is not one of project {project_id!r}",
+                    next_action="List the project's revisions.",
+                )
+            db.execute(
+                sa.update(projects).where(projects.c.id == project_id).values(head=revision_id, updated_at=self.clock())
+            )
+
+    # --- runs -------------------------------------------------------------------------------------------------
+
+    def add_run(self, project_id: str, *, mode: str, request: Row) -> Row:
+        """A new run, queued."""
+        row = {
+            "id": f"r-{uuid.uuid4().hex[:16]}",
+            "project_id": project_id,
+            "status": "queued",
+            "mode": mode,
+            "request": request,
+            "lease_until": 0.0,
+            "attempts": 0,
+            "created_at": self.clock(),
+        }
+        with self.engine.begin() as db:
+            db.execute(sa.insert(runs).values(**row))
+        return row
+
+    def run(self, run_id: str) -> Row:
+        """A run. Raises NotFoundError."""
+        with self.engine.connect() as db:
+            found = _row(db.execute(sa.select(runs).where(runs.c.id == run_id)).first())
+        if found is None:
+            raise NotFoundError(f"there is no run {run_id!r}", next_action="Check the id.")
+        return found
+
+    def latest_run(self, project_id: str) -> Row | None:
+        """The project's newest run, or None."""
+        query = sa.select(runs).where(runs.c.project_id == project_id).order_by(runs.c.created_at.desc()).limit(1)
+        with self.engine.connect() as db:
+            return _row(db.execute(query).first())
+
+    def claim(self, run_id: str, owner: str, lease_s: float) -> bool:
+        """Take a run for ``owner``; False where another owner holds it or it has ended."""
+        now = self.clock()
+        free = sa.or_(runs.c.lease_until <= now, runs.c.owner == owner, runs.c.owner.is_(None))
+        with self.engine.begin() as db:
+            done = db.execute(
+                sa.update(runs)
+                .where(runs.c.id == run_id, runs.c.status.in_((*LIVE, "waiting")), free)
+                .values(owner=owner, lease_until=now + lease_s, status="running", attempts=runs.c.attempts + 1)
+            )
+        return bool(done.rowcount == 1)
+
+    def renew(self, run_id: str, owner: str, lease_s: float) -> bool:
+        """Hold a run for longer; False where it was lost or has ended."""
+        with self.engine.begin() as db:
+            done = db.execute(
+                sa.update(runs)
+                .where(runs.c.id == run_id, runs.c.owner == owner, runs.c.status == "running")
+                .values(lease_until=self.clock() + lease_s)
+            )
+        return bool(done.rowcount == 1)
+
+    def release(self, run_id: str, owner: str) -> None:
+        """Give a run back, still to be done."""
+        with self.engine.begin() as db:
+            db.execute(
+                sa.update(runs)
+                .where(runs.c.id == run_id, runs.c.owner == owner, runs.c.status.in_(LIVE))
+                .values(owner=None, lease_until=0.0)
+            )
+
+    def end_run(self, run_id: str, status: str, error: Row | None = None) -> None:
+        """Set how a run ended, or that it waits for a person."""
+        finished = None if status == "waiting" else self.clock()
+        with self.engine.begin() as db:
+            db.execute(
+                sa.update(runs)
+                .where(runs.c.id == run_id)
+                .values(status=status, error=error, owner=None, lease_until=0.0, finished_at=finished)
+            )
+
+    def orphans(self, dead: Callable[[str], bool]) -> list[Row]:
+        """Runs to be done that nobody does: their lease ran out, or ``dead`` says so of their owner. Oldest first."""
+        query = sa.select(runs).where(runs.c.status.in_(LIVE)).order_by(runs.c.created_at)
+        now = self.clock()
+        with self.engine.connect() as db:
+            found = [dict(item._mapping) for item in db.execute(query)]
+        return [row for row in found if row["owner"] is None or row["lease_until"] <= now or dead(row["owner"])]
+
+    def take_from_the_dead(self, run_id: str, owner: str) -> None:
+        """Free a run whose owner is known to be dead, before its lease runs out."""
+        with self.engine.begin() as db:
+            db.execute(
+                sa.update(runs).where(runs.c.id == run_id, runs.c.owner == owner).values(owner=None, lease_until=0.0)
+            )

@@ -1,0 +1,364 @@
+"""Projects of the server: runs in the background that survive the process, answers, approval, cancel, history.
+
+A run is a row in the database, a thread of checkpoints, and a folder for its files. Whoever holds its lease drives it;
+when that process dies, another one (or the same, restarted) takes it up after the last checkpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import shutil
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from backend.agents.base import describe
+from backend.artifacts import ArtifactStore
+from backend.errors import ConflictError, InputError, NotFoundError
+from backend.events import EventBus
+from backend.orchestration.runner import Runner, failure, finished
+from backend.orchestration.state import RunState, begin
+from backend.schema import AgentState, new_state
+
+if TYPE_CHECKING:
+    from backend.config.settings import Settings
+    from backend.db import ProjectStore
+
+logger = logging.getLogger(__name__)
+
+LEASE_S = 15.0
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+ENDED = ("done", "failed", "cancelled", "rejected", "questions")
+
+Row = dict[str, Any]
+
+
+def this_process() -> str:
+    """Who holds a lease: host and process."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the owner of a lease is known to be dead: a process of this host that is no longer there."""
+    host, pid, _ = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    if int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+class Projects:
+    """All projects of one server."""
+
+    def __init__(
+        self, settings: Settings, store: ProjectStore, artifacts: ArtifactStore, bus: EventBus, runner: Runner
+    ) -> None:
+        self.settings, self.store, self.artifacts, self.bus, self.runner = settings, store, artifacts, bus, runner
+        self.owner = this_process()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._cancelled: set[str] = set()
+        self._slots = asyncio.Semaphore(settings.max_running)
+        self._keeper: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    # --- life of the server -----------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def serving(self) -> AsyncIterator[Projects]:
+        """Take up what was left undone, keep leases, and at the end leave what runs to be taken up again."""
+        self._keeper = asyncio.create_task(self._keep())
+        try:
+            yield self
+        finally:
+            self._stopping = True
+            self._keeper.cancel()
+            for task in list(self._tasks.values()):
+                task.cancel()
+            await asyncio.gather(self._keeper, *self._tasks.values(), return_exceptions=True)
+
+    async def _keep(self) -> None:
+        """Renew the leases of what runs here, and take up what nobody runs."""
+        while True:
+            try:
+                for run_id in list(self._tasks):
+                    await asyncio.to_thread(self.store.renew, run_id, self.owner, LEASE_S)
+                await self._take_up()
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # a locked database or a full disk must not end the keeping of leases
+                logger.exception("leases could not be renewed; trying again")
+            await asyncio.sleep(LEASE_S / 5)
+
+    async def _take_up(self) -> None:
+        for run in await asyncio.to_thread(self.store.orphans, is_dead):
+            if run["id"] in self._tasks:
+                continue
+            if run["owner"] is not None:
+                await asyncio.to_thread(self.store.take_from_the_dead, run["id"], run["owner"])
+            self._launch(run)
+
+    # --- starting ---------------------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        brief: str | None,
+        *,
+        project_id: str | None = None,
+        mode: str = "execute",
+        answers: dict[str, str] | None = None,
+        approval: str | None = None,
+    ) -> Row:
+        """Start a run, or give a waiting one its answer; returns the run's row.
+
+        Without a ``brief`` the project's own is used, with its former answers and the new ones. A project whose plan
+        waits goes on with ``approval``, or with ``mode="execute"``, which approves it. ConflictError where a run of the
+        project is still going.
+        """
+        if project_id is not None and not _ID.fullmatch(project_id):
+            raise InputError(
+                f"{project_id[:60]!r} can't be the id of a project",
+                next_action="Use letters, digits and _ . - (at most 128), or leave it out.",
+            )
+        project = await self._known(project_id) if project_id else None
+        if project is not None:
+            latest = await asyncio.to_thread(self.store.latest_run, project["id"])
+            if latest and latest["status"] in ("queued", "running"):
+                raise ConflictError(
+                    f"a run of project {project_id!r} is still going",
+                    next_action="Wait for it, or cancel it.",
+                    run_id=latest["id"],
+                )
+            if latest and latest["status"] == "waiting" and brief is None and not answers:
+                return await self._go_on(latest, approval or ("approved" if mode == "execute" else None))
+        if brief is None and project is None:
+            raise InputError(
+                "there is nothing to design: no brief was given",
+                next_action="Give 'user_intent': what the part is, its sizes, what it must carry and its material.",
+                code="empty_brief",
+            )
+        same = project is not None and brief in (None, project["brief"])
+        words = project["brief"] if project is not None and brief is None else str(brief)
+        known = {**(project["answers"] if project is not None and same else {}), **(answers or {})}
+        identity = project_id or f"p-{uuid.uuid4().hex[:12]}"
+        await asyncio.to_thread(self.store.put_project, identity, brief=words, answers=known)
+        request = {"brief": words, "answers": known, "approval": approval}
+        run = await asyncio.to_thread(self.store.add_run, identity, mode=mode, request=request)
+        self.bus.publish(identity, "status", text="queued", data={"run_id": run["id"], "mode": mode})
+        self._launch(run)
+        return run
+
+    async def _known(self, project_id: str) -> Row | None:
+        try:
+            return await asyncio.to_thread(self.store.project, project_id)
+        except NotFoundError:
+            return None
+
+    async def _go_on(self, run: Row, answer: str | None) -> Row:
+        if answer is None:
+            raise ConflictError(
+                f"the plan of project {run['project_id']!r} waits for approval",
+                next_action="Send 'approval': 'approved' or 'rejected', or mode 'execute' to approve it.",
+            )
+        request = {**run["request"], "approval": answer}
+        self._launch({**run, "request": request})
+        return run
+
+    def _launch(self, run: Row) -> None:
+        task = asyncio.create_task(self._drive(run), name=run["id"])
+        self._tasks[run["id"]] = task
+        task.add_done_callback(lambda _: self._tasks.pop(run["id"], None))
+
+    # --- driving ----------------------------------------------------------------------------------------------
+
+    async def _drive(self, run: Row) -> None:
+        """One run from where it is to where it ends or waits."""
+        run_id, project_id = run["id"], run["project_id"]
+        try:
+            async with self._slots:
+                if not await asyncio.to_thread(self.store.claim, run_id, self.owner, LEASE_S):
+                    return
+                state, waits = await self._advance(run)
+                await self._conclude(run, state, waits)
+        except asyncio.CancelledError:
+            if run_id in self._cancelled:
+                self._cancelled.discard(run_id)
+                await asyncio.shield(asyncio.to_thread(self.store.end_run, run_id, "cancelled"))
+                self.bus.publish(project_id, "done", text="cancelled", data={"run_id": run_id})
+            else:  # the server stops: the run goes on when it starts again
+                await asyncio.shield(asyncio.to_thread(self.store.release, run_id, self.owner))
+            raise
+        except Exception as problem:
+            logger.exception("run %s of project %s failed", run_id, project_id)
+            error = describe(problem)
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(self.store.end_run, run_id, "failed", error)
+                self.bus.publish(project_id, "error", text=error["message"], data=error)
+                self.bus.publish(project_id, "done", text="failed", data={"run_id": run_id})
+
+    async def _advance(self, run: Row) -> tuple[RunState, bool]:
+        """Start, resume or answer, whichever the run's checkpoints call for."""
+        from backend.compute import get_pool
+
+        get_pool().warm("geometry", "fem")
+        run_id, project_id = run["id"], run["project_id"]
+        before = await self.runner.state(run_id)
+        if before is not None and run["status"] == "waiting":
+            self.bus.publish(project_id, "status", text=f"plan {run['request']['approval']}", data={"run_id": run_id})
+            return await self.runner.answer(project_id, run_id, run["request"]["approval"])
+        if before is not None:
+            self.bus.publish(project_id, "status", text="resumed after an interruption", data={"run_id": run_id})
+            state, waits = await self.runner.resume(project_id, run_id)
+        else:
+            self.bus.publish(project_id, "status", text="running", data={"run_id": run_id})
+            state, waits = await self.runner.start(await asyncio.to_thread(self._begin, run), run_id)
+        approval = run["request"].get("approval")
+        if waits and approval:
+            state, waits = await self.runner.answer(project_id, run_id, approval)
+        return state, waits
+
+    def _begin(self, run: Row) -> RunState:
+        work = self._work_dir(run)
+        (work / "out").mkdir(parents=True, exist_ok=True)
+        return begin(
+            run["project_id"],
+            run["request"]["brief"],
+            mode=run["mode"],
+            work_dir=str(work),
+            out_dir=str(work / "out"),
+            answers=run["request"]["answers"],
+            max_repair_rounds=self.settings.max_repair_rounds,
+        )
+
+    def _work_dir(self, run: Row) -> Path:
+        return Path(self.settings.projects_dir, run["project_id"], run["id"])
+
+    async def _conclude(self, run: Row, state: RunState, waits: bool) -> None:
+        """Keep what the run made, say how it ended, and clear away what was only needed on the way.
+
+        May be cut short at any point and done again: artefacts are named by content, a run makes one revision, and the
+        checkpoints go last.
+        """
+        run_id, project_id = run["id"], run["project_id"]
+        project = finished(state, waits=waits)
+        project = await asyncio.to_thread(self._keep_artifacts, project, state["run"]["files"], self._work_dir(run))
+        failed = failure(state)
+        status, label = self._outcome(project, waits, failed is not None)
+        await asyncio.to_thread(
+            self.store.add_revision,
+            project_id,
+            state=self.artifacts.put_json(project, name="design.json"),
+            label=label,
+            figures=figures(project),
+            run_id=run_id if not waits else None,
+        )
+        await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None)
+        self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})
+        if not waits:
+            await self.runner.forget(run_id)
+            await asyncio.to_thread(shutil.rmtree, self._work_dir(run), True)
+
+    def _keep_artifacts(self, project: AgentState, files: dict[str, str], work: Path) -> AgentState:
+        """Files into the artefact store; the state names them by content."""
+        if not files:
+            return project
+        ids = {kind: self.artifacts.put_file(path) for kind, path in files.items()}
+        project["geometry"]["artifacts"] = ids
+        project["geometry"]["gltf_data"] = ids.get("glb", "")
+        compiled = project["geometry"]["compiled"]
+        compiled["files"] = {kind: ids[kind] for kind in compiled.get("files", {}) if kind in ids}
+        fem = project["physics"]["structural_analysis"].get("fem") or {}
+        if fem.get("fields"):
+            fem["fields"] = self.artifacts.put_file(fem["fields"]) if Path(fem["fields"]).exists() else ""
+        return project
+
+    @staticmethod
+    def _outcome(project: AgentState, waits: bool, failed: bool) -> tuple[str, str]:
+        if waits:
+            return "waiting", "plan waits for approval"
+        if project["design"]["questions"]:
+            return "questions", "waits for an answer"
+        if failed:
+            return "failed", "failed: " + "; ".join(project["core"]["errors"][-1:])
+        if project["user_approval"] == "rejected":
+            return "rejected", "plan rejected"
+        return "done", str(project["validation"]["verification_report"].get("status", "ended"))
+
+    # --- looking and steering ---------------------------------------------------------------------------------
+
+    async def wait(self, run_id: str, timeout_s: float | None = None) -> bool:
+        """Wait until a run ends or waits for a person; False when the time is up first."""
+        task = self._tasks.get(run_id)
+        if task is not None:
+            done, _ = await asyncio.wait({task}, timeout=timeout_s)
+            return bool(done)
+        return True
+
+    async def cancel(self, project_id: str) -> Row:
+        """Stop the project's run. ConflictError where none is going."""
+        await asyncio.to_thread(self.store.project, project_id)
+        run = await asyncio.to_thread(self.store.latest_run, project_id)
+        if run is None or run["status"] in ENDED:
+            raise ConflictError(f"no run of project {project_id!r} is going", next_action="There is nothing to cancel.")
+        task = self._tasks.get(run["id"])
+        if task is None:
+            await asyncio.to_thread(self.store.end_run, run["id"], "cancelled")
+            self.bus.publish(project_id, "done", text="cancelled", data={"run_id": run["id"]})
+        else:
+            self._cancelled.add(run["id"])
+            task.cancel()
+            await asyncio.wait({task})
+        return await asyncio.to_thread(self.store.run, run["id"])
+
+    async def view(self, project_id: str) -> tuple[AgentState, Row | None]:
+        """The project's present state, and its latest run. While a run goes, the state at its last checkpoint."""
+        project = await asyncio.to_thread(self.store.project, project_id)
+        run = await asyncio.to_thread(self.store.latest_run, project_id)
+        if run is not None and run["status"] in ("queued", "running", "waiting"):
+            state = await self.runner.state(run["id"])
+            if state is not None:
+                return finished({**state, "run": {**state["run"], "files": {}}}, waits=run["status"] == "waiting"), run
+        if project["head"] is not None and (run is None or run["status"] not in ("queued", "running")):
+            revision = await asyncio.to_thread(self.store.revision, project["head"])
+            return cast(AgentState, await asyncio.to_thread(self.artifacts.get_json, revision["state"])), run
+        return new_state(project_id, project["brief"]), run
+
+    async def latest(self, limit: int) -> list[Row]:
+        """The latest projects."""
+        return await asyncio.to_thread(self.store.list_projects, limit)
+
+    async def events(self, project_id: str, since: int, limit: int) -> list[Row]:
+        """Events of a project after ``since``. NotFoundError where there is no such project."""
+        await asyncio.to_thread(self.store.project, project_id)
+        return await asyncio.to_thread(self.bus.replay, project_id, since, limit)
+
+    async def revisions(self, project_id: str) -> tuple[str | None, list[Row]]:
+        """The revision that a project shows, and all it has, oldest first."""
+        project = await asyncio.to_thread(self.store.project, project_id)
+        return project["head"], await asyncio.to_thread(self.store.list_revisions, project_id)
+
+
+def figures(project: AgentState) -> Row:
+    """What a list of revisions shows of one."""
+    report = project["validation"]["verification_report"]
+    return {
+        "verdict": report.get("status"),
+        "mass_g": project["geometry"]["mass_properties"].get("mass_g"),
+        "family": project["design"]["intent"].get("family"),
+        "material": project["design"]["intent"].get("material"),
+        "rounds": project["core"]["iteration_count"],
+        "failed": report.get("failed", []),
+        "parameters": {name: q["value"] for name, q in project["design"]["design_parameters"].items()},
+    }
