@@ -92,7 +92,7 @@ def _export(
     if not bodies:
         raise EngineError("the program makes no bodies: there is nothing to export", code="bad_request")
     colors = [
-        None if body.color is None else body.color[:3] for body in bodies for _ in measure.bodies_of(body.shape)
+        body.color for body in bodies for _ in measure.bodies_of(body.shape)
     ]
     return export_shape(
         shape,

@@ -7,11 +7,10 @@ from typing import Any
 
 from OCP.BRepPrimAPI import BRepPrimAPI_MakePrism
 from OCP.gp import gp_Dir, gp_Trsf, gp_Vec
-from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.commands import merging
 from backend.engine.commands.naming import check, swept_body
-from backend.engine.commands.profiles import Profile, solid_profile, surface_profile
+from backend.engine.commands.profiles import Profile, carried, solid_profile, surface_profile
 from backend.engine.errors import EngineError
 from backend.engine.kernel import drafts, shapes
 from backend.engine.protocol.dispatch import command
@@ -41,19 +40,10 @@ def direction_type(value: Any) -> tuple[str, Any]:
 
 
 def moved_profile(profile: Profile, vector: Any) -> Profile:
-    """The profile shifted by a vector; its edges stay traceable by their segment ids."""
+    """The profile shifted by a vector."""
     trsf = gp_Trsf()
     trsf.SetTranslation(vector)
-    location = TopLoc_Location(trsf)
-    segments = [type(segment)(segment.id, shapes.cast(segment.edge.Moved(location))) for segment in profile.segments]
-    return Profile(
-        profile.id,
-        profile.frame.moved(vector),
-        shapes.cast(profile.shape.Moved(location)),
-        segments,
-        profile.on_face,
-        profile.hidden_with,
-    )
+    return carried(profile, trsf)
 
 
 def prism(profile: Profile, body_id: str, cmd_id: str, kind: str, vector: Any) -> Body:
@@ -132,7 +122,10 @@ def extrude(
         axis = direction[1] if direction[0] == "axis" else references.edge_direction_of_id(scene, direction[1])
     if distance == 0:
         raise EngineError("extrude: the length is zero")
-    back = {None: 0.0, "symmetric": distance}.get(opposite, opposite) if not isinstance(opposite, float) else opposite
+    if opposite == "symmetric":  # the length is the whole length, half of it on each side
+        distance = back = distance / 2
+    else:
+        back = opposite or 0.0
     vector = gp_Vec(axis)
     if abs(vector.Dot(gp_Vec(profile.frame.z))) < 1e-9 and body_type == "solid":
         raise EngineError("extrude: the direction lies in the plane of the profile")

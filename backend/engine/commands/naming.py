@@ -37,6 +37,7 @@ def swept_body(
     ``first``/``last`` the images of a profile edge at the start and the end.
     """
     body = Body(body_id, shape, kind, origin=profile.frame)
+    generated, first, last = _safe(generated), _safe_one(first), _safe_one(last)
     present = shapes.shape_set(shapes.faces(shape))
     present_edges = shapes.shape_set(shapes.edges(shape))
 
@@ -59,6 +60,32 @@ def swept_body(
         sweep.walls.append(_wall(body, cmd_id, segment, generated, first, last, present, present_edges, kept))
     body.sweeps.append(sweep)
     return body
+
+
+def _safe(images: Generated) -> Generated:
+    """OCCT raises on shapes that took no part in the operation: they have no image."""
+
+    def read(shape: Any) -> list[Any]:
+        try:
+            return list(images(shape))
+        except Exception:
+            return []
+
+    return read
+
+
+def _safe_one(image: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    if image is None:
+        return None
+
+    def read(shape: Any) -> Any:
+        try:
+            found = image(shape)
+        except Exception:
+            return shape
+        return shape if found is None or found.IsNull() else found
+
+    return read
 
 
 def _wall(

@@ -66,9 +66,13 @@ def create_region(
     """The region met by following one segment to where another crosses it, and turning into that one."""
     path = _sketch(scene, object_id)
     places = {item.id: number for number, item in enumerate(path.segments)}
-    for wanted in (segment, intersection_segment):
-        if wanted not in places:
-            raise EngineError(f"the segment {wanted} is not part of the sketch {object_id}")
+    # a construction segment isn't drawn: the other one alone points to the region
+    if segment not in places:
+        segment = intersection_segment
+    if intersection_segment not in places:
+        intersection_segment = segment
+    if segment not in places:
+        raise EngineError(f"the segment {segment} is not part of the sketch {object_id}")
     plan = arrangements.divide(path.frame, [item.edge for item in path.segments])
     face = plan.walk(places[segment], places[intersection_segment], intersection_index, curve_clockwise)
     if face is None:

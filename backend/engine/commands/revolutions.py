@@ -7,10 +7,9 @@ from typing import Any
 
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
 from OCP.gp import gp_Ax1, gp_Dir, gp_Trsf
-from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.commands.naming import check, swept_body
-from backend.engine.commands.profiles import Profile, solid_profile, surface_profile
+from backend.engine.commands.profiles import Profile, carried, solid_profile, surface_profile
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.protocol.dispatch import command
@@ -30,16 +29,7 @@ from backend.engine.scene import Scene
 def _turned(profile: Profile, axis: Any, radians: float) -> Profile:
     trsf = gp_Trsf()
     trsf.SetRotation(axis, radians)
-    location = TopLoc_Location(trsf)
-    segments = [type(item)(item.id, shapes.cast(item.edge.Moved(location))) for item in profile.segments]
-    return Profile(
-        profile.id,
-        profile.frame.transformed(trsf),
-        shapes.cast(profile.shape.Moved(location)),
-        segments,
-        profile.on_face,
-        profile.hidden_with,
-    )
+    return carried(profile, trsf)
 
 
 def revolve_profile(
@@ -47,7 +37,10 @@ def revolve_profile(
 ) -> None:
     """Revolves the profile about a world axis (gp_Ax1) by an angle, from an angle back where two-sided."""
     profile = solid_profile(scene, target) if body_type == "solid" else surface_profile(scene, target)
-    back = angle_deg if other == "symmetric" else (other or 0.0)
+    if other == "symmetric":  # the angle is the whole angle, half of it on each side
+        angle_deg = back = angle_deg / 2
+    else:
+        back = other or 0.0
     total = angle_deg + back
     if abs(total) < 1e-9:
         raise EngineError("revolve: the angle is zero")

@@ -9,12 +9,12 @@ from typing import Any
 from OCP.BOPAlgo import BOPAlgo_Builder, BOPAlgo_Tools
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepClass import BRepClass_FaceClassifier
-from OCP.gp import gp_Vec
+from OCP.gp import gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_State
 from OCP.TopoDS import TopoDS_Compound
 
 from backend.engine.errors import EngineError
-from backend.engine.kernel import shapes
+from backend.engine.kernel import profiles, shapes
 from backend.engine.kernel.frames import Frame
 
 _INSIDE_MM = 1e-6
@@ -71,7 +71,6 @@ class Arrangement:
     ) -> Any | None:
         """The candidate on the left (right) of the piece of the first edge that leads to the crossing."""
         source = self.edges[self.origins.get(pieces[0]) or 0]
-        curve = BRepAdaptor_Curve(source)
 
         def parameter(edge: Any) -> float:
             piece = BRepAdaptor_Curve(edge)
@@ -92,18 +91,12 @@ class Arrangement:
         if not usable:
             usable = pieces
         piece = usable[index] if -len(usable) <= index < len(usable) else usable[-1]
-        middle = shapes.edge_midpoint(piece)
-        forward = shapes.edge_tangent(piece)
-        if curve.GetType().name == "GeomAbs_Circle" or True:
-            local = BRepAdaptor_Curve(piece)
-            half = (local.FirstParameter() + local.LastParameter()) / 2
-            from OCP.gp import gp_Pnt
-
-            spot, forward = gp_Pnt(), gp_Vec()
-            local.D1(half, spot, forward)
-            if source.Orientation().name.endswith("REVERSED"):
-                forward.Reverse()
-            forward.Normalize()
+        local = BRepAdaptor_Curve(piece)
+        middle, forward = gp_Pnt(), gp_Vec()
+        local.D1((local.FirstParameter() + local.LastParameter()) / 2, middle, forward)
+        if source.Orientation().name.endswith("REVERSED"):
+            forward.Reverse()
+        forward.Normalize()
         left = gp_Vec(self.frame.z).Crossed(forward)
         step = left.Multiplied((-1 if clockwise else 1) * max(1e-5, 1e-4 * shapes.length(piece)))
         probe = middle.Translated(step)
@@ -146,14 +139,6 @@ def divide(frame: Frame, edges: Sequence[Any]) -> Arrangement:
 
 def _facing(face: Any, frame: Frame) -> Any:
     """The face rebuilt on the frame's plane: its normal is the frame's."""
-    from backend.engine.kernel.profiles import planar_face
-
-    outer = _outer(face)
+    outer = profiles.outer_wire(face)
     holes = [wire for wire in shapes.explore(face, shapes.WIRE) if not wire.IsSame(outer)]
-    return planar_face(frame, outer, holes)
-
-
-def _outer(face: Any) -> Any:
-    from OCP.BRepTools import BRepTools
-
-    return BRepTools.OuterWire_s(face)
+    return profiles.planar_face(frame, outer, holes)

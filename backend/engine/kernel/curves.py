@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeEdge, BRepBuilderAPI_MakeVertex
-from OCP.collections import Array1_double, Array1_gp_Pnt, HArray1_gp_Pnt
-from OCP.Geom import Geom_BezierCurve, Geom_Circle, Geom_Ellipse, Geom_Line
+from OCP.collections import Array1_double, Array1_gp_Pnt, Array1_int, HArray1_gp_Pnt
+from OCP.Geom import Geom_BezierCurve, Geom_BSplineCurve, Geom_Circle, Geom_Ellipse, Geom_Line
 from OCP.GeomAPI import GeomAPI_Interpolate
 from OCP.gp import gp_Ax2, gp_Dir, gp_Vec
 
@@ -160,19 +160,14 @@ def arc_through(start: Point, interior: Point, end: Point) -> Piece:
     return piece
 
 
-def bezier(points: list[Point], weights: list[float] | None = None) -> Piece:
-    """A (rational) Bezier curve by its control points."""
+def bezier(points: list[Point]) -> Piece:
+    """A Bezier curve by its control points."""
 
     def curve(frame: Frame) -> tuple[Any, float, float]:
         poles = Array1_gp_Pnt(1, len(points))
         for index, point in enumerate(points, 1):
             poles.SetValue(index, frame.point(*point))
-        if weights is None:
-            return Geom_BezierCurve(poles), 0.0, 1.0
-        values = Array1_double(1, len(weights))
-        for index, weight in enumerate(weights, 1):
-            values.SetValue(index, weight)
-        return Geom_BezierCurve(poles, values), 0.0, 1.0
+        return Geom_BezierCurve(poles), 0.0, 1.0
 
     last = next((p for p in reversed(points[:-1]) if math.dist(p, points[-1]) > 1e-9), points[0])
     return Piece(points[0], points[-1], _unit(points[-1][0] - last[0], points[-1][1] - last[1]), curve)
@@ -274,11 +269,41 @@ def conic(
     a = ((apex[1] - end[1]) * px + (end[0] - apex[0]) * py) / det
     b = ((end[1] - start[1]) * px + (start[0] - end[0]) * py) / det
     c = 1 - a - b
-    if a <= 0 or c <= 0 or b <= 0:
-        raise EngineError("the interior point of a conic must lie between its chord and its tangents")
+    if a <= 0 or c <= 0 or abs(b) < 1e-12:
+        raise EngineError("the interior point of a conic must lie between its end points, off its chord")
     weight = b / (2 * math.sqrt(a * c))
-    points = [start, (apex[0], apex[1], start[2]), (end[0], end[1], start[2])]
-    return bezier(points, [1.0, weight, 1.0])
+    if weight <= -1:
+        raise EngineError("the conic through these points runs to infinity between its ends")
+    return _split_conic([start, (apex[0], apex[1], start[2]), (end[0], end[1], start[2])], weight)
+
+
+def _split_conic(points: list[Point], weight: float) -> Piece:
+    """The quadratic with weights (1, w, 1) as two spans: halving it makes all weights positive, even for w < 0."""
+    spans = [(p, 1.0) for p in points]
+    spans[1] = (points[1], weight)
+
+    def mix(one: tuple[Point, float], two: tuple[Point, float]) -> tuple[Point, float]:
+        total = (one[1] + two[1]) / 2
+        x, y, z = ((u * one[1] + v * two[1]) / 2 / total for u, v in zip(one[0], two[0], strict=True))
+        return (x, y, z), total
+
+    left, right = mix(spans[0], spans[1]), mix(spans[1], spans[2])
+    middle = mix(left, right)
+    poles = [spans[0], left, middle, right, spans[2]]
+
+    def curve(frame: Frame) -> tuple[Any, float, float]:
+        array, weights = Array1_gp_Pnt(1, 5), Array1_double(1, 5)
+        for index, (point, value) in enumerate(poles, 1):
+            array.SetValue(index, frame.point(*point))
+            weights.SetValue(index, value)
+        knots, counts = Array1_double(1, 3), Array1_int(1, 3)
+        for index, (knot, times) in enumerate(((0.0, 3), (0.5, 2), (1.0, 3)), 1):
+            knots.SetValue(index, knot)
+            counts.SetValue(index, times)
+        return Geom_BSplineCurve(array, weights, knots, counts, 2), 0.0, 1.0
+
+    last = poles[3][0]
+    return Piece(points[0], points[2], _unit(points[2][0] - last[0], points[2][1] - last[1]), curve)
 
 
 def read_segment(segment: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece:

@@ -7,6 +7,7 @@ from typing import Any
 
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeFace, BRepBuilderAPI_MakeWire
 from OCP.BRepCheck import BRepCheck_Analyzer
+from OCP.BRepTools import BRepTools
 from OCP.ShapeFix import ShapeFix_Face
 from OCP.TopoDS import TopoDS
 
@@ -15,19 +16,35 @@ from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
 
 
-def wire(edges: Sequence[Any]) -> Any:
-    """A wire of connected edges, in the order given."""
+def wire(edges: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """A wire of connected edges in the order given, and for each edge the edge that stands for it in the wire.
+
+    Edges that meet without sharing a vertex are rebuilt on common vertices.
+    """
     maker = BRepBuilderAPI_MakeWire()
+    placed = []
     for edge in edges:
         maker.Add(edge)
         if not maker.IsDone():
             break
+        placed.append(maker.Edge())
     if not maker.IsDone():
         maker = BRepBuilderAPI_MakeWire()
         maker.Add(shapes.shape_list(edges))
-    if not maker.IsDone():
-        raise EngineError("the segments of the profile don't join into one connected path")
-    return maker.Wire()
+        if not maker.IsDone():
+            raise EngineError("the segments of the profile don't join into one connected path")
+        placed = [_stand_in(edge, shapes.edges(maker.Wire())) for edge in edges]
+    return maker.Wire(), placed
+
+
+def _stand_in(edge: Any, candidates: Sequence[Any]) -> Any:
+    """The candidate whose middle is nearest to the edge's."""
+    middle = shapes.edge_midpoint(edge)
+    return min(candidates, key=lambda item: shapes.edge_midpoint(item).Distance(middle))
+
+
+def outer_wire(face: Any) -> Any:
+    return BRepTools.OuterWire_s(face)
 
 
 def planar_face(frame: Frame, outer: Any, holes: Sequence[Any] = ()) -> Any:

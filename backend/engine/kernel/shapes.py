@@ -228,3 +228,9 @@ def center_of_area(shape: Any) -> Any:
     properties = GProp_GProps()
     BRepGProp.SurfaceProperties_s(shape, properties)
     return properties.CentreOfMass()
+
+
+def center_of_length(shape: Any) -> Any:
+    properties = GProp_GProps()
+    BRepGProp.LinearProperties_s(shape, properties)
+    return properties.CentreOfMass()
