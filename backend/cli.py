@@ -59,6 +59,34 @@ def run(
 
 
 @app.command()
+def export(
+    path: Annotated[Path, typer.Argument(help="a .kcl file, or a project folder with main.kcl")],
+    kind: Annotated[
+        str | None, typer.Option("--format", "-f", help="step, stl, glb, obj, ply, 3mf or brep; else by --out")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="the file to write")] = None,
+    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds")] = 120.0,
+) -> None:
+    """Compile a KCL program on the local engine and write one file of it."""
+    from backend.commands.export import export_command
+
+    raise typer.Exit(export_command(path, kind=kind, out=out, timeout_s=timeout_s))
+
+
+@app.command()
+def conformance(
+    folder: Annotated[Path, typer.Argument(help="a folder of KCL programs with their oracles")],
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    only: Annotated[str | None, typer.Option("--only", help="programs with this in their name")] = None,
+    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for each program, seconds")] = 120.0,
+) -> None:
+    """Run a folder of KCL programs and hold each against its oracle."""
+    from backend.commands.conformance import conformance_command
+
+    raise typer.Exit(conformance_command(folder, as_json=as_json, timeout_s=timeout_s, only=only))
+
+
+@app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
