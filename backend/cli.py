@@ -37,11 +37,15 @@ def design(
     no_input: Annotated[bool, typer.Option("--no-input", help="never ask: questions end the run with exit 2")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of the summary")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="also what the agents think")] = False,
 ) -> None:
     """Design a part from a brief: understand, size, model, prove, document."""
     from backend.commands.design import design_command
 
-    raise typer.Exit(design_command(brief, out, answers=answer or [], no_input=no_input, as_json=as_json, quiet=quiet))
+    status = design_command(
+        brief, out, answers=answer or [], no_input=no_input, as_json=as_json, quiet=quiet, verbose=verbose
+    )
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -8,6 +8,10 @@ from backend.agents.base import BaseAgent, dumped, required
 from backend.schema import CompiledModel, Intent, Scheme, Status
 
 
+def _is_made(part: dict[str, Any]) -> bool:
+    return bool(part.get("kind", "made") == "made")
+
+
 class ManufacturingAgent(BaseAgent):
     """Says whether the part can be made, of what, and with what bought beside it."""
 
@@ -16,14 +20,16 @@ class ManufacturingAgent(BaseAgent):
     async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """From ``scheme``, ``intent`` and ``compiled``; returns ``bom``, ``components``, ``plan`` and ``checks``."""
         from backend.design import get_family
-        from backend.manufacturing.bom import bill_of_materials
+        from backend.manufacturing.bom import bill_of_materials, component_fields
         from backend.materials import get_material
 
         scheme = Scheme.model_validate(required(params, "scheme", self.name))
         intent = Intent.model_validate(required(params, "intent", self.name))
         compiled = CompiledModel.model_validate(required(params, "compiled", self.name))
         family = get_family(scheme.family)
-        components = family.components(scheme)
+        process = scheme.choices.get("process")
+        components = [component_fields(part) for part in family.components(scheme)]
+        components = [{"process": process, **part} if _is_made(part) else part for part in components]
         material = get_material(scheme.material)
         density = material.value("density_kg_m3").value
         bom = bill_of_materials(
@@ -51,7 +57,7 @@ class ManufacturingAgent(BaseAgent):
     @staticmethod
     def _boxes(components: list[dict[str, Any]], compiled: CompiledModel) -> dict[str, Any]:
         """The box of each made part: of the body of that name, or of the whole where one part is made."""
-        made = [str(part.get("part")) for part in components if part.get("kind", "made") == "made"]
+        made = [str(part.get("part")) for part in components if _is_made(part)]
         by_name = {body.name: body.bounding_box_mm for body in compiled.bodies if body.name}
         if len(made) == 1:
             return {made[0]: compiled.bounding_box_mm}
@@ -65,8 +71,7 @@ class ManufacturingAgent(BaseAgent):
         found = material.get("price_usd_kg")
         if found is None:
             return {}
-        spread = getattr(found, "range", None)
-        if not spread:
-            margin = float(found.value) * float(found.uncertainty_rel or 0.0)
-            spread = (float(found.value) - margin, float(found.value) + margin)
-        return {"price_usd_kg": (float(spread[0]), float(spread[1])), "price_source": str(found.source)}
+        margin = float(found.value) * float(found.uncertainty_rel or 0.0)
+        low = found.low if found.low is not None else found.value - margin
+        high = found.high if found.high is not None else found.value + margin
+        return {"price_usd_kg": (float(low), float(high)), "price_source": str(found.source)}

@@ -10,17 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.commands.console import report_console
 from backend.errors import InputError
-from backend.report.numbers import number, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MAX_BRIEF = 20_000  # characters
 MAX_QUESTION_ROUNDS = 6
-
-MARKS = {"pass": "[green]✓[/]", "fail": "[red]✗[/]", "not verified": "[yellow]?[/]"}
 
 
 def _read_brief(brief: str) -> str:
@@ -49,10 +45,10 @@ def _parse_answers(pairs: Sequence[str]) -> dict[str, str]:
 class Progress:
     """Shows the events of a run on standard error: a live line a stage on a terminal, plain lines elsewhere."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, verbose: bool = False) -> None:
         from rich.console import Console
 
-        self.quiet = quiet
+        self.quiet, self.verbose = quiet, verbose
         self.console = Console(stderr=True, highlight=False)
         self.started: dict[str, float] = {}
         self.begin = time.monotonic()
@@ -68,8 +64,8 @@ class Progress:
             self._spin(text or stage)
         elif kind == "stage_finished":
             elapsed = time.monotonic() - self.started.pop(stage, time.monotonic())
-            self._line(f"[green]✓[/] {text or stage} [dim]{elapsed:.1f} s[/]")
-        elif kind == "thought":
+            self._line(f"[green]✓[/] {_plain(text or stage)} [dim]{elapsed:.1f} s[/]")
+        elif kind == "thought" and self.verbose:
             self._line(f"  [dim]{_plain(text)}[/]")
         elif kind == "error":
             self._line(f"[red]✗[/] {_plain(text)}")
@@ -82,7 +78,7 @@ class Progress:
             self.status.update(f"{text} …")
 
     def _line(self, text: str) -> None:
-        self.console.print(text)
+        self.console.print(text, soft_wrap=not self.console.is_terminal)
 
     def close(self) -> None:
         """Takes the live line away."""
@@ -138,7 +134,16 @@ async def _run(brief: str, out: Path, answers: Mapping[str, str], progress: Prog
     return dict(state)
 
 
-def design_command(brief: str, out: Path, *, answers: Sequence[str], no_input: bool, as_json: bool, quiet: bool) -> int:
+def design_command(
+    brief: str,
+    out: Path,
+    *,
+    answers: Sequence[str],
+    no_input: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool = False,
+) -> int:
     """Runs a design and prints its summary; returns the exit status."""
     begin = time.monotonic()
     text = _read_brief(brief)
@@ -146,7 +151,7 @@ def design_command(brief: str, out: Path, *, answers: Sequence[str], no_input: b
     interactive = not no_input and not as_json and sys.stdin.isatty() and brief != "-"
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file.", next_action="Name a folder for the results with --out.")
-    progress = Progress(quiet or as_json)
+    progress = Progress(quiet or as_json, verbose)
     try:
         from backend.compute import get_pool
 
@@ -207,65 +212,6 @@ def _as_json(state: Mapping[str, Any], out: Path, status: int, elapsed_s: float)
 
 def summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None:
     """The terminal summary: verdict first, then the checks, the figures and the files."""
-    from rich.panel import Panel
-    from rich.table import Table
+    from backend.commands.design_summary import print_summary
 
-    console = report_console()
-    verdict = state["validation"]["verification_report"]
-    scheme = state["design"]["design_scheme"]
-    if not verdict:
-        console.print(f"[red]No verdict.[/] {_plain('; '.join(state['core']['errors']))}")
-        return
-
-    color = {"pass": "green", "fail": "red"}.get(verdict["status"], "yellow")
-    family = str(scheme.get("family", "design")).replace("_", " ")
-    title = (
-        f"{MARKS[verdict['status']]} [bold {color}]{verdict['status'].upper()}[/]  {family}, {scheme.get('material')}"
-    )
-    console.print()
-    console.print(Panel(f"{title}\n{_plain(verdict['summary'])}", border_style=color, padding=(0, 2)))
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name, justify in (("", "left"), ("check", "left"), ("value", "right"), ("limit", "right"), ("margin", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("method", style="dim")
-    open_checks = []
-    for check in verdict["checks"]:
-        if check["status"] == "not verified" and check["value"] is None:
-            open_checks.append(check)
-            continue
-        spread = f" ± {number(check['uncertainty'], 2)}" if check.get("uncertainty") else ""
-        value = f"{number(check['value'])}{spread} {check['unit']}".strip() if check["value"] is not None else "–"
-        sense = {"<=": "≤", ">=": "≥", "==": "="}.get(check["sense"] or "", "")
-        limit = f"{sense} {number(check['limit'])}" if check["limit"] is not None else "–"
-        table.add_row(MARKS[check["status"]], check["title"], value, limit, percent(check["margin"]), check["method"])
-    console.print(table)
-    if open_checks:
-        console.print("\n[dim]not verified here, yours to settle:[/]")
-        for check in open_checks:
-            console.print(f"  {MARKS['not verified']} {check['title']} [dim]{_plain(check['reason'])}[/]")
-
-    intent = state["design"].get("intent") or {}
-    assumptions = [*(intent.get("assumptions") or []), *(scheme.get("assumptions") or [])]
-    if assumptions:
-        console.print("\n[dim]assumed:[/]")
-        for item in assumptions:
-            console.print(f"  • {_plain(item['text'])}")
-    unread = [span["text"] for span in intent.get("unread") or []]
-    if unread:
-        console.print(f"\n[yellow]not understood, without effect:[/] {_plain(', '.join(unread))}")
-    free = [name for name in scheme.get("free") or [] if name in scheme["parameters"]]
-    sized = ", ".join(
-        f"{name.removesuffix('_mm').replace('_', ' ')} {number(scheme['parameters'][name]['value'])} "
-        f"{scheme['parameters'][name]['unit']}"
-        for name in free
-    )
-    mass = scheme.get("mass_g")
-    rounds = state["core"]["iteration_count"]
-    console.print(
-        f"\n{'sized: ' + sized + '. ' if sized else ''}"
-        f"{'Mass ' + number(mass['value']) + ' ' + mass['unit'] + '. ' if mass else ''}"
-        f"Rounds: {rounds}. Time: {elapsed_s:.1f} s."
-    )
-    names = sorted(path.name for path in out.iterdir() if path.is_file())
-    console.print(f"{out}{'' if str(out).endswith('/') else '/'}  [dim]{'  '.join(names)}[/]")
+    print_summary(state, out, elapsed_s)

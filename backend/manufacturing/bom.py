@@ -32,7 +32,23 @@ def stock_mass_g(box: BoundingBox, density_kg_m3: float) -> float:
     return math.prod(sides) * density_kg_m3 * 1e-6
 
 
+def component_fields(component: Mapping[str, Any]) -> dict[str, Any]:
+    """A family's component in the words of :data:`COLUMNS`.
+
+    A family says ``made`` (True: made here, False: bought), ``designation`` and ``mass_g``; these become ``kind``
+    ("made" or "bought"), ``standard`` and ``mass_g_each``. Other keys stay as they are.
+    """
+    fields = dict(component)
+    if "made" in fields:
+        fields["kind"] = "made" if fields.pop("made") else "bought"
+    for theirs, ours in (("designation", "standard"), ("mass_g", "mass_g_each")):
+        if theirs in fields:
+            fields.setdefault(ours, fields.pop(theirs))
+    return fields
+
+
 def _line(item: int, component: Mapping[str, Any]) -> dict[str, Any]:
+    component = component_fields(component)
     line: dict[str, Any] = dict.fromkeys(COLUMNS)
     line.update({key: component[key] for key in COLUMNS if key in component})
     line["item"] = item

@@ -41,6 +41,12 @@ def test_printed_part_is_priced_by_what_it_weighs() -> None:
     assert bom["lines"][0]["cost_low_usd_each"] == pytest.approx(0.8)
 
 
+def test_a_familys_words_become_columns() -> None:
+    bolt = {"part": "Bolt", "made": False, "designation": "ISO 4762 - M6x20", "mass_g": 7.0, "quantity": 3}
+    (line,) = bill_of_materials([bolt])["lines"]
+    assert (line["kind"], line["standard"], line["mass_g_each"]) == ("bought", "ISO 4762 - M6x20", 7.0)
+
+
 def test_csv_reads_back(tmp_path: Path) -> None:
     bom = bill_of_materials([MADE, BOLT])
     with write_bom_csv(bom, tmp_path / "bom.csv").open(encoding="utf-8") as stream:
