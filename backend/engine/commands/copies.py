@@ -205,6 +205,8 @@ def circular_pattern(
     full = abs(abs(arc_degrees) - 360) < 1e-9
     step = arc_degrees / (num_repetitions + 1 if full else max(1, num_repetitions))
     middle = _middle(scene, entity_id)
+    if frame is not None and rotate_duplicates and _chain_of_turns(scene, cmd_id, entity_id, line, step, num_repetitions):
+        return {"entity_face_edge_ids": []}
     found = []
     for turn in range(1, num_repetitions + 1):
         trsf = gp_Trsf()
@@ -215,6 +217,28 @@ def circular_pattern(
             trsf = shift
         found.append(add_copy(scene, entity_id, derive(cmd_id, "copy", turn), trsf))
     return {"entity_face_edge_ids": found}
+
+
+def _chain_of_turns(scene: Scene, cmd_id: str, entity_id: str, line: Any, step: float, repetitions: int) -> bool:
+    """Continues an open path by its own turned copies where each starts at the end of the one before (a gear)."""
+    path = scene.paths.get(entity_id)
+    if path is None or path.closed or len([contour for contour in path.contours if contour]) != 1:
+        return False
+    contour = next(contour for contour in path.contours if contour)
+    trsf = gp_Trsf()
+    trsf.SetRotation(line, math.radians(step))
+    start, _ = shapes.edge_ends(contour[0].edge)
+    _, end = shapes.edge_ends(contour[-1].edge)
+    if not _is_open(contour) or start.Transformed(trsf).Distance(end) > curves.JOIN_MM:
+        return False
+    whole = list(contour)
+    for turn in range(1, repetitions + 1):
+        trsf = gp_Trsf()
+        trsf.SetRotation(line, math.radians(step * turn))
+        copy = copy_path(path, derive(cmd_id, "copy", turn), trsf)
+        whole.extend(segment for part in copy.contours for segment in part)
+    _continue(path, whole)
+    return True
 
 
 def _check_count(copies: int) -> None:
@@ -345,26 +369,32 @@ def pattern_transform(
 # --- mirrors ----------------------------------------------------------------------------------------------------
 
 
-def _mirror_path(scene: Scene, path: Path, new_id: str, trsf: Any) -> Path:
-    """An open path with its mirror image joined to it; a closed one's image alone."""
+def _mirror_path(scene: Scene, path: Path, new_id: str, trsf: Any) -> dict[str, Any]:
+    """An open path is continued by its mirror image where the two meet; any other image is a path of its own."""
     image = copy_path(path, new_id, trsf)
     image.frame = path.frame
-    if path.closed or any(not _is_open(contour) for contour in path.contours):
-        return image
-    contours = []
-    for original, mirrored in zip(path.contours, image.contours, strict=True):
-        if not original:
-            continue
-        tail = [Segment(item.id, shapes.cast(item.edge.Reversed())) for item in reversed(mirrored)]
-        contours.append(_joined(original, tail))
-    image.contours = contours
-    first, last = contours[-1][0], contours[-1][-1]
-    start, _ = shapes.edge_ends(first.edge)
-    _, end = shapes.edge_ends(last.edge)
-    image.start, image.pen = path.frame.local(start), path.frame.local(end)
-    image.vertices = [shapes.edge_vertices(first.edge)[0], shapes.edge_vertices(last.edge)[1]]
-    image.closed = start.Distance(end) <= curves.JOIN_MM
-    return image
+    named = [segment.id for segment in image.segments]
+    contours = [contour for contour in path.contours if contour]
+    mirrored = [contour for contour in image.contours if contour]
+    if not path.closed and len(contours) == 1 and _is_open(contours[0]):
+        tail = [Segment(item.id, shapes.cast(item.edge.Reversed())) for item in reversed(mirrored[0])]
+        joined = _joined(contours[0], tail)
+        if joined is not None:
+            _continue(path, joined)
+            return _info(path.id, [], named)
+    scene.paths[new_id] = image
+    return _info(new_id, [], named)
+
+
+def _continue(path: Path, contour: list[Segment]) -> None:
+    """The path with a longer contour; its pen goes to the new end."""
+    path.contours = [contour]
+    start, _ = shapes.edge_ends(contour[0].edge)
+    _, end = shapes.edge_ends(contour[-1].edge)
+    path.start, path.pen = path.frame.local(start), path.frame.local(end)
+    path.vertices = [shapes.edge_vertices(contour[0].edge)[0], shapes.edge_vertices(contour[-1].edge)[1]]
+    heading = shapes.edge_tangent(contour[-1].edge, at_end=True)
+    path.heading = heading.Dot(gp_Vec(path.frame.x)), heading.Dot(gp_Vec(path.frame.y))
 
 
 def _is_open(contour: list[Segment]) -> bool:
@@ -375,7 +405,7 @@ def _is_open(contour: list[Segment]) -> bool:
     return bool(start.Distance(end) > curves.JOIN_MM)
 
 
-def _joined(original: list[Segment], tail: list[Segment]) -> list[Segment]:
+def _joined(original: list[Segment], tail: list[Segment]) -> list[Segment] | None:
     """The original followed by its image, or the image first where it meets the original's start."""
     _, end = shapes.edge_ends(original[-1].edge)
     start, _ = shapes.edge_ends(original[0].edge)
@@ -385,7 +415,7 @@ def _joined(original: list[Segment], tail: list[Segment]) -> list[Segment]:
         return [*original, *tail]
     if tail_end.Distance(start) <= curves.JOIN_MM:
         return [*tail, *original]
-    return [*original, *tail]
+    return None
 
 
 def _mirror_sketches(scene: Scene, cmd_id: str, ids: list[str], trsf_of: Callable[[Any], Any]) -> dict[str, Any]:
@@ -401,9 +431,7 @@ def _mirror_sketches(scene: Scene, cmd_id: str, ids: list[str], trsf_of: Callabl
             scene.regions[new_id].frame = region.frame
             found.append(_info(new_id, [], [item.id for item in scene.regions[new_id].edges]))
             continue
-        mirrored = _mirror_path(scene, path, new_id, trsf_of(path.frame))
-        scene.paths[new_id] = mirrored
-        found.append(_info(new_id, [], [item.id for item in mirrored.segments]))
+        found.append(_mirror_path(scene, path, new_id, trsf_of(path.frame)))
     return {"entity_face_edge_ids": found}
 
 

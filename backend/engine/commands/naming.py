@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
+from OCP.BRepExtrema import BRepExtrema_DistShapeShape
+
 from backend.engine.commands.profiles import Profile
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
-from backend.engine.scene import Body, Scene, Segment, Sweep, Wall
+from backend.engine.scene import Body, Segment, Sweep, Wall
 
 Generated = Callable[[Any], Iterable[Any]]
 
@@ -58,6 +62,7 @@ def swept_body(
                 sweep.end_cap = cap_id
     for segment in profile.segments:
         sweep.walls.append(_wall(body, cmd_id, segment, generated, first, last, present, present_edges, kept))
+    _find_missing_walls(body, cmd_id, profile.segments, sweep)
     body.sweeps.append(sweep)
     return body
 
@@ -127,6 +132,34 @@ def _wall(
     return wall
 
 
+def _find_missing_walls(body: Body, cmd_id: str, segments: list[Segment], sweep: Sweep) -> None:
+    """Walls that the builder's history doesn't report (flat rings of a full turn): faces that hold the edge."""
+    missing = [
+        (segment, wall) for segment, wall in zip(segments, sweep.walls, strict=True) if wall.face_id is None
+    ]
+    if not missing:
+        return
+    claimed = shapes.shape_set(face for found in body.faces.values() for face in found)
+    free = [face for face in shapes.faces(body.shape) if face not in claimed]
+    for segment, wall in missing:
+        for face in free:
+            if all(_touches(face, point) for point in _samples(segment.edge)):
+                wall.face_id = derive(cmd_id, "wall", segment.id)
+                body.faces.setdefault(wall.face_id, []).append(face)
+                break
+
+
+def _samples(edge: Any) -> list[Any]:
+    curve = BRepAdaptor_Curve(edge)
+    low, high = curve.FirstParameter(), curve.LastParameter()
+    return [curve.Value(low + share * (high - low)) for share in (0.25, 0.5, 0.75)]
+
+
+def _touches(face: Any, point: Any) -> bool:
+    gap = BRepExtrema_DistShapeShape(BRepBuilderAPI_MakeVertex(point).Vertex(), face)
+    return bool(gap.IsDone() and gap.Value() < 1e-6)
+
+
 def check(body: Body, what: str) -> Body:
     """The body, if its shape is sound; raises otherwise. A solid turned inside out is turned back."""
     if body.kind == "solid":
@@ -135,11 +168,6 @@ def check(body: Body, what: str) -> Body:
         if shapes.volume(body.shape) < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)
-    if not shapes.is_valid(body.shape):
+    if body.kind == "solid" and not shapes.is_valid(body.shape):
         raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
     return body
-
-
-def add_swept(scene: Scene, body: Body, profile: Profile) -> Body:
-    """Puts a body made from a profile into the scene; the profile's holes and itself stay as they are."""
-    return scene.add_body(body)

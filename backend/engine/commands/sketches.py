@@ -116,6 +116,8 @@ def extend_path(scene: Scene, cmd_id: str, path: str, segment: dict[str, Any], l
     """Draws one segment from the pen; its id is that of the command."""
     drawn = _path(scene, path)
     piece = curves.read_segment(segment, drawn.pen, drawn.heading)
+    if piece is None:  # a line of no length draws nothing
+        return
     if not drawn.contours:
         drawn.contours.append([])
     jump = max(abs(a - b) for a, b in zip(piece.start, drawn.pen, strict=True))

@@ -122,9 +122,9 @@ def divide(frame: Frame, edges: Sequence[Any]) -> Arrangement:
     pieces = []
     for number, edge in enumerate(edges):
         images = list(builder.Modified(edge)) if len(edges) > 1 else []
-        for image in images or [edge]:
+        for image in map(shapes.cast, images or [edge]):
             if image not in origins:
-                pieces.append(shapes.cast(image))
+                pieces.append(image)
             origins.setdefault(image, number)
     wires = TopoDS_Compound()
     BOPAlgo_Tools.EdgesToWires_s(shapes.compound(pieces), wires, True)

@@ -306,8 +306,8 @@ def _split_conic(points: list[Point], weight: float) -> Piece:
     return Piece(points[0], points[2], _unit(points[2][0] - last[0], points[2][1] - last[1]), curve)
 
 
-def read_segment(segment: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece:
-    """A segment of ``extend_path``; refuses types and fields it doesn't know."""
+def read_segment(segment: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece | None:
+    """A segment of ``extend_path``, None for a line of no length; refuses types and fields it doesn't know."""
     kind = segment.get("type")
     given = {key: value for key, value in segment.items() if key != "type"}
     reader = _SEGMENTS.get(kind) if isinstance(kind, str) else None
@@ -333,9 +333,10 @@ def _shift(point: Point, pen: Point, relative: bool) -> Point:
     return (point[0] + pen[0], point[1] + pen[1], point[2] + pen[2]) if relative else point
 
 
-def _line(given: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece:
+def _line(given: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece | None:
     end, relative = _take(given, end=coordinates, relative=boolean)
-    return line(pen, _shift(end, pen, relative))
+    target = _shift(end, pen, relative)
+    return line(pen, target) if math.dist(pen, target) > 1e-9 else None
 
 
 def _arc(given: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece:
@@ -402,7 +403,7 @@ def _conic_to(given: dict[str, Any], pen: Point, heading: tuple[float, float] | 
     return conic(pen, interior, end, start_tangent, end_tangent)
 
 
-_SEGMENTS: dict[str, Callable[[dict[str, Any], Point, tuple[float, float] | None], Piece]] = {
+_SEGMENTS: dict[str, Callable[[dict[str, Any], Point, tuple[float, float] | None], Piece | None]] = {
     "line": _line,
     "arc": _arc,
     "bezier": _bezier,
