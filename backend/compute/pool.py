@@ -38,6 +38,7 @@ BOOT = (
 )
 TICK_S = 0.05
 START_LIMIT_S = 120.0
+LEAVE_S = 3.0  # an idle worker ends in milliseconds; this is for one that has something to save
 RECYCLE_MB = 3000.0  # an idle worker that still holds this much is replaced: native libraries seldom give memory back
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6 if hasattr(os, "sysconf") else 0.004096
 
@@ -112,6 +113,15 @@ class _Worker:
         with contextlib.suppress(OSError, ValueError):
             self.log.truncate(0)
 
+    def leave(self) -> None:
+        """Let an idle worker end by itself (it may have something to write, such as its coverage), else kill it."""
+        if self.ready:
+            with contextlib.suppress(OSError):
+                self.connection.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=LEAVE_S)
+        self.kill()
+
     def kill(self) -> int | None:
         """End the worker and everything it started; returns its exit status."""
         with contextlib.suppress(OSError):
@@ -154,7 +164,9 @@ class _Slot(threading.Thread):
             else:
                 task.future.set_result(result)
             del task
-        self._drop()
+        worker, self.worker = self.worker, None
+        if worker is not None:
+            worker.leave()
 
     def _drop(self) -> int | None:
         worker, self.worker = self.worker, None
@@ -382,7 +394,7 @@ class WorkPool:
             for _ in group:
                 self._queues[kind].put(None)
         for slot in slots:
-            slot.join(timeout=2)
+            slot.join(timeout=2 + LEAVE_S)
             worker = slot.worker
             if worker is not None:
                 worker.kill()
