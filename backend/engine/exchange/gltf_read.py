@@ -24,7 +24,6 @@ _COMPONENTS: dict[int, tuple[str, int]] = {
     5126: ("<f4", 1),
 }
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
-_MAX_NODES = 100_000
 
 
 def _refuse(message: str) -> EngineError:
@@ -108,12 +107,12 @@ class GltfFile:
             children = {child for node in nodes for child in node.get("children") or []}
             roots = [number for number in range(len(nodes)) if number not in children]
         pending = [(int(root), np.eye(4)) for root in reversed(roots)]
-        visited = 0
+        visited: set[int] = set()
         while pending:
             number, outer = pending.pop()
-            visited += 1
-            if visited > _MAX_NODES:
-                raise _refuse(f"The glTF scene has more than {_MAX_NODES} nodes, or goes in a circle.")
+            if number in visited:  # the specification wants a forest
+                raise _refuse(f"Node {number} of the glTF scene has two parents, or the scene goes in a circle.")
+            visited.add(number)
             node = nodes[number]
             matrix = outer @ _local_matrix(node)
             pending.extend((int(child), matrix) for child in reversed(node.get("children") or []))

@@ -12,8 +12,8 @@ from backend.engine.render.raycast import RayScene
 
 F32 = NDArray[np.float32]
 
-_KEY = (np.array([-0.42, 0.72, 0.56]), 0.54)
-_FILL = (np.array([0.78, 0.12, 0.60]), 0.20)
+_KEY = (np.array([-0.52, 0.62, 0.60]), 0.56)
+_FILL = (np.array([0.80, 0.05, 0.60]), 0.14)
 _RIM = (np.array([0.30, 0.55, -0.75]), 0.18)
 
 
@@ -28,7 +28,7 @@ def light_table(size: int = 256) -> tuple[F32, F32]:
     z = np.sqrt(np.maximum(1.0 - x * x - y * y, 0.0))
     normal = np.stack([x, y, z], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    diffuse = 0.40 + 0.08 * normal[..., 1]  # sky brighter than ground
+    diffuse = 0.42 + 0.08 * normal[..., 1]  # sky brighter than ground
     for direction, strength in (_KEY, _FILL, _RIM):
         unit = direction / np.linalg.norm(direction)
         diffuse = diffuse + strength * np.maximum(normal @ unit, 0.0)
