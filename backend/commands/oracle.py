@@ -153,6 +153,10 @@ def checked(data: Any, origin: str) -> dict[str, Any]:
         )
     if not any(key in data for key in (*QUANTITIES, "fails", "bodies", "named_faces")):
         raise OracleError(f"{origin} asserts nothing.", next_action="Give at least one quantity, such as volume_mm3.")
+    try:
+        expected(data)
+    except OracleError as error:
+        raise OracleError(f"{origin}: {error.message}", next_action=error.next_action) from error
     return data
 
 
