@@ -20,11 +20,15 @@ Kind = Literal[
 ]
 
 
+class SequenceTaken(Exception):
+    """Another process has stored an event under this number in the meantime."""
+
+
 class EventLog(Protocol):
-    """Where events last."""
+    """Where events last. Several processes may write to one."""
 
     def append(self, event: Event) -> None:
-        """Store one event."""
+        """Store one event. Raises SequenceTaken where its number is not new in its project."""
 
     def read(self, project_id: str, since: int, limit: int) -> list[Event]:
         """Events of a project with ``seq > since``, in order, at most ``limit``."""
@@ -128,29 +132,51 @@ class EventBus:
     ) -> Event:
         """Give an event its number, store it, and hand it to everyone who watches the project."""
         with self._lock:
-            seq = self.last_seq(project_id) + 1
-            event: Event = {
-                "seq": seq,
-                "ts": datetime.now(UTC).isoformat(),
-                "project_id": project_id,
-                "kind": kind,
-                "agent": agent,
-                "stage": stage,
-                "text": text,
-                "data": data or {},
-            }
-            if self._log is not None:
-                self._log.append(event)
-            self._last[project_id] = seq
-            self._kept.setdefault(project_id, deque(maxlen=self._history)).append(event)
-            self._kept.move_to_end(project_id)
-            self._let_go()
-            for watcher in self._watchers.get(project_id, ()):
-                watcher._offer(event)
+            while True:
+                event: Event = {
+                    "seq": self.last_seq(project_id) + 1,
+                    "ts": datetime.now(UTC).isoformat(),
+                    "project_id": project_id,
+                    "kind": kind,
+                    "agent": agent,
+                    "stage": stage,
+                    "text": text,
+                    "data": data or {},
+                }
+                try:
+                    if self._log is not None:
+                        self._log.append(event)
+                except SequenceTaken:
+                    self._pull(project_id)
+                else:
+                    break
+            self._take(event)
             listeners = list(self._listeners)
         for listener in listeners:
             listener(event)
         return event
+
+    def _take(self, event: Event) -> None:
+        """Keep an event that has its number, and hand it to the project's watchers."""
+        project_id = event["project_id"]
+        self._last[project_id] = event["seq"]
+        self._kept.setdefault(project_id, deque(maxlen=self._history)).append(event)
+        self._kept.move_to_end(project_id)
+        self._let_go()
+        for watcher in self._watchers.get(project_id, ()):
+            watcher._offer(event)
+
+    def _pull(self, project_id: str) -> None:
+        """Take in what other processes have added to the log."""
+        if self._log is not None:
+            for event in self._log.read(project_id, self.last_seq(project_id), 10_000):
+                self._take(event)
+
+    def pull(self) -> None:
+        """Take in what other processes have added to the log of the projects that are watched here."""
+        with self._lock:
+            for project_id in list(self._watchers):
+                self._pull(project_id)
 
     def _let_go(self) -> None:
         """Forget the events of projects that were quiet longest, but of none that is watched."""

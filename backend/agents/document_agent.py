@@ -135,6 +135,7 @@ def portable(state: dict[str, Any], files: dict[str, str]) -> dict[str, Any]:
 
 def write_design_json(state: dict[str, Any], files: dict[str, str], out_dir: Path) -> Path:
     """The whole state as ``design.json``, without paths of this machine."""
+    out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / "design.json"
     text = json.dumps(portable(state, files), indent=1, ensure_ascii=False, allow_nan=False, default=str)
     path.write_text(text + "\n", encoding="utf-8")

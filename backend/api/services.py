@@ -15,7 +15,7 @@ from backend.agents.conversational_agent import ConversationalAgent
 from backend.artifacts import ArtifactStore
 from backend.config.settings import Settings
 from backend.db import ProjectStore, SqlEventLog, open_database
-from backend.events import EventBus
+from backend.events import EventBus, SequenceTaken
 from backend.orchestration.projects import Projects
 from backend.orchestration.runner import Runner
 from backend.orchestrator import build_graph
@@ -41,7 +41,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
     engine = await asyncio.to_thread(open_database, settings.database)
     sessions = make_session_store(settings.redis_url, settings.data_dir)
-    bus = EventBus(history=settings.event_history, log=SqlEventLog(engine))
+    bus = EventBus(history=settings.event_history, log=SqlEventLog(engine, SequenceTaken))
     artifacts = ArtifactStore(settings.artifacts_dir)
     try:
         async with AsyncSqliteSaver.from_conn_string(str(settings.data_dir / "checkpoints.db")) as checkpoints:

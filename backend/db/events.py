@@ -13,13 +13,16 @@ from backend.db.tables import events
 class SqlEventLog:
     """An :class:`backend.events.EventLog` in the database."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, taken: type[Exception]) -> None:
+        self.engine, self.taken = engine, taken
 
     def append(self, event: dict[str, Any]) -> None:
-        """Store one event; its number must be new in its project."""
-        with self.engine.begin() as db:
-            db.execute(sa.insert(events).values(project_id=event["project_id"], seq=event["seq"], body=event))
+        """Store one event. Raises ``taken`` (the bus's word for it) where its number is not new in its project."""
+        try:
+            with self.engine.begin() as db:
+                db.execute(sa.insert(events).values(project_id=event["project_id"], seq=event["seq"], body=event))
+        except sa.exc.IntegrityError as problem:
+            raise self.taken(f"event {event['seq']} of project {event['project_id']}") from problem
 
     def read(self, project_id: str, since: int, limit: int) -> list[dict[str, Any]]:
         """Events of a project with ``seq > since``, in order, at most ``limit``."""

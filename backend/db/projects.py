@@ -154,6 +154,11 @@ class ProjectStore:
         with self.engine.connect() as db:
             return _row(db.execute(query).first())
 
+    def set_request(self, run_id: str, request: Row) -> None:
+        """Change what was asked of a run, e.g. by an approval."""
+        with self.engine.begin() as db:
+            db.execute(sa.update(runs).where(runs.c.id == run_id).values(request=request))
+
     def claim(self, run_id: str, owner: str, lease_s: float) -> bool:
         """Take a run for ``owner``; False where another owner holds it or it has ended."""
         now = self.clock()

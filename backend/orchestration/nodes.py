@@ -221,9 +221,10 @@ async def physics_node(state: RunState) -> dict[str, Any]:
                 **state["run"]["checks"],
                 # The structural report holds the closed forms too, as the solid was built: they replace the sizing's.
                 "sizing": [],
-                "structural": _dumped(structural) or state["run"]["checks"].get("sizing", []),
-                "thermal": _dumped(thermal),
-                "material": _dumped(material),
+                "structural": (_dumped(structural) or state["run"]["checks"].get("sizing", []))
+                + _undone(structural, "safety_factor"),
+                "thermal": _dumped(thermal) + _undone(thermal, "temperature"),
+                "material": _dumped(material) + _undone(material, "material"),
             },
         ),
         "_said": "; ".join(
@@ -258,6 +259,20 @@ def _temperature(environment: dict[str, Any]) -> dict[str, float]:
 
 def _ambient(environment: dict[str, Any]) -> dict[str, float]:
     return {"ambient_c": float(environment["temperature_c"])} if "temperature_c" in environment else {}
+
+
+def _undone(report: AgentReport, requirement_id: str) -> list[dict[str, Any]]:
+    """A check "not verified" for a report of an error that brought none itself: what was not done never passes."""
+    if report.status != "error" or any(c.status is Status.NOT_VERIFIED and c.requirement_id for c in report.checks):
+        return []
+    check = Check(
+        id=f"{report.agent}_done",
+        title=f"{report.agent.removesuffix('Agent')} check",
+        status=Status.NOT_VERIFIED,
+        requirement_id=requirement_id,
+        reason=report.summary,
+    )
+    return [check.model_dump(mode="json")]
 
 
 def _reasons(report: AgentReport, word: str) -> list[str]:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LEASE_S = 15.0
+FOLLOW_S = 0.25
+MAX_ATTEMPTS = 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 ENDED = ("done", "failed", "cancelled", "rejected", "questions")
 
@@ -71,30 +73,38 @@ class Projects:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._cancelled: set[str] = set()
         self._slots = asyncio.Semaphore(settings.max_running)
-        self._keeper: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._claimed: set[str] = set()
 
     # --- life of the server -----------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[Projects]:
         """Take up what was left undone, keep leases, and at the end leave what runs to be taken up again."""
-        self._keeper = asyncio.create_task(self._keep())
+        keepers = [asyncio.create_task(self._keep()), asyncio.create_task(self._follow())]
         try:
             yield self
         finally:
-            self._stopping = True
-            self._keeper.cancel()
-            for task in list(self._tasks.values()):
+            going = [*keepers, *self._tasks.values()]
+            for task in going:
                 task.cancel()
-            await asyncio.gather(self._keeper, *self._tasks.values(), return_exceptions=True)
+            await asyncio.gather(*going, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        """Bring the events of other servers on the same database to those who watch here."""
+        while True:
+            await asyncio.sleep(FOLLOW_S)
+            try:
+                await asyncio.to_thread(self.bus.pull)
+            except Exception:
+                logger.exception("events of other servers could not be read; trying again")
 
     async def _keep(self) -> None:
         """Renew the leases of what runs here, and take up what nobody runs."""
         while True:
             try:
-                for run_id in list(self._tasks):
-                    await asyncio.to_thread(self.store.renew, run_id, self.owner, LEASE_S)
+                for run_id in list(self._claimed):
+                    if not await asyncio.to_thread(self.store.renew, run_id, self.owner, LEASE_S):
+                        await self._lost(run_id)
                 await self._take_up()
             except asyncio.CancelledError:
                 raise
@@ -102,13 +112,35 @@ class Projects:
                 logger.exception("leases could not be renewed; trying again")
             await asyncio.sleep(LEASE_S / 5)
 
+    async def _lost(self, run_id: str) -> None:
+        """Stop a run that is no longer ours: cancelled through another server, or taken over while we slept."""
+        task = self._tasks.get(run_id)
+        if task is not None and run_id in self._claimed:
+            logger.warning("run %s is no longer held here; stopping it", run_id)
+            task.cancel()
+
     async def _take_up(self) -> None:
         for run in await asyncio.to_thread(self.store.orphans, is_dead):
             if run["id"] in self._tasks:
                 continue
+            if run["attempts"] >= MAX_ATTEMPTS:
+                await self._give_up(run)
+                continue
             if run["owner"] is not None:
                 await asyncio.to_thread(self.store.take_from_the_dead, run["id"], run["owner"])
             self._launch(run)
+
+    async def _give_up(self, run: Row) -> None:
+        """End a run that was begun too often: it may be what kills the server."""
+        error = {
+            "code": "given_up",
+            "message": f"the run was interrupted {run['attempts']} times and is not tried again",
+            "next_action": "Start it anew; if that ends the server too, report the brief.",
+            "details": {},
+        }
+        await asyncio.to_thread(self.store.end_run, run["id"], "failed", error)
+        self.bus.publish(run["project_id"], "error", text=error["message"], data=error)
+        self.bus.publish(run["project_id"], "done", text="failed", data={"run_id": run["id"]})
 
     # --- starting ---------------------------------------------------------------------------------------------
 
@@ -173,6 +205,7 @@ class Projects:
                 next_action="Send 'approval': 'approved' or 'rejected', or mode 'execute' to approve it.",
             )
         request = {**run["request"], "approval": answer}
+        await asyncio.to_thread(self.store.set_request, run["id"], request)  # the answer survives a crash from here on
         self._launch({**run, "request": request})
         return run
 
@@ -190,6 +223,7 @@ class Projects:
             async with self._slots:
                 if not await asyncio.to_thread(self.store.claim, run_id, self.owner, LEASE_S):
                     return
+                self._claimed.add(run_id)
                 state, waits = await self._advance(run)
                 await self._conclude(run, state, waits)
         except asyncio.CancelledError:
@@ -207,6 +241,8 @@ class Projects:
                 await asyncio.to_thread(self.store.end_run, run_id, "failed", error)
                 self.bus.publish(project_id, "error", text=error["message"], data=error)
                 self.bus.publish(project_id, "done", text="failed", data={"run_id": run_id})
+        finally:
+            self._claimed.discard(run_id)
 
     async def _advance(self, run: Row) -> tuple[RunState, bool]:
         """Start, resume or answer, whichever the run's checkpoints call for."""
@@ -264,6 +300,7 @@ class Projects:
             figures=figures(project),
             run_id=run_id if not waits else None,
         )
+        self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
         await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None)
         self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})
         if not waits:
