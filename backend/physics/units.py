@@ -116,6 +116,7 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
         "rad_s": (1, "rad/s"), "rpm": (2 * pi / 60, "rpm"), "deg_s": (pi / 180, "°/s"), "rev_s": (2 * pi, "rev/s"),
     },
     "rad s-2": {"rad_s2": (1, "rad/s²"), "deg_s2": (pi / 180, "°/s²")},
+    "m-1": {"per_m": (1, "1/m"), "per_mm": (1e3, "1/mm")},
     "rad m-1": {"rad_m": (1, "rad/m"), "deg_m": (pi / 180, "°/m")},
     "kg m s-2": {
         "n": (1, "N"), "kn": (1e3, "kN"), "mn": (1e-3, "mN"), "meganewton": (1e6, "MN"), "lbf": (_LBF, "lbf"),

@@ -1,0 +1,1 @@
+"""Helpers of this domain that a plain expression can't say."""
