@@ -16,6 +16,7 @@ from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
 from backend.engine.scene import Body, Segment, Sweep, Wall
 
+_MOST_SEARCHES = 400
 Generated = Callable[[Any], Iterable[Any]]
 
 
@@ -141,6 +142,8 @@ def _find_missing_walls(body: Body, cmd_id: str, segments: list[Segment], sweep:
         return
     claimed = shapes.shape_set(face for found in body.faces.values() for face in found)
     free = [face for face in shapes.faces(body.shape) if face not in claimed]
+    if len(missing) * len(free) > _MOST_SEARCHES:  # history failed altogether; a search would take too long
+        return
     for segment, wall in missing:
         for face in free:
             if all(_touches(face, point) for point in _samples(segment.edge)):

@@ -174,7 +174,11 @@ def bezier(points: list[Point]) -> Piece:
 
 
 def involute(pen: Point, start_radius: float, end_radius: float, angle_deg: float, reverse: bool) -> Piece:
-    """A circle involute between two radii, turned by an angle and moved so that it starts at the pen."""
+    """A circle involute between two radii, turned by an angle and moved so that it starts at the pen.
+
+    ``reverse``: the involute's mirror image in the x axis, drawn from its outer end inwards (the other flank of a
+    tooth).
+    """
     if start_radius <= 0 or end_radius <= start_radius:
         raise EngineError(f"an involute needs 0 < start radius < end radius, got {start_radius:g}, {end_radius:g} mm")
     limit = math.sqrt((end_radius / start_radius) ** 2 - 1)
@@ -184,16 +188,20 @@ def involute(pen: Point, start_radius: float, end_radius: float, angle_deg: floa
     def raw(t: float) -> tuple[float, float]:
         x = start_radius * (math.cos(t) + t * math.sin(t))
         y = start_radius * (math.sin(t) - t * math.cos(t))
-        return x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)
+        u, v = x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)
+        return (u, -v) if reverse else (u, v)
 
     # equal steps of t^2 are equal steps of arc length: the curve is r t^2 / 2 long
     ts = [limit * math.sqrt(i / (count - 1)) for i in range(count)]
     order = list(reversed(ts)) if reverse else ts
     ox, oy = raw(order[0])
     points = [(pen[0] + x - ox, pen[1] + y - oy, pen[2]) for x, y in map(raw, order)]
-    sign = -1.0 if reverse else 1.0
-    head, tail = order[0] + turn, order[-1] + turn  # the tangent of an involute points along its parameter's angle
-    tangents = (sign * math.cos(head), sign * math.sin(head)), (sign * math.cos(tail), sign * math.sin(tail))
+
+    def tangent(t: float) -> tuple[float, float]:
+        along = t + turn  # the tangent of an involute points along its parameter's angle
+        return (-math.cos(along), math.sin(along)) if reverse else (math.cos(along), math.sin(along))
+
+    tangents = tangent(order[0]), tangent(order[-1])
 
     def curve(frame: Frame) -> tuple[Any, float, float]:
         array = HArray1_gp_Pnt(1, count)

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from OCP.BRepAdaptor import BRepAdaptor_CompCurve, BRepAdaptor_Curve
+from OCP.BRep import BRep_Tool
+from OCP.BRepAdaptor import BRepAdaptor_CompCurve, BRepAdaptor_Curve, BRepAdaptor_Surface
 from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeEdge,
+    BRepBuilderAPI_MakeFace,
+    BRepBuilderAPI_MakeSolid,
     BRepBuilderAPI_MakeWire,
+    BRepBuilderAPI_Sewing,
     BRepBuilderAPI_TransitionMode,
 )
 from OCP.BRepLib import BRepLib
@@ -19,6 +23,8 @@ from OCP.Geom import Geom_CylindricalSurface
 from OCP.Geom2d import Geom2d_Line
 from OCP.GeomAbs import GeomAbs_CurveType
 from OCP.gp import gp_Ax1, gp_Ax3, gp_Dir, gp_Dir2d, gp_Pnt, gp_Pnt2d, gp_Trsf, gp_Vec
+from OCP.TopLoc import TopLoc_Location
+from OCP.TopoDS import TopoDS
 
 from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, profiles, shapes
@@ -35,6 +41,7 @@ class Swept:
     generated: Callable[[Any], Iterable[Any]]
     start: list[Any] = field(default_factory=list)
     end: list[Any] = field(default_factory=list)
+    ends: list[Any] = field(default_factory=list)  # wires at the start and the end of an open skin
 
 
 def start_of(spine: Any) -> tuple[Any, Any]:
@@ -87,34 +94,72 @@ def pipe(profile: Any, spine: Any, solid: bool) -> Swept:
     if not solid:
         parts = [_shell(wire, spine, solid=False) for wire in shapes.explore(profile, shapes.WIRE)]
         return parts[0] if len(parts) == 1 else _together(parts)
-    return _with_holes(profile, lambda wire: _shell(wire, spine, solid=True))
+    return _with_holes(profile, lambda wire, closed: _shell(wire, spine, closed))
 
 
-def _with_holes(face: Any, build: Callable[[Any], Swept]) -> Swept:
-    """The outer wire's solid less those of the holes."""
+def _with_holes(face: Any, build: Callable[[Any, bool], Swept]) -> Swept:
+    """The solid between the skins of the outer wire and of the holes. ``build(wire, solid)`` makes one skin."""
     outer = profiles.outer_wire(face)
-    body = build(outer)
-    holes = [build(wire) for wire in shapes.explore(face, shapes.WIRE) if not wire.IsSame(outer)]
+    holes = [wire for wire in shapes.explore(face, shapes.WIRE) if not wire.IsSame(outer)]
     if not holes:
-        return body
-    result, images = bool_ops.boolean("cut", [body.shape], [hole.shape for hole in holes])
+        return build(outer, True)
+    skins = [build(wire, False) for wire in (outer, *holes)]
+    joined = _capped(face, skins)
+    if joined is not None:
+        return joined
+    skins = [build(wire, True) for wire in (outer, *holes)]
+    result, images = bool_ops.boolean("cut", [skins[0].shape], [skin.shape for skin in skins[1:]])
+    return Swept(
+        result,
+        _of_all(skins, images),
+        [image for item in skins[0].start for image in images(item)],
+        [image for item in skins[0].end for image in images(item)],
+    )
 
+
+def _of_all(skins: Sequence[Swept], images: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
     def generated(item: Any) -> list[Any]:
         found = []
-        for part in (body, *holes):
+        for skin in skins:
             try:
-                made = list(part.generated(item))
+                made = list(skin.generated(item))
             except Exception:
                 made = []
             found.extend(image for shape in made for image in images(shape))
         return found
 
-    return Swept(
-        result,
-        generated,
-        [image for item in body.start for image in images(item)],
-        [image for item in body.end for image in images(item)],
-    )
+    return generated
+
+
+def _capped(face: Any, skins: Sequence[Swept]) -> Swept | None:
+    """The skins closed by flat caps and stitched into a solid; None where that doesn't close."""
+    if any(not skin.ends for skin in skins):
+        return None
+    lids = []
+    for side in (0, 1):
+        wires = [skin.ends[side] for skin in skins]
+        maker = BRepBuilderAPI_MakeFace(wires[0], True)
+        if not maker.IsDone():
+            return None
+        plane = BRepAdaptor_Surface(maker.Face()).Plane()
+        frame = Frame(plane.Location(), plane.XAxis().Direction(), plane.YAxis().Direction())
+        lids.append(profiles.planar_face(frame, wires[0], wires[1:]))
+    sewing = BRepBuilderAPI_Sewing(1e-6)
+    for part in (*(skin.shape for skin in skins), *lids):
+        sewing.Add(part)
+    sewing.Perform()
+    shells = shapes.explore(sewing.SewedShape(), shapes.SHELL)
+    if len(shells) != 1 or not BRep_Tool.IsClosed_s(shells[0]):
+        return None
+    solid = BRepBuilderAPI_MakeSolid(shells[0]).Solid()
+    BRepLib.OrientClosedSolid_s(solid)
+
+    def images(item: Any) -> list[Any]:
+        if sewing.IsModified(item):
+            return [sewing.Modified(item)]
+        return [sewing.ModifiedSubShape(item) if sewing.IsModifiedSubShape(item) else item]
+
+    return Swept(solid, _of_all(skins, images), images(lids[0]), images(lids[1]))
 
 
 def _together(parts: list[Swept]) -> Swept:
@@ -199,6 +244,7 @@ def _built(maker: Any, wire: Any, solid: bool) -> Swept:
         maker.Generated,
         [] if same or not solid else shapes.faces(first),
         [] if same or not solid else shapes.faces(last),
+        [] if same or solid else [*shapes.explore(first, shapes.WIRE)[:1], *shapes.explore(last, shapes.WIRE)[:1]],
     )
 
 
@@ -217,35 +263,35 @@ def helix_edge(axis: Any, radius: float, length: float, turns: float, start_rad:
 
 
 def twist(profile: Any, frame: Frame, distance: float, angle_rad: float, solid: bool) -> Swept:
-    """A profile extruded along the frame's z while it turns about the frame's origin by ``angle_rad``."""
-    end = frame.point(0, 0, distance)
-    spine = BRepBuilderAPI_MakeWire(BRepBuilderAPI_MakeEdge(frame.origin, end).Edge()).Wire()
-    up = frame.z if distance > 0 else frame.z.Reversed()
-    # about the sweep's own direction the turn has the other sense where the sweep runs down
-    turn = angle_rad if distance > 0 else -angle_rad
-    radius = max(1.0, abs(distance) * 0.1)
-    guide = helix_edge(
-        gp_Ax3(frame.origin, up, frame.x), radius, abs(distance), abs(turn) / (2 * math.pi), 0.0, turn < 0
-    )
-    guide_wire = BRepBuilderAPI_MakeWire(guide).Wire()
+    """A profile extruded along the frame's z while it turns about the frame's origin by ``angle_rad``.
 
-    def build(wire: Any) -> Swept:
-        maker = BRepOffsetAPI_MakePipeShell(spine)
-        maker.SetMode(guide_wire, False)
-        return _built(maker, wire, solid)
+    The skin interpolates sections at most 5 degrees apart: the helicoids are met to about 1e-6 of their size.
+    """
+    steps = max(4, math.ceil(abs(angle_rad) / math.radians(5)))
+    axis = gp_Ax1(frame.origin, frame.z)
+
+    def build(wire: Any, closed: bool) -> Swept:
+        sections = []
+        for step in range(steps + 1):
+            share = step / steps
+            turn, lift = gp_Trsf(), gp_Trsf()
+            turn.SetRotation(axis, angle_rad * share)
+            lift.SetTranslation(gp_Vec(frame.z).Multiplied(distance * share))
+            sections.append(TopoDS.Wire(wire.Moved(TopLoc_Location(lift.Multiplied(turn)))) if step else wire)
+        return loft(sections, closed, ruled=False, aligned=True)
 
     if solid:
         return _with_holes(profile, build)
-    parts = [build(wire) for wire in shapes.explore(profile, shapes.WIRE)]
+    parts = [build(wire, False) for wire in shapes.explore(profile, shapes.WIRE)]
     return parts[0] if len(parts) == 1 else _together(parts)
 
 
-def loft(wires: Sequence[Any], solid: bool, ruled: bool) -> Swept:
-    """A skin through wires in order."""
+def loft(wires: Sequence[Any], solid: bool, ruled: bool, aligned: bool = False) -> Swept:
+    """A skin through wires in order; ``aligned``: their edges already correspond one to one."""
     maker = BRepOffsetAPI_ThruSections(solid, ruled, 1e-6)
     for wire in wires:
         maker.AddWire(wire)
-    maker.CheckCompatibility(True)
+    maker.CheckCompatibility(not aligned)
     maker.Build()
     if not maker.IsDone():
         raise EngineError("the loft fails: the sections can't be joined")
@@ -262,6 +308,16 @@ def loft(wires: Sequence[Any], solid: bool, ruled: bool) -> Swept:
         generated,
         shapes.faces(first) if solid and first is not None and not first.IsNull() else [],
         shapes.faces(last) if solid and last is not None and not last.IsNull() else [],
+        [] if solid else [wires[0], *_last_wire(maker, wires[-1])],
     )
+
+
+def _last_wire(maker: Any, given: Any) -> list[Any]:
+    last = maker.LastShape()
+    if last is not None and not last.IsNull():
+        found = shapes.explore(last, shapes.WIRE)
+        if found:
+            return found[:1]
+    return [given]
 
 
