@@ -107,34 +107,67 @@ def mass_check(intent: Intent, mass_g: float) -> list[Check]:
     if limit is None or limit.quantity is None:
         return []
     return [
-        compare("mass", "Mass of the part", mass_g, "g", limit.quantity.value, limit.sense or Sense.AT_MOST,
-                method="volume of the solid times the density of the material", evidence=("geometry.volume",),
-                requirement_id=limit.id)
-    ]  # fmt: skip
+        compare(
+            "mass",
+            "Mass of the part",
+            mass_g,
+            "g",
+            limit.quantity.value,
+            limit.sense or Sense.AT_MOST,
+            method="volume of the solid times the density of the material",
+            evidence=("geometry.volume",),
+            requirement_id=limit.id,
+        )
+    ]
 
 
 def volume_check(expected_mm3: float, compiled: CompiledModel) -> Check:
     """The compiled volume against the analytic one, to 0.01 %."""
     off = abs(compiled.volume_mm3 - expected_mm3) / expected_mm3
-    return compare("geometry_volume", "Volume of the solid against the formula: relative difference", off, "", 1e-4,
-                   Sense.AT_MOST, method="exact B-rep volume against the analytic volume of the scheme",
-                   evidence=("geometry.volume_mm3",),
-                   reason=f"{compiled.volume_mm3:.2f} mm3 against {expected_mm3:.2f} mm3")  # fmt: skip
+    return compare(
+        "geometry_volume",
+        "Volume of the solid against the formula: relative difference",
+        off,
+        "",
+        1e-4,
+        Sense.AT_MOST,
+        method="exact B-rep volume against the analytic volume of the scheme",
+        evidence=("geometry.volume_mm3",),
+        reason=f"{compiled.volume_mm3:.2f} mm3 against {expected_mm3:.2f} mm3",
+    )
 
 
 def box_check(expected: Box, compiled: CompiledModel, tolerance_mm: float = 1e-3) -> Check:
     """The compiled bounding box against the one that was meant: largest difference of a face, mm."""
     found = (compiled.bounding_box_mm.min, compiled.bounding_box_mm.max)
-    off = max(abs(a - b) for ours, theirs in zip(expected, found, strict=True) for a, b in zip(ours, theirs, strict=True))
-    return compare("geometry_box", "Bounding box against the scheme: largest difference", off, "mm", tolerance_mm,
-                   Sense.AT_MOST, method="exact bounding box of the B-rep", evidence=("geometry.bounding_box_mm",))  # fmt: skip
+    off = max(
+        abs(a - b) for ours, theirs in zip(expected, found, strict=True) for a, b in zip(ours, theirs, strict=True)
+    )
+    return compare(
+        "geometry_box",
+        "Bounding box against the scheme: largest difference",
+        off,
+        "mm",
+        tolerance_mm,
+        Sense.AT_MOST,
+        method="exact bounding box of the B-rep",
+        evidence=("geometry.bounding_box_mm",),
+    )
 
 
 def solids_check(expected: int, compiled: CompiledModel) -> Check:
     """The number of solids, each of them valid."""
     bad = 0 if compiled.valid else 1
-    return compare("geometry_solids", "Number of valid solids", float(compiled.solids - bad), "", float(expected), Sense.EQUAL,
-                   method="count of the B-rep's solids; the kernel's validity check", evidence=("geometry.solids",))  # fmt: skip
+    return compare(
+        "geometry_solids",
+        "Number of valid solids",
+        float(compiled.solids - bad),
+        "",
+        float(expected),
+        Sense.EQUAL,
+        method="count of the B-rep's solids; the kernel's validity check",
+        evidence=("geometry.solids",),
+    )
 
 
 def holes_check(name: str, count: int, diameter_mm: float, compiled: CompiledModel) -> Check:
@@ -142,6 +175,14 @@ def holes_check(name: str, count: int, diameter_mm: float, compiled: CompiledMod
     faces = [f for f in compiled.named_faces if f.name == name]
     good = [f for f in faces if f.radius_mm is not None and abs(f.radius_mm - diameter_mm / 2) < 1e-4 * diameter_mm]
     title = f"Holes of {diameter_mm:.4g} mm named {name!r}"
-    return compare(f"geometry_holes_{name}", title, float(len({f.face_index for f in good})), "", float(count), Sense.EQUAL,
-                   method="cylindrical faces that carry the name, by radius", evidence=("geometry.named_faces",),
-                   reason=f"{len(faces)} named faces in all")  # fmt: skip
+    return compare(
+        f"geometry_holes_{name}",
+        title,
+        float(len({f.face_index for f in good})),
+        "",
+        float(count),
+        Sense.EQUAL,
+        method="cylindrical faces that carry the name, by radius",
+        evidence=("geometry.named_faces",),
+        reason=f"{len(faces)} named faces in all",
+    )

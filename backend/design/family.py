@@ -34,7 +34,12 @@ STANDARD_GRAVITY_M_S2 = 9.80665
 
 
 class Family(ABC):
-    """One part family. ``spec`` is the content of its ``family.yaml``."""
+    """One part family. ``spec`` is the content of its ``family.yaml``.
+
+    ``stress_checks`` are the ids of the closed-form checks whose stress a finite-element round corrects.
+    """
+
+    stress_checks: frozenset[str] = frozenset()
 
     def __init__(self, spec: FamilySpec) -> None:
         self.spec = spec
@@ -53,6 +58,10 @@ class Family(ABC):
 
     def contradictions(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[Question]:
         """What the given numbers make impossible, as questions. None by default."""
+        return []
+
+    def infer(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """Choices that follow from what was given: (choice, option, reason), each a listed assumption. None by default."""
         return []
 
     # --- designing --------------------------------------------------------------------------------------------
@@ -105,13 +114,20 @@ class Family(ABC):
         factors = dict(scheme.corrections)
         changed = False
         for check in checks:
-            if check.status is not Status.FAIL or check.value is None or not check.limit:
+            if check.status is not Status.FAIL or not check.value or check.limit is None:
                 continue
-            if check.id == "fe_safety_factor" and check.value > 0:
-                factors["stress_factor"] = factors.get("stress_factor", 1.0) * 1.02 * check.limit / check.value
+            if check.id == "fe_safety_factor":
+                # what the closed forms said at the same sizes, the factors of earlier rounds included
+                said = min(
+                    (c.value for c in scheme.checks if c.id in self.stress_checks and c.value), default=check.limit
+                )
+                factors["stress_factor"] = factors.get("stress_factor", 1.0) * max(1.02 * said / check.value, 1.02)
                 changed = True
             elif check.id == "fe_deflection":
-                factors["deflection_factor"] = factors.get("deflection_factor", 1.0) * 1.02 * check.value / check.limit
+                said = next((c.value for c in scheme.checks if c.id == "deflection" and c.value), check.limit)
+                factors["deflection_factor"] = factors.get("deflection_factor", 1.0) * max(
+                    1.02 * check.value / said, 1.02
+                )
                 changed = True
         return factors if changed else None
 
@@ -132,44 +148,74 @@ class Family(ABC):
         factor = yield_mpa / stress if stress > 0 else float("inf")
         out = [
             checking.compare(
-                "fe_safety_factor", "Safety factor against yield, finite elements", factor, "", required, Sense.AT_LEAST,
+                "fe_safety_factor",
+                "Safety factor against yield, finite elements",
+                factor,
+                "",
+                required,
+                Sense.AT_LEAST,
                 method=f"{fem.get('solver', 'finite elements')}: linear elastic, {len(fem.get('levels', []))} meshes; "
                 f"{von_mises.get('excluded') or 'no zone left out'}",
-                evidence=evidence, requirement_id="safety_factor",
+                evidence=evidence,
+                requirement_id="safety_factor",
                 uncertainty=factor * error / stress if stress > 0 else None,
                 reason=f"von Mises {stress:.1f} MPa (± {error:.1f}) against yield {yield_mpa:.0f} MPa",
             )
-        ]  # fmt: skip
+        ]
         if not von_mises.get("converged", True):
             out.append(
-                checking.not_verified("fe_convergence", "Mesh convergence of the stress",
-                                      "the stress still changes between the two finest meshes; read it as an estimate",
-                                      method="three meshes")
-            )  # fmt: skip
+                checking.not_verified(
+                    "fe_convergence",
+                    "Mesh convergence of the stress",
+                    "the stress still changes between the two finest meshes; read it as an estimate",
+                    method="three meshes",
+                )
+            )
         reactions = fem.get("reactions") or {}
         if "imbalance_rel" in reactions:
             out.append(
-                checking.compare("fe_balance", "Reactions balance the loads", float(reactions["imbalance_rel"]), "",
-                                 0.01, Sense.AT_MOST, method="sum of support reactions against applied loads",
-                                 evidence=("fem/structural.json#reactions",))
-            )  # fmt: skip
+                checking.compare(
+                    "fe_balance",
+                    "Reactions balance the loads",
+                    float(reactions["imbalance_rel"]),
+                    "",
+                    0.01,
+                    Sense.AT_MOST,
+                    method="sum of support reactions against applied loads",
+                    evidence=("fem/structural.json#reactions",),
+                )
+            )
         limit = checking.limit_of(intent, "deflection")
         moved = fem.get("displacement_mm") or {}
         if "value" in moved:
             value = float(moved["value"])
             if limit is not None and limit.quantity is not None:
                 out.append(
-                    checking.compare("fe_deflection", "Largest displacement, finite elements", value, "mm",
-                                     limit.quantity.value, Sense.AT_MOST, method="linear elastic finite elements",
-                                     evidence=("fem/structural.json#displacement_mm",), requirement_id=limit.id)
-                )  # fmt: skip
+                    checking.compare(
+                        "fe_deflection",
+                        "Largest displacement, finite elements",
+                        value,
+                        "mm",
+                        limit.quantity.value,
+                        Sense.AT_MOST,
+                        method="linear elastic finite elements",
+                        evidence=("fem/structural.json#displacement_mm",),
+                        requirement_id=limit.id,
+                    )
+                )
             else:
                 out.append(
-                    Check(id="fe_deflection", title="Largest displacement, finite elements", value=value, unit="mm",
-                          status=Status.NOT_VERIFIED, method="linear elastic finite elements",
-                          evidence=("fem/structural.json#displacement_mm",),
-                          reason="the brief sets no limit; shown for information")
-                )  # fmt: skip
+                    Check(
+                        id="fe_deflection",
+                        title="Largest displacement, finite elements",
+                        value=value,
+                        unit="mm",
+                        status=Status.NOT_VERIFIED,
+                        method="linear elastic finite elements",
+                        evidence=("fem/structural.json#displacement_mm",),
+                        reason="the brief sets no limit; shown for information",
+                    )
+                )
         return out
 
     def material_of(self, intent: Intent) -> Any:

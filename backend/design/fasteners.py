@@ -98,7 +98,34 @@ def screw_length(grip_mm: float, engagement_mm: float, system: System) -> float:
     """The shortest usual length, in mm, that spans the grip and the engagement."""
     least = grip_mm + engagement_mm
     if system == "metric":
-        usual = [4, 5, 6, 8, 10, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 80, 90, 100, 110, 120, 130, 140, 150]
+        usual = [
+            4,
+            5,
+            6,
+            8,
+            10,
+            12,
+            16,
+            20,
+            25,
+            30,
+            35,
+            40,
+            45,
+            50,
+            55,
+            60,
+            65,
+            70,
+            80,
+            90,
+            100,
+            110,
+            120,
+            130,
+            140,
+            150,
+        ]
         return float(next((length for length in usual if length >= least - 1e-9), 10 * -(-least // 10)))
     eighths = -(-least // 3.175)
     return float(eighths * 3.175)

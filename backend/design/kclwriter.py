@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from backend.schema import Scheme
 
 MM_PER_INCH = 25.4
 KCL_VERSION = "2.0"
 
 LengthUnit = Literal["mm", "in"]
+
+
+def unit_of(scheme: Scheme) -> LengthUnit:
+    """The unit that a scheme's program is written in: inches where the brief was in inches."""
+    return "in" if scheme.choices.get("length_unit") == "in" else "mm"
 
 
 def settings(unit: LengthUnit) -> str:

@@ -165,8 +165,12 @@ class Draft:
                 )
                 return
             quantity = self._with_own_unit(q, spec, Origin.BRIEF).model_copy(update={"span": self._span(q)})
-            self._assume(f"unit_{name}", f"{q.text} is read as {q.text} {self.length_unit} ({spec.meaning})",
-                         "it has no unit; the brief's other lengths have this one", quantity)  # fmt: skip
+            self._assume(
+                f"unit_{name}",
+                f"{q.text} is read as {q.text} {self.length_unit} ({spec.meaning})",
+                "it has no unit; the brief's other lengths have this one",
+                quantity,
+            )
         else:
             quantity = self._quantity(q, spec)
         sense = self._comparator(q)
@@ -178,9 +182,15 @@ class Draft:
                 return
             low, high = _endpoints(q)
             self.questions.append(
-                Question(id=name, text=f"{spec.meaning[0].upper()}{spec.meaning[1:]}: {q.text} is a range. Which value?",
-                         reason="this size is needed as one number", options=(low, high), example=low, default=low)
-            )  # fmt: skip
+                Question(
+                    id=name,
+                    text=f"{spec.meaning[0].upper()}{spec.meaning[1:]}: {q.text} is a range. Which value?",
+                    reason="this size is needed as one number",
+                    options=(low, high),
+                    example=low,
+                    default=low,
+                )
+            )
             return
         if free and sense is not None:
             self._bound(name, spec, quantity, sense)
@@ -191,20 +201,31 @@ class Draft:
     def _bound(self, name: str, spec: ParameterSpec, quantity: Quantity, sense: Sense) -> None:
         self.limits.append(
             Requirement(
-                id=f"bound_{name}_{'min' if sense is Sense.AT_LEAST else 'max'}", kind=f"bound:{name}",
-                statement=f"{spec.meaning} {sense.value} {quantity.given}", origin=Origin.BRIEF, span=quantity.span,
-                quantity=quantity, sense=sense,
+                id=f"bound_{name}_{'min' if sense is Sense.AT_LEAST else 'max'}",
+                kind=f"bound:{name}",
+                statement=f"{spec.meaning} {sense.value} {quantity.given}",
+                origin=Origin.BRIEF,
+                span=quantity.span,
+                quantity=quantity,
+                sense=sense,
             )
-        )  # fmt: skip
+        )
 
     def _require(self, name: str, spec: ParameterSpec, quantity: Quantity) -> None:
-        kind = "safety_factor" if name == "safety_factor" else "dimension" if spec.dimension == "length" else "parameter"
+        kind = (
+            "safety_factor" if name == "safety_factor" else "dimension" if spec.dimension == "length" else "parameter"
+        )
         self.requirements.append(
             Requirement(
-                id=name, kind=kind, statement=f"{spec.meaning}: {quantity.given}", origin=quantity.origin,
-                span=quantity.span, quantity=quantity, sense=Sense.AT_LEAST if kind == "safety_factor" else Sense.EQUAL,
+                id=name,
+                kind=kind,
+                statement=f"{spec.meaning}: {quantity.given}",
+                origin=quantity.origin,
+                span=quantity.span,
+                quantity=quantity,
+                sense=Sense.AT_LEAST if kind == "safety_factor" else Sense.EQUAL,
             )
-        )  # fmt: skip
+        )
 
     def _comparator(self, q: ScannedQuantity) -> Sense | None:
         before = self.text[max(0, q.start - 28) : q.start]
@@ -232,17 +253,24 @@ class Draft:
                     del found[option]
             if len(found) > 1:
                 self.questions.append(
-                    Question(id=name, text=f"{spec.meaning[0].upper()}{spec.meaning[1:]}: the brief names "
-                             f"{' and '.join(sorted(found))}. Which one?", reason="one part is made one way",
-                             options=tuple(sorted(found)), example=sorted(found)[0])
-                )  # fmt: skip
+                    Question(
+                        id=name,
+                        text=f"{spec.meaning[0].upper()}{spec.meaning[1:]}: the brief names "
+                        f"{' and '.join(sorted(found))}. Which one?",
+                        reason="one part is made one way",
+                        options=tuple(sorted(found)),
+                        example=sorted(found)[0],
+                    )
+                )
             elif found:
                 option, (start, end) = next(iter(found.items()))
                 self.choices[name] = option
                 span = Span(start=start, end=end, text=self.text[start:end])
                 self.used.append((start, end))
                 self.requirements.append(
-                    Requirement(id=name, kind=name, statement=f"{spec.meaning}: {option}", origin=Origin.BRIEF, span=span)
+                    Requirement(
+                        id=name, kind=name, statement=f"{spec.meaning}: {option}", origin=Origin.BRIEF, span=span
+                    )
                 )
 
     def _read_material(self, answers: Mapping[str, str]) -> None:
@@ -261,21 +289,34 @@ class Draft:
         if substance.others and in_brief:
             names = (match.text, *(m.text for m in substance.others))
             self.questions.append(
-                Question(id="material", text=f"The brief names {' and '.join(names)}. Which one is the part made of?",
-                         reason="a part has one material", options=names, example=names[0])
-            )  # fmt: skip
+                Question(
+                    id="material",
+                    text=f"The brief names {' and '.join(names)}. Which one is the part made of?",
+                    reason="a part has one material",
+                    options=names,
+                    example=names[0],
+                )
+            )
             return
         self.material = match.id
         if in_brief:
             self.material_span = Span(start=match.start, end=match.end, text=self.text[match.start : match.end])
         if match.ambiguous or match.note:
             others = ", ".join(m for m in match.candidates if m != match.id)
-            self._assume("material", f"{match.text} is taken as {match.id}",
-                         (match.note or "the commonest grade") + (f"; others: {others}" if others else ""))  # fmt: skip
+            self._assume(
+                "material",
+                f"{match.text} is taken as {match.id}",
+                (match.note or "the commonest grade") + (f"; others: {others}" if others else ""),
+            )
         self.requirements.append(
-            Requirement(id="material", kind="material", statement=f"material: {match.text}",
-                        origin=Origin.BRIEF if in_brief else Origin.ANSWER, span=self.material_span)
-        )  # fmt: skip
+            Requirement(
+                id="material",
+                kind="material",
+                statement=f"material: {match.text}",
+                origin=Origin.BRIEF if in_brief else Origin.ANSWER,
+                span=self.material_span,
+            )
+        )
 
     # --- loads and limits -------------------------------------------------------------------------------------
 
@@ -294,10 +335,15 @@ class Draft:
             if len(several) > 1 and max(values) > 1.005 * min(values):
                 options = tuple(str(load.magnitude.given) for load in several)
                 self.questions.append(
-                    Question(id="load", text=f"The brief gives several loads ({', '.join(options)}). Which one is the {kind} "
-                             "to design for?", reason="this family designs for one load of a kind", options=options,
-                             example=options[0])
-                )  # fmt: skip
+                    Question(
+                        id="load",
+                        text=f"The brief gives several loads ({', '.join(options)}). Which one is the {kind} "
+                        "to design for?",
+                        reason="this family designs for one load of a kind",
+                        options=options,
+                        example=options[0],
+                    )
+                )
             elif len(several) > 1:
                 self.loads = [load for load in self.loads if load.kind != kind or load is several[0]]
 
@@ -329,19 +375,33 @@ class Draft:
             if q.user_unit == "ton":
                 value = self._ton(q)
             value, unit = value / 1000 * units.STANDARD_GRAVITY_M_S2, "N"
-        magnitude = Quantity(value=value, unit=unit, origin=origin, given=q.text, span=self._span(q) if in_brief else None)
+        magnitude = Quantity(
+            value=value, unit=unit, origin=origin, given=q.text, span=self._span(q) if in_brief else None
+        )
         position = self.parameters.get(spec.position) if spec.position else None
         same = sum(1 for load in self.loads if load.kind == spec.kind)
         load_id = spec.kind if same == 0 else f"{spec.kind}_{same + 1}"
         self.loads.append(
-            LoadCase(id=load_id, kind=spec.kind, magnitude=magnitude, direction=spec.direction, position=position,
-                     span=magnitude.span)
-        )  # fmt: skip
+            LoadCase(
+                id=load_id,
+                kind=spec.kind,
+                magnitude=magnitude,
+                direction=spec.direction,
+                position=position,
+                span=magnitude.span,
+            )
+        )
         where = f" at {position.given}" if position is not None else ""
         self.requirements.append(
-            Requirement(id=f"load_{load_id}", kind="load", statement=f"{spec.meaning}: {q.text}{where}", origin=origin,
-                        span=magnitude.span, quantity=magnitude)
-        )  # fmt: skip
+            Requirement(
+                id=f"load_{load_id}",
+                kind="load",
+                statement=f"{spec.meaning}: {q.text}{where}",
+                origin=origin,
+                span=magnitude.span,
+                quantity=magnitude,
+            )
+        )
 
     def _ton(self, q: ScannedQuantity) -> float:
         """Mass in g of tons: the short ton in a brief in US units, the tonne elsewhere, and that is said."""
@@ -365,9 +425,16 @@ class Draft:
                 quantity = quantity.model_copy(update={"value": q.high})
             sense = self._comparator(q) or Sense.AT_MOST
             self.limits.append(
-                Requirement(id=f"limit_{kind}", kind=kind, statement=f"{kind} {sense.value} {quantity.given}",
-                            origin=Origin.BRIEF, span=quantity.span, quantity=quantity, sense=sense)
-            )  # fmt: skip
+                Requirement(
+                    id=f"limit_{kind}",
+                    kind=kind,
+                    statement=f"{kind} {sense.value} {quantity.given}",
+                    origin=Origin.BRIEF,
+                    span=quantity.span,
+                    quantity=quantity,
+                    sense=sense,
+                )
+            )
 
     def _surroundings(self) -> None:
         for pattern, words in vocabulary.ENVIRONMENT.items():
@@ -375,9 +442,14 @@ class Draft:
             if m:
                 self.used.append(m.span())
                 self.requirements.append(
-                    Requirement(id=f"environment_{words.split()[0]}", kind="environment", statement=f"surroundings: {words}",
-                                origin=Origin.BRIEF, span=Span(start=m.start(), end=m.end(), text=m.group()))
-                )  # fmt: skip
+                    Requirement(
+                        id=f"environment_{words.split()[0]}",
+                        kind="environment",
+                        statement=f"surroundings: {words}",
+                        origin=Origin.BRIEF,
+                        span=Span(start=m.start(), end=m.end(), text=m.group()),
+                    )
+                )
 
     # --- what is assumed, contradictory, missing --------------------------------------------------------------
 
@@ -393,6 +465,10 @@ class Draft:
             quantity = quantity.model_copy(update={"given": spec.default})
             self.parameters[name] = quantity
             self._assume(name, f"{spec.meaning}: {spec.default}", spec.reason, quantity)
+        for name, option, reason in self.family.infer(self.parameters, self.choices):
+            if name not in self.choices and name not in asked:
+                self.choices[name] = option
+                self._assume(name, f"{self.spec.choices[name].meaning}: {option}", reason)
         for name, choice in self.spec.choices.items():
             if name not in self.choices and choice.default is not None and name not in asked:
                 self.choices[name] = choice.default
@@ -408,17 +484,25 @@ class Draft:
             if not low <= quantity.value <= high:
                 unit = "" if quantity.unit == "1" else f" {quantity.unit}"
                 self.questions.append(
-                    Question(id=name, text=f"{spec.meaning[0].upper()}{spec.meaning[1:]} of {quantity.given} is outside "
-                             f"{low:g} to {high:g}{unit}: what should it be?", reason="no such part can be designed here",
-                             example=spec.example)
-                )  # fmt: skip
+                    Question(
+                        id=name,
+                        text=f"{spec.meaning[0].upper()}{spec.meaning[1:]} of {quantity.given} is outside "
+                        f"{low:g} to {high:g}{unit}: what should it be?",
+                        reason="no such part can be designed here",
+                        example=spec.example,
+                    )
+                )
                 asked.add(name)
         for load in self.loads:
             if load.magnitude.value <= 0:
                 self.questions.append(
-                    Question(id="load", text=f"A load of {load.magnitude.given} loads nothing: how large is it?",
-                             reason="the load must be above zero", example=self.spec.load_example)
-                )  # fmt: skip
+                    Question(
+                        id="load",
+                        text=f"A load of {load.magnitude.given} loads nothing: how large is it?",
+                        reason="the load must be above zero",
+                        example=self.spec.load_example,
+                    )
+                )
         for question in self.family.contradictions(self.parameters, self.choices):
             if question.id not in asked:
                 self.questions.append(question)
@@ -429,32 +513,54 @@ class Draft:
         for name, spec in self.spec.parameters.items():
             if spec.required and name not in self.parameters and name not in asked:
                 self.questions.append(
-                    Question(id=name, text=spec.question or f"What is the {spec.meaning}?",
-                             reason="the design can't go on without it", example=spec.example, default=spec.default)
-                )  # fmt: skip
+                    Question(
+                        id=name,
+                        text=spec.question or f"What is the {spec.meaning}?",
+                        reason="the design can't go on without it",
+                        example=spec.example,
+                        default=spec.default,
+                    )
+                )
         for name, choice in self.spec.choices.items():
             if choice.default is None and name not in self.choices and name not in asked:
                 self.questions.append(
-                    Question(id=name, text=choice.question or f"Which {choice.meaning}?", options=tuple(choice.options),
-                             reason="the design can't go on without it", example=next(iter(choice.options)))
-                )  # fmt: skip
+                    Question(
+                        id=name,
+                        text=choice.question or f"Which {choice.meaning}?",
+                        options=tuple(choice.options),
+                        reason="the design can't go on without it",
+                        example=next(iter(choice.options)),
+                    )
+                )
         if self.material is None and "material" not in asked:
             unknown = self.substance.unknown
             if unknown is not None:
-                text, reason = (f"The library has no material {unknown[0]!r}. Which one is meant?",
-                                "strength, stiffness and density come from the material")  # fmt: skip
+                text, reason = (
+                    f"The library has no material {unknown[0]!r}. Which one is meant?",
+                    "strength, stiffness and density come from the material",
+                )
                 self.used.append((unknown[1], unknown[2]))
             else:
                 text, reason = "What is it made of?", "strength, stiffness and density come from the material"
             self.questions.append(
-                Question(id="material", text=text, reason=reason, options=tuple(_some_materials().split(", ")),
-                         example="aluminium 6061-T6", default=None if unknown else self.spec.default_material)
-            )  # fmt: skip
+                Question(
+                    id="material",
+                    text=text,
+                    reason=reason,
+                    options=tuple(_some_materials().split(", ")),
+                    example="aluminium 6061-T6",
+                    default=None if unknown else self.spec.default_material,
+                )
+            )
         if self.spec.load_required and not self.loads and "load" not in asked:
             self.questions.append(
-                Question(id="load", text=self.spec.load_question or "What load does it carry?",
-                         reason="without a load there is nothing to size the part for", example=self.spec.load_example)
-            )  # fmt: skip
+                Question(
+                    id="load",
+                    text=self.spec.load_question or "What load does it carry?",
+                    reason="without a load there is nothing to size the part for",
+                    example=self.spec.load_example,
+                )
+            )
 
     def _assume(self, id_: str, text: str, reason: str, quantity: Quantity | None = None) -> None:
         self.assumptions.append(Assumption(id=id_, text=text, reason=reason, quantity=quantity))
@@ -469,7 +575,11 @@ class Draft:
             word = m.group().lower().rstrip("'’s") or m.group().lower()
             if any(a < m.end() and m.start() < b for a, b in taken):
                 continue
-            if m.group().lower() in vocabulary.SILENT or word in vocabulary.SILENT or self._known_word(m.group().lower()):
+            if (
+                m.group().lower() in vocabulary.SILENT
+                or word in vocabulary.SILENT
+                or self._known_word(m.group().lower())
+            ):
                 continue
             if out and out[-1][0] < m.start() and re.fullmatch(r"[\s-]+", self.text[out[-1][1] : m.start()]):
                 out[-1] = (out[-1][0], m.end())

@@ -30,9 +30,7 @@ class Cue:
     base: float = 0.0
 
 
-def find_cues(
-    text: str, target: str, cues: Iterable[str], dimensions: Sequence[str], base: float = 0.0
-) -> list[Cue]:
+def find_cues(text: str, target: str, cues: Iterable[str], dimensions: Sequence[str], base: float = 0.0) -> list[Cue]:
     """All places of the cues in the text. "wide>" stands after its quantity, "<at" before it, others either way."""
     out = []
     for cue in cues:
@@ -56,7 +54,9 @@ def cost(text: str, cue: Cue, q: ScannedQuantity, quantities: Sequence[ScannedQu
     total = cue.base - 0.25 * (cue.words - 1)
     for word in _WORD.findall(gap):
         total += 0.25 if word.lower() in LIGHT else 1.0
-    total += 2.2 * gap.count(",") + 4 * gap.count(";") + 1.0 * len(re.findall(r"\b(?:and|with|but)\b", gap, re.IGNORECASE))
+    total += (
+        2.2 * gap.count(",") + 4 * gap.count(";") + 1.0 * len(re.findall(r"\b(?:and|with|but)\b", gap, re.IGNORECASE))
+    )
     total += 6 * len(re.findall(r"[.!?](?:\s|$)", gap)) + 3 * gap.count("\n")
     total += 2.0 * sum(1 for other in between if other.dimension == q.dimension)
     if after:
@@ -65,9 +65,7 @@ def cost(text: str, cue: Cue, q: ScannedQuantity, quantities: Sequence[ScannedQu
     return total if total <= limit else None
 
 
-def _gap(
-    text: str, low: int, high: int, quantities: Sequence[ScannedQuantity]
-) -> tuple[str, list[ScannedQuantity]]:
+def _gap(text: str, low: int, high: int, quantities: Sequence[ScannedQuantity]) -> tuple[str, list[ScannedQuantity]]:
     """The text between, with the quantities in it left out."""
     between = [q for q in quantities if q.start >= low and q.end <= high]
     pieces, at = [], low

@@ -137,7 +137,13 @@ class Grammar:
         return chain
 
     def _has_own_word(self, q: ScannedQuantity) -> bool:
-        return bool(re.match(r"[\s-]*(?:wide|thick|tall|high|deep|long|holes?|fillet|width|thickness)\b", self.text[q.end :], re.IGNORECASE))
+        return bool(
+            re.match(
+                r"[\s-]*(?:wide|thick|tall|high|deep|long|holes?|fillet|width|thickness)\b",
+                self.text[q.end :],
+                re.IGNORECASE,
+            )
+        )
 
     # --- products: "900 x 300 x 18 mm" ------------------------------------------------------------------------
 
@@ -167,7 +173,9 @@ class Grammar:
             plain_used = plain_used or not rule.cues
             ordered = sorted(values, key=lambda q: -q.value) if rule.order == "descending" else values
             for name, q in zip(rule.parameters, ordered, strict=True):
-                self._set(Bound(name, q, None, bare=q.dimension == "number" and rule.dimension != "count", note=rule.note))
+                self._set(
+                    Bound(name, q, None, bare=q.dimension == "number" and rule.dimension != "count", note=rule.note)
+                )
             self._taken.update(members)
             if rule.note:
                 self.reading.notes.append(rule.note)
@@ -253,7 +261,12 @@ class Grammar:
         """Numbers without a unit right beside the word for a length: "width 150"."""
         for cue in self._cues():
             spec = self.spec.parameters.get(cue.target)
-            if spec is None or spec.dimension != "length" or spec.form == "thread" or cue.target in self.reading.parameters:
+            if (
+                spec is None
+                or spec.dimension != "length"
+                or spec.form == "thread"
+                or cue.target in self.reading.parameters
+            ):
                 continue
             for i, q in enumerate(self.quantities):
                 if i in self._taken or q.dimension != "number" or q.form != "scalar" or q.count:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 MAX_BRIEF_CHARS = 20_000
 
 
-def read_brief(
-    text: str, answers: Mapping[str, str] | None = None, families: Sequence[Family] | None = None
-) -> Intent:
+def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Sequence[Family] | None = None) -> Intent:
     """The intent of a brief. ``answers`` maps ids of questions (or of parameters) to a person's words.
 
     Nothing is invented: what the brief doesn't say is a listed assumption or a question. Raises InputError where the text
@@ -87,7 +85,9 @@ def _choose_family(
     return None, Question(
         id="family",
         text="What kind of part is it?",
-        reason="the brief could mean more than one kind" if len(likely) > 1 else "the brief doesn't say what the part is",
+        reason="the brief could mean more than one kind"
+        if len(likely) > 1
+        else "the brief doesn't say what the part is",
         options=tuple(f.title for f in (likely if len(likely) > 1 else families)),
         example=families[0].title if families else "",
     )
@@ -121,5 +121,3 @@ def _length_unit(quantities: Sequence[ScannedQuantity]) -> str:
 def _try_this(families: Sequence[Family]) -> str:
     examples = [family.spec.examples[0] for family in families if family.spec.examples]
     return "Try for example: " + "  |  ".join(f"“{e}”" for e in examples)
-
-

@@ -45,16 +45,12 @@ class ScannedQuantity:
 
     @property
     def system(self) -> str:
-        """"us", "si" or "" by the unit written."""
+        """ "us", "si" or "" by the unit written."""
         row = units.UNITS.get(self.user_unit)
         return row.system if row else ""
 
 
-_UNIT = re.compile(
-    r"[\s-]?\s?(?P<unit>"
-    + "|".join(re.escape(s).replace(r"\ ", r"\s") for s in units.SPELLINGS)
-    + r")"
-)
+_UNIT = re.compile(r"[\s-]?\s?(?P<unit>" + "|".join(re.escape(s).replace(r"\ ", r"\s") for s in units.SPELLINGS) + r")")
 _UNIT_FOLDED = re.compile(_UNIT.pattern, re.IGNORECASE)
 _FIGURES = re.compile(numbers.FIGURES)
 _WORDS = re.compile(numbers.WORDS + r"(?![A-Za-z])", re.IGNORECASE)
@@ -86,14 +82,27 @@ _SHOCK_AFTER = re.compile(
     r"lateral|axial|launch)\b",
     re.IGNORECASE,
 )
-_SHOCK_BEFORE = re.compile(r"(?:shocks?|acceleration|vibration|impact)\s+(?:load\s+)?(?:of|at|up\s+to)?\s*$", re.IGNORECASE)
+_SHOCK_BEFORE = re.compile(
+    r"(?:shocks?|acceleration|vibration|impact)\s+(?:load\s+)?(?:of|at|up\s+to)?\s*$", re.IGNORECASE
+)
 _COUNTED = re.compile(
     r"\s*(?:[\w-]+\s+){0,2}?(?:holes?|bolts?|screws?|standoffs?|stand-offs?|bosses|boss|inserts?|fasteners?|rivets?|studs?)\b",
     re.IGNORECASE,
 )
 _GAP_OK = re.compile(r"[A-Za-z0-9]")
 
-_US_NUMBER_SCREW_MM = {0: 1.524, 1: 1.854, 2: 2.184, 3: 2.515, 4: 2.845, 5: 3.175, 6: 3.505, 8: 4.166, 10: 4.826, 12: 5.486}
+_US_NUMBER_SCREW_MM = {
+    0: 1.524,
+    1: 1.854,
+    2: 2.184,
+    3: 2.515,
+    4: 2.845,
+    5: 3.175,
+    6: 3.505,
+    8: 4.166,
+    10: 4.826,
+    12: 5.486,
+}
 
 
 @dataclass(frozen=True)
@@ -183,8 +192,15 @@ class Scanner:
             if second and length is not None and _CROSS.match(text, m.end()):
                 return None
             return self._thread(m.start(), m.end(), diameter, "mm", pitch, length)
-        if text[i].isdigit() and (m := _INCH_THREAD.match(text, i)) and int(m["tpi"]) >= 10 and int(m["den"]) in (2, 4, 8, 16):
-            return self._thread(m.start(), m.end(), 25.4 * int(m["num"]) / int(m["den"]), "in", 25.4 / int(m["tpi"]), None)
+        if (
+            text[i].isdigit()
+            and (m := _INCH_THREAD.match(text, i))
+            and int(m["tpi"]) >= 10
+            and int(m["den"]) in (2, 4, 8, 16)
+        ):
+            return self._thread(
+                m.start(), m.end(), 25.4 * int(m["num"]) / int(m["den"]), "in", 25.4 / int(m["tpi"]), None
+            )
         if text[i] == "#" and (m := _NUMBER_THREAD.match(text, i)) and int(m["no"]) in _US_NUMBER_SCREW_MM:
             pitch = 25.4 / int(m["tpi"]) if m["tpi"] else None
             return self._thread(m.start(), m.end(), _US_NUMBER_SCREW_MM[int(m["no"])], "in", pitch, None)
@@ -207,14 +223,29 @@ class Scanner:
     ) -> ScannedQuantity:
         text = self.text[start:end]
         return ScannedQuantity(
-            diameter_mm, "length", "mm", user_unit, start, end, text, form="thread", pitch_mm=pitch, length_mm=length,
+            diameter_mm,
+            "length",
+            "mm",
+            user_unit,
+            start,
+            end,
+            text,
+            form="thread",
+            pitch_mm=pitch,
+            length_mm=length,
             number=units.from_working(diameter_mm, user_unit),
-        )  # fmt: skip
+        )
 
     def _atom(self, i: int, *, allow_sign: bool = False) -> _Atom | None:
         text, start = self.text, i
         sign = 1.0
-        if allow_sign and i < len(text) and text[i] in "-−+" and i + 1 < len(text) and (text[i + 1].isdigit() or text[i + 1] == "."):
+        if (
+            allow_sign
+            and i < len(text)
+            and text[i] in "-−+"
+            and i + 1 < len(text)
+            and (text[i + 1].isdigit() or text[i + 1] == ".")
+        ):
             before = text[i - 1] if i else " "
             if before.isspace() or before in "(:=,;<>≤≥":
                 sign = -1.0 if text[i] in "-−" else 1.0
@@ -255,7 +286,9 @@ class Scanner:
             unit = units.lookup(spelling)
             # the alternation gives the longest spelling; where that is no whole word, try shorter ones
             while unit is None or not self._whole(end, spelling):
-                shorter = [s for s in units.SPELLINGS if len(s) < len(spelling) and spelling.lower().startswith(s.lower())]
+                shorter = [
+                    s for s in units.SPELLINGS if len(s) < len(spelling) and spelling.lower().startswith(s.lower())
+                ]
                 if not shorter:
                     unit = None
                     break
@@ -273,7 +306,9 @@ class Scanner:
                 continue
             if spelling.endswith(".") and (end >= len(self.text) or re.match(r"\s+[A-Z]|\s*$", self.text[end:])):
                 end -= 1  # a full stop, not part of the unit
-            if unit.name == "g" and (_SHOCK_AFTER.match(self.text, end) or _SHOCK_BEFORE.search(self.text[: i - len(number)])):
+            if unit.name == "g" and (
+                _SHOCK_AFTER.match(self.text, end) or _SHOCK_BEFORE.search(self.text[: i - len(number)])
+            ):
                 unit = units.UNITS["gee"]
             if unit.name == "gee" and spelling == "G" and re.match(r"\w", self.text[end:]):
                 continue
@@ -298,9 +333,12 @@ class Scanner:
         if not gap:
             return False
         return self._metric_only and bool(
-            re.match(r"\s+(?:[\w-]+\s+)?(?:steel|aluminium|aluminum|plastic|abs|pla|petg|brass|titanium|nylon|\d{3,4})\b",
-                     self.text[end:], re.IGNORECASE)
-        )  # fmt: skip
+            re.match(
+                r"\s+(?:[\w-]+\s+)?(?:steel|aluminium|aluminum|plastic|abs|pla|petg|brass|titanium|nylon|\d{3,4})\b",
+                self.text[end:],
+                re.IGNORECASE,
+            )
+        )
 
     # --- groups -----------------------------------------------------------------------------------------------
 
@@ -379,8 +417,13 @@ class Scanner:
             if second and (second.unit and second.unit.name == smaller):
                 value = q.value + _working(second.number, second.unit)
                 end = second.end
-                return replace(q, value=value, end=end, text=self.text[first.start : end],
-                               number=units.from_working(value, q.user_unit))  # fmt: skip
+                return replace(
+                    q,
+                    value=value,
+                    end=end,
+                    text=self.text[first.start : end],
+                    number=units.from_working(value, q.user_unit),
+                )
         return q
 
     def _with_tolerance(self, q: ScannedQuantity) -> list[ScannedQuantity]:
@@ -392,8 +435,14 @@ class Scanner:
         unit = tolerance.unit or (units.UNITS[q.user_unit] if q.user_unit in units.UNITS else None)
         if q.dimension == "number" and tolerance.unit is not None:  # "10 ±0.1 mm"
             row = tolerance.unit
-            q = replace(q, value=_working(q.number, row), dimension=row.dimension, unit=units.WORKING_UNIT[row.dimension],
-                        user_unit=row.name, inherited=True)  # fmt: skip
+            q = replace(
+                q,
+                value=_working(q.number, row),
+                dimension=row.dimension,
+                unit=units.WORKING_UNIT[row.dimension],
+                user_unit=row.name,
+                inherited=True,
+            )
         return [q, self._quantity(replace(tolerance, unit=unit, start=start, form="tolerance"))]
 
     def _quantity(self, atom: _Atom) -> ScannedQuantity:
@@ -436,8 +485,14 @@ def _share_units(text: str, found: list[ScannedQuantity]) -> list[ScannedQuantit
         if not q.text[0].isdigit():
             continue
         unit = units.UNITS[nxt.user_unit]
-        out[i] = replace(q, value=_working(q.number, unit), dimension=nxt.dimension, unit=nxt.unit,
-                         user_unit=nxt.user_unit, inherited=True)  # fmt: skip
+        out[i] = replace(
+            q,
+            value=_working(q.number, unit),
+            dimension=nxt.dimension,
+            unit=nxt.unit,
+            user_unit=nxt.user_unit,
+            inherited=True,
+        )
     return out
 
 

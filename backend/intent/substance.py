@@ -25,8 +25,24 @@ _LIKE_A_MATERIAL = re.compile(
     re.IGNORECASE,
 )
 _COMMON = frozenset(
-    "stadium medium premium aquarium auditorium gymnasium podium radium calcium sodium employ deploy alloy helium lithium potassium"
-    .split()
+    [
+        "stadium",
+        "medium",
+        "premium",
+        "aquarium",
+        "auditorium",
+        "gymnasium",
+        "podium",
+        "radium",
+        "calcium",
+        "sodium",
+        "employ",
+        "deploy",
+        "alloy",
+        "helium",
+        "lithium",
+        "potassium",
+    ]
 )
 
 
@@ -50,18 +66,30 @@ def find_substance(text: str) -> Substance:
     if parts:
         best = max(parts, key=lambda m: (m.score, -m.start))
         # "steel S355", "aluminium, 7075-T6": a family word beside a grade of the same family is no second material
-        others = [
-            m for m in parts
-            if m.id != best.id and not m.ambiguous and m.score >= 0.8 and m is not best
-        ]  # fmt: skip
+        others = [m for m in parts if m.id != best.id and not m.ambiguous and m.score >= 0.8 and m is not best]
         return Substance(best, tuple(others), None, spans)
     for pattern in (_MADE_OF, _LIKE_A_MATERIAL):
         for m in pattern.finditer(text):
             name = m["name"]
             start, end = m.span("name")
-            if name.lower() in _COMMON or any(a < end and start < b for a, b in spans) or _NOT_THE_PART.match(text, end):
+            if (
+                name.lower() in _COMMON
+                or any(a < end and start < b for a, b in spans)
+                or _NOT_THE_PART.match(text, end)
+            ):
                 continue
-            if pattern is _MADE_OF and name.lower() in ("one", "two", "a", "the", "plate", "sheet", "bar", "stock", "plastic", "metal"):
+            if pattern is _MADE_OF and name.lower() in (
+                "one",
+                "two",
+                "a",
+                "the",
+                "plate",
+                "sheet",
+                "bar",
+                "stock",
+                "plastic",
+                "metal",
+            ):
                 continue
             return Substance(None, (), (name, start, end), spans)
     return Substance(None, (), None, spans)

@@ -64,7 +64,7 @@ _ROWS: list[tuple[str, str, float, str, str]] = [
     ("dm", "length", 100.0, "si", "dm|decimetre|decimeter"),
     ("m", "length", 1000.0, "si", "=m|meter|meters|metre|metres"),
     ("um", "length", 1e-3, "si", "um|µm|μm|micron|microns|micrometer|micrometre|micrometers|micrometres"),
-    ("in", "length", 25.4, "us", 'in|in.|inch|inches|"|″|”|\'\''),
+    ("in", "length", 25.4, "us", "in|in.|inch|inches|\"|″|”|''"),
     ("ft", "length", 304.8, "us", "ft|ft.|foot|feet|'|′|’"),
     ("yd", "length", 914.4, "us", "yd|yard|yards"),
     ("mil", "length", 0.0254, "us", "mil|mils|thou"),
@@ -107,20 +107,44 @@ _ROWS: list[tuple[str, str, float, str, str]] = [
     ("psf", "pressure", POUND_FORCE_N / 92903.04, "us", "psf|lb/ft2|lb/ft²|lb/ft^2|lbf/ft2|lbf/ft²|lbf/ft^2"),
     ("atm", "pressure", 0.101325, "", "atm|atmosphere|atmospheres"),
     ("kgf/cm2", "pressure", 0.0980665, "si", "kgf/cm2|kgf/cm²|kg/cm2|kg/cm²"),
-    ("N*m", "moment", 1e3, "si", "=Nm|=N·m|=N*m|=N-m|=N m|newton metre|newton metres|newton-metre|newton-metres|"
-     "newton meter|newton meters|newton-meter|newton-meters"),
+    (
+        "N*m",
+        "moment",
+        1e3,
+        "si",
+        "=Nm|=N·m|=N*m|=N-m|=N m|newton metre|newton metres|newton-metre|newton-metres|"
+        "newton meter|newton meters|newton-meter|newton-meters",
+    ),
     ("N*mm", "moment", 1.0, "si", "=Nmm|=N·mm|=N*mm|=N-mm|=N mm"),
     ("kN*m", "moment", 1e6, "si", "=kNm|=kN·m|=kN*m|=kN-m|=kN m"),
-    ("ft*lbf", "moment", POUND_FORCE_N * 304.8, "us", "ft-lbf|ft-lb|ft-lbs|ft·lbf|ft*lbf|ft lbf|ft lb|ft lbs|lb-ft|lbf-ft|"
-     "lbf·ft|lbf*ft|lb ft|lbf ft|foot-pound|foot-pounds|foot pounds|foot pound|pound-feet|pound-foot"),
-    ("in*lbf", "moment", POUND_FORCE_N * 25.4, "us", "in-lbf|in-lb|in-lbs|in·lbf|in*lbf|in lbf|in lb|in lbs|lb-in|lbf-in|"
-     "lbf·in|lbf*in|lb in|lbf in|inch-pound|inch-pounds|inch pounds"),
+    (
+        "ft*lbf",
+        "moment",
+        POUND_FORCE_N * 304.8,
+        "us",
+        "ft-lbf|ft-lb|ft-lbs|ft·lbf|ft*lbf|ft lbf|ft lb|ft lbs|lb-ft|lbf-ft|"
+        "lbf·ft|lbf*ft|lb ft|lbf ft|foot-pound|foot-pounds|foot pounds|foot pound|pound-feet|pound-foot",
+    ),
+    (
+        "in*lbf",
+        "moment",
+        POUND_FORCE_N * 25.4,
+        "us",
+        "in-lbf|in-lb|in-lbs|in·lbf|in*lbf|in lbf|in lb|in lbs|lb-in|lbf-in|"
+        "lbf·in|lbf*in|lb in|lbf in|inch-pound|inch-pounds|inch pounds",
+    ),
     ("N/mm", "line_load", 1.0, "si", "=N/mm|=kN/m"),
     ("N/m", "line_load", 1e-3, "si", "=N/m"),
     ("lbf/in", "line_load", POUND_FORCE_N / 25.4, "us", "lb/in|lbf/in|lbs/in"),
     ("lbf/ft", "line_load", POUND_FORCE_N / 304.8, "us", "lb/ft|lbf/ft|lbs/ft|plf"),
-    ("degC", "temperature", 1.0, "si", "°c|° c|deg c|degc|degrees c|degree c|=C|celsius|degrees celsius|degree celsius|℃|"
-     "deg celsius|centigrade|degrees centigrade"),
+    (
+        "degC",
+        "temperature",
+        1.0,
+        "si",
+        "°c|° c|deg c|degc|degrees c|degree c|=C|celsius|degrees celsius|degree celsius|℃|"
+        "deg celsius|centigrade|degrees centigrade",
+    ),
     ("degF", "temperature", 5 / 9, "us", "°f|° f|deg f|degf|degrees f|degree f|=F|fahrenheit|degrees fahrenheit|℉"),
     ("K", "temperature", 1.0, "si", "=K|kelvin|kelvins"),
     ("W", "power", 1.0, "si", "=W|watt|watts"),
@@ -148,8 +172,13 @@ _ROWS: list[tuple[str, str, float, str, str]] = [
     ("day", "time", 86400.0, "", "day|days"),
     ("year", "time", 31557600.0, "", "year|years|yr|yrs"),
     ("W/(m*K)", "conductivity", 1.0, "si", "w/m-k|w/mk|w/m·k|w/m.k|w/m/k|w/(m·k)|w/(m*k)|w/(m k)|w/m*k|w/m k"),
-    ("W/(m^2*K)", "heat_transfer", 1.0, "si", "w/m2k|w/m²k|w/m2-k|w/m²-k|w/m2·k|w/m²·k|w/(m2·k)|w/(m²·k)|w/(m^2*k)|w/m^2k|"
-     "w/(m2*k)|w/m^2-k"),
+    (
+        "W/(m^2*K)",
+        "heat_transfer",
+        1.0,
+        "si",
+        "w/m2k|w/m²k|w/m2-k|w/m²-k|w/m2·k|w/m²·k|w/(m2·k)|w/(m²·k)|w/(m^2*k)|w/m^2k|w/(m2*k)|w/m^2-k",
+    ),
     ("kg/m3", "density", 1.0, "si", "kg/m3|kg/m³|kg/m^3"),
     ("g/cm3", "density", 1e3, "si", "g/cm3|g/cm³|g/cm^3|g/cc"),
     ("lb/in3", "density", 27679.904710191, "us", "lb/in3|lb/in³|lb/in^3"),

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.design import checking
+from backend.design.bolting import bolt_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need
-from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade, screw_length
+from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
+from backend.design.kclwriter import show, unit_of
+from backend.design.materialdata import properties_of, study_material
 from backend.design.parts.l_bracket import program
-from backend.design.parts.l_bracket.layout import INCREMENT_MM, Layout
-from backend.design.parts.l_bracket.mechanics import Loading, Stresses, bolt_safety, stresses
-from backend.design.kclwriter import show
-from backend.design.materialdata import study_material
+from backend.design.parts.l_bracket.layout import Layout
+from backend.design.parts.l_bracket.mechanics import Loading, Stresses, bolt_safety
+from backend.design.sizing import INCREMENT_MM
 from backend.errors import DesignError
 from backend.schema import (
     Assumption,
@@ -32,6 +34,8 @@ FDM_WALL_MM = 2.0
 
 class LBracket(Family):
     """See ``family.yaml`` for its words, ``mechanics.py`` for its equations, ``program.py`` for its KCL."""
+
+    stress_checks = frozenset({"corner_bending", "root_bending", "shelf_net_section", "wall_net_section"})
 
     # --- reading ----------------------------------------------------------------------------------------------
 
@@ -94,7 +98,7 @@ class LBracket(Family):
             shelf_holes=round(p["shelf_hole_count"]),
             wall_holes=round(p["wall_hole_count"]),
             washer=bolt_of_size(p["bolt_size"]).washer_od,
-            step=INCREMENT_MM[program.unit_of(scheme)],
+            step=INCREMENT_MM[unit_of(scheme)],
         )
 
     # --- physics ----------------------------------------------------------------------------------------------
@@ -144,9 +148,8 @@ class LBracket(Family):
         }
 
     def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
-        material = self.material_of(intent)
-        yield_mpa = material.value("yield_strength_mpa", temperature_c=scheme.parameters["service_temperature"].value).value
-        return self.standard_fe_checks(scheme, intent, fem_result, yield_mpa)
+        found = properties_of(self.material_of(intent), scheme.parameters["service_temperature"].value)
+        return self.standard_fe_checks(scheme, intent, fem_result, found.yield_mpa)
 
     # --- proof of the geometry --------------------------------------------------------------------------------
 
@@ -168,32 +171,60 @@ class LBracket(Family):
         layout, process = self.layout(scheme), scheme.choices.get("process", "machined")
         unit = "mm"
         out = [
-            checking.compare("edge_distance", "Bolt row to the toe of the wall leg", layout.toe_lever, unit,
-                             1.5 * layout.hole, Sense.AT_LEAST, method="1.5 hole diameters (Eurocode 3-1-8, table 3.3: 1.2)")
-        ]  # fmt: skip
+            checking.compare(
+                "edge_distance",
+                "Bolt row to the toe of the wall leg",
+                layout.toe_lever,
+                unit,
+                1.5 * layout.hole,
+                Sense.AT_LEAST,
+                method="1.5 hole diameters (Eurocode 3-1-8, table 3.3: 1.2)",
+            )
+        ]
         if process == "machined":
             out.append(
-                checking.compare("inner_radius", "Inner fillet can be milled", layout.fillet, unit, MACHINED_RADIUS_MM,
-                                 Sense.AT_LEAST, method="radius of the smallest usual end mill of that reach")
-            )  # fmt: skip
+                checking.compare(
+                    "inner_radius",
+                    "Inner fillet can be milled",
+                    layout.fillet,
+                    unit,
+                    MACHINED_RADIUS_MM,
+                    Sense.AT_LEAST,
+                    method="radius of the smallest usual end mill of that reach",
+                )
+            )
         elif process == "bent":
             out.append(
-                checking.compare("inner_radius", "Inner bend radius", layout.fillet, unit, layout.thickness,
-                                 Sense.AT_LEAST, method="one thickness, a usual least bend radius of ductile sheet",
-                                 reason="hard tempers such as 6061-T6 crack below three thicknesses: ask the shop")
-            )  # fmt: skip
+                checking.compare(
+                    "inner_radius",
+                    "Inner bend radius",
+                    layout.fillet,
+                    unit,
+                    layout.thickness,
+                    Sense.AT_LEAST,
+                    method="one thickness, a usual least bend radius of ductile sheet",
+                    reason="hard tempers such as 6061-T6 crack below three thicknesses: ask the shop",
+                )
+            )
         elif process == "fdm":
             out.append(
-                checking.compare("least_wall", "Wall that prints well", layout.thickness, unit, FDM_WALL_MM,
-                                 Sense.AT_LEAST, method="five perimeters of a 0.4 mm nozzle")
-            )  # fmt: skip
+                checking.compare(
+                    "least_wall",
+                    "Wall that prints well",
+                    layout.thickness,
+                    unit,
+                    FDM_WALL_MM,
+                    Sense.AT_LEAST,
+                    method="five perimeters of a 0.4 mm nozzle",
+                )
+            )
         return out
 
     def components(self, scheme: Scheme) -> list[dict[str, Any]]:
         layout = self.layout(scheme)
         bolt = bolt_of_size(scheme.parameters["bolt_size"].value)
         grade = default_grade(bolt.system)
-        unit = program.unit_of(scheme)
+        unit = unit_of(scheme)
         lines: list[dict[str, Any]] = [
             {
                 "part": "L-bracket",
@@ -207,14 +238,16 @@ class LBracket(Family):
         ]
         if layout.shelf_holes:
             # through bolts with nuts, for a shelf of unknown thickness: the length is for the bracket and 20 mm of shelf
-            lines.append(_bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, "bracket to shelf"))
+            lines.append(bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, "bracket to shelf"))
         if layout.wall_holes:
-            lines.append(_bolt_line(bolt, grade, layout.wall_holes, layout.thickness, "bracket to wall; length and anchor by the wall"))
+            lines.append(
+                bolt_line(
+                    bolt, grade, layout.wall_holes, layout.thickness, "bracket to wall; length and anchor by the wall"
+                )
+            )
         count = layout.shelf_holes + layout.wall_holes
         if count:
-            standard = "ISO 7089" if bolt.system == "metric" else "ASME B18.21.1 type A narrow"
-            lines.append({"part": f"Washer {standard} {bolt.name}", "quantity": count, "made": False,
-                          "designation": f"{standard} - {bolt.name}", "description": "plain washer"})  # fmt: skip
+            lines.append(washer_line(bolt, count))
         return lines
 
     # --- closed-form checks, used by the sizing ---------------------------------------------------------------
@@ -232,38 +265,78 @@ class LBracket(Family):
     ) -> list[Check]:
         """The closed-form checks at one layout; stresses of the bracket are multiplied by ``factor`` (an FE round)."""
         rows = [
-            ("corner_bending", "Bending at the inner fillet (curved beam)", found.corner,
-             f"Winkler-Bach factor {found.curved_factor:.2f} on 6M/(w t^2), plus F/(w t)", ("l_bracket.curved_beam",)),
-            ("root_bending", "Bending of the shelf leg just outside the fillet", found.root, "6M/(w t^2)",
-             ("structures.section_bending_stress",)),
-            ("shelf_net_section", "Net section at the shelf's bolt row", found.shelf_row,
-             "6M/((w - n d) t^2), nominal: a ductile part under a static load", ("structures.section_bending_stress",)),
-            ("wall_net_section", "Net section at the wall's bolt row", found.wall_row,
-             "6M/((w - n d) t^2) + F/((w - n d) t), nominal", ("structures.section_bending_stress",)),
-            ("bearing", "Bearing of the wall's bolts", found.bearing, "F/(n d t) against yield",
-             ("structures.bearing_stress",)),
-        ]  # fmt: skip
+            (
+                "corner_bending",
+                "Bending at the inner fillet (curved beam)",
+                found.corner,
+                f"Winkler-Bach factor {found.curved_factor:.2f} on 6M/(w t^2), plus F/(w t)",
+                ("l_bracket.curved_beam",),
+            ),
+            (
+                "root_bending",
+                "Bending of the shelf leg just outside the fillet",
+                found.root,
+                "6M/(w t^2)",
+                ("structures.section_bending_stress",),
+            ),
+            (
+                "shelf_net_section",
+                "Net section at the shelf's bolt row",
+                found.shelf_row,
+                "6M/((w - n d) t^2), nominal: a ductile part under a static load",
+                ("structures.section_bending_stress",),
+            ),
+            (
+                "wall_net_section",
+                "Net section at the wall's bolt row",
+                found.wall_row,
+                "6M/((w - n d) t^2) + F/((w - n d) t), nominal",
+                ("structures.section_bending_stress",),
+            ),
+            (
+                "bearing",
+                "Bearing of the wall's bolts",
+                found.bearing,
+                "F/(n d t) against yield",
+                ("structures.bearing_stress",),
+            ),
+        ]
         out = []
         for id_, title, stress, method, evidence in rows:
             if stress <= 0:
                 continue
             stress *= factor if id_ != "bearing" else 1.0
             out.append(
-                checking.compare(id_, f"{title}: safety factor", yield_mpa / stress, "", required, Sense.AT_LEAST,
-                                 method=method, evidence=evidence, requirement_id="safety_factor",
-                                 reason=f"{stress:.1f} MPa against yield {yield_mpa:.0f} MPa")
-            )  # fmt: skip
+                checking.compare(
+                    id_,
+                    f"{title}: safety factor",
+                    yield_mpa / stress,
+                    "",
+                    required,
+                    Sense.AT_LEAST,
+                    method=method,
+                    evidence=evidence,
+                    requirement_id="safety_factor",
+                    reason=f"{stress:.1f} MPa against yield {yield_mpa:.0f} MPa",
+                )
+            )
         if layout.wall_holes:
             safety = bolt_safety(bolt, grade, found.bolt_tension_n, found.bolt_shear_n)
             out.append(
                 checking.compare(
-                    "bolts", f"Wall bolts {bolt.name} {grade.name}, tension and shear: safety factor", safety, "", required,
-                    Sense.AT_LEAST, method="moment over the lever to the toe; elliptic interaction on the proof load",
-                    evidence=("structures.bolt_tension",), requirement_id="safety_factor",
+                    "bolts",
+                    f"Wall bolts {bolt.name} {grade.name}, tension and shear: safety factor",
+                    safety,
+                    "",
+                    required,
+                    Sense.AT_LEAST,
+                    method="moment over the lever to the toe; elliptic interaction on the proof load",
+                    evidence=("structures.bolt_tension",),
+                    requirement_id="safety_factor",
                     reason=f"tension {found.bolt_tension_n:.0f} N and shear {found.bolt_shear_n:.0f} N a bolt, "
                     f"proof load {grade.proof_mpa * bolt.area:.0f} N",
                 )
-            )  # fmt: skip
+            )
         return out
 
     def loading(self, intent: Intent, parameters: Mapping[str, Quantity]) -> Loading:
@@ -282,22 +355,17 @@ def _given(quantity: Quantity) -> str:
     return quantity.given or f"{quantity.value:g} {quantity.unit}"
 
 
-def _bolt_line(bolt: Bolt, grade: Grade, count: int, grip_mm: float, use: str) -> dict[str, Any]:
-    length = screw_length(grip_mm + 2.0, bolt.d, bolt.system)
-    if bolt.system == "metric":
-        name = f"ISO 4014/4017 - {bolt.name} x {length:g} - {grade.name}"
-    else:
-        name = f"Hex bolt {bolt.name} x {show(length, 'in')} SAE {grade.name}"
-    return {"part": f"Bolt {bolt.name}", "quantity": count, "made": False, "designation": name, "description": use}
-
-
 def default_position(load: LoadCase | None, shelf_leg: float) -> tuple[Quantity, Assumption | None]:
     """Where the load acts: as the brief says, else at the tip of the shelf leg (the worst place on the bracket)."""
     if load is not None and load.position is not None:
         return load.position, None
     quantity = assumed(shelf_leg, "mm")
-    return quantity, assume("load_position", f"the load acts at the tip of the shelf leg, {shelf_leg:g} mm from the wall",
-                            "the brief doesn't say where; the tip is the worst place on the bracket", quantity)  # fmt: skip
+    return quantity, assume(
+        "load_position",
+        f"the load acts at the tip of the shelf leg, {shelf_leg:g} mm from the wall",
+        "the brief doesn't say where; the tip is the worst place on the bracket",
+        quantity,
+    )
 
 
 FAMILY = LBracket

@@ -10,9 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-#: sizes go up in these steps, by the unit that the user thinks in
-INCREMENT_MM = {"mm": 0.5, "in": 25.4 / 32}
-
 QUARTER = 1 - math.pi / 4  # what a fillet takes away, per radius squared
 
 

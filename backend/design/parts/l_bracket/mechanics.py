@@ -65,7 +65,9 @@ def stresses(layout: Layout, load: Loading, youngs_modulus_mpa: float) -> Stress
         return load.force_n * max(load.position_mm - x_mm, 0.0) + load.weight_n * max(layout.centroid_x - x_mm, 0.0)
 
     # the wall leg below the corner: constant moment, and the load as compression
-    corner_moment = load.force_n * max(load.position_mm - t / 2, 0.0) + load.weight_n * max(layout.centroid_x - t / 2, 0.0)
+    corner_moment = load.force_n * max(load.position_mm - t / 2, 0.0) + load.weight_n * max(
+        layout.centroid_x - t / 2, 0.0
+    )
     factor = curved_beam_factor(r, t) if r > 0 else 3.0
     corner = factor * 6 * corner_moment / (w * t**2) + total / (w * t)
     root = 6 * moment(t + r) / (w * t**2)

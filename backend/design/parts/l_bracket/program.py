@@ -7,14 +7,9 @@ from backend.design.parts.l_bracket.layout import Layout
 from backend.schema import Scheme
 
 
-def unit_of(scheme: Scheme) -> kw.LengthUnit:
-    """The unit that the program is written in: inches where the brief was in inches."""
-    return "in" if scheme.choices.get("length_unit") == "in" else "mm"
-
-
 def write(layout: Layout, scheme: Scheme) -> str:
     """The program: parameters by name, profile, fillets, holes, names of the faces that physics needs."""
-    unit = unit_of(scheme)
+    unit = kw.unit_of(scheme)
 
     def mm(value: float) -> str:
         return kw.length(value, unit)
@@ -79,9 +74,13 @@ def write(layout: Layout, scheme: Scheme) -> str:
         'gdt::annotation(annotation = "result: inner fillet", faces = [innerFillet], annotationName = "fillet")',
     ]
     if layout.shelf_holes:
-        lines.append('gdt::annotation(annotation = "bolts to the shelf", faces = shelfBolts, annotationName = "shelf_bolts")')
+        lines.append(
+            'gdt::annotation(annotation = "bolts to the shelf", faces = shelfBolts, annotationName = "shelf_bolts")'
+        )
     if layout.wall_holes:
-        lines.append('gdt::annotation(annotation = "support: bolts to the wall", faces = wallBolts, annotationName = "wall_bolts")')
+        lines.append(
+            'gdt::annotation(annotation = "support: bolts to the wall", faces = wallBolts, annotationName = "wall_bolts")'
+        )
     return kw.formatted("\n".join(lines) + "\n")
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.design import checking
+from backend.design.bolting import hole_and_bolt
 from backend.design.family import STANDARD_GRAVITY_M_S2, assume, assumed, need, sized
-from backend.design.fasteners import Bolt, Grade, bolt_for_hole, bolt_of_size, default_grade
-from backend.design.parts.l_bracket.layout import INCREMENT_MM, Layout
-from backend.design.parts.l_bracket.mechanics import Loading, Stresses, stresses
+from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
 from backend.design.kclwriter import show
+from backend.design.materialdata import Properties, properties_of
+from backend.design.parts.l_bracket.layout import Layout
+from backend.design.parts.l_bracket.mechanics import Loading, Stresses, stresses
+from backend.design.sizing import INCREMENT_MM, failures, governing, infeasible, shortfall, steps
 from backend.errors import DesignError
 from backend.schema import Assumption, Check, Intent, Quantity, Scheme, Sense, Status
 
@@ -27,9 +30,7 @@ class _Case:
 
     layout: Layout
     load: Loading
-    youngs_mpa: float
-    yield_mpa: float
-    density_kg_m3: float
+    material: Properties
     required: float
     bolt: Bolt
     grade: Grade
@@ -48,7 +49,7 @@ class _Candidate:
 
     @property
     def holds(self) -> bool:
-        return all(check.status is Status.PASS for check in self.checks)
+        return not failures(self.checks)
 
 
 def size(family: LBracket, intent: Intent, corrections: dict[str, float]) -> Scheme:
@@ -62,22 +63,30 @@ def size(family: LBracket, intent: Intent, corrections: dict[str, float]) -> Sch
     bolt = bolt_of_size(parameters["bolt_size"].value)
     grade = default_grade(bolt.system)
     assumptions.append(
-        assume("bolt_grade", f"bolts {bolt.name} of {grade.name}, proof strength {grade.proof_mpa:g} MPa",
-               f"the brief names no grade; {grade.source}")
-    )  # fmt: skip
-    material = family.material_of(intent)
+        assume(
+            "bolt_grade",
+            f"bolts {bolt.name} of {grade.name}, proof strength {grade.proof_mpa:g} MPa",
+            f"the brief names no grade; {grade.source}",
+        )
+    )
     temperature = parameters.setdefault("service_temperature", assumed(20.0, "degC")).value
+    material = properties_of(family.material_of(intent), temperature)
     deflection, mass_limit = checking.limit_of(intent, "deflection"), checking.limit_of(intent, "mass")
     case = _Case(
         layout=Layout(
-            width, shelf_leg, wall_leg, 1.0, 1.0, parameters["hole_diameter"].value,
-            round(parameters["shelf_hole_count"].value), round(parameters["wall_hole_count"].value), bolt.washer_od,
+            width,
+            shelf_leg,
+            wall_leg,
+            1.0,
+            1.0,
+            parameters["hole_diameter"].value,
+            round(parameters["shelf_hole_count"].value),
+            round(parameters["wall_hole_count"].value),
+            bolt.washer_od,
             INCREMENT_MM[intent.length_unit],
         ),
         load=family.loading(intent, parameters),
-        youngs_mpa=material.value("youngs_modulus_mpa", temperature_c=temperature).value,
-        yield_mpa=material.value("yield_strength_mpa", temperature_c=temperature).value,
-        density_kg_m3=material.value("density_kg_m3").value,
+        material=material,
         required=intent.safety_factor.value if intent.safety_factor else 1.5,
         bolt=bolt,
         grade=grade,
@@ -85,9 +94,11 @@ def size(family: LBracket, intent: Intent, corrections: dict[str, float]) -> Sch
         deflection_factor=corrections.get("deflection_factor", 1.0),
         deflection_limit_mm=deflection.quantity.value if deflection and deflection.quantity else None,
         mass_limit_g=mass_limit.quantity.value if mass_limit and mass_limit.quantity else None,
-    )  # fmt: skip
+    )
     process = intent.choices.get("process", "machined")
-    best, tried = _search(family, case, parameters, intent.length_unit, process, checking.bounds_of(intent, "thickness"))
+    best, tried = _search(
+        family, case, parameters, intent.length_unit, process, checking.bounds_of(intent, "thickness")
+    )
     return _scheme(family, intent, case, best, tried, parameters, assumptions, corrections)
 
 
@@ -110,7 +121,6 @@ def _choose_holes(
     intent: Intent, parameters: dict[str, Quantity], assumptions: list[Assumption], width: float, wall_leg: float
 ) -> None:
     """Counts a leg, hole diameter and bolt, from what the brief gives."""
-    unit = intent.length_unit
     each, total = parameters.get("holes_each"), parameters.get("hole_count")
     wall, shelf = parameters.get("wall_hole_count"), parameters.get("shelf_hole_count")
     if each is not None:
@@ -121,49 +131,16 @@ def _choose_holes(
         in_shelf = round(shelf.value) if shelf else max(count - in_wall, 0)
         wall, shelf = wall or assumed(in_wall, "1"), shelf or assumed(in_shelf, "1")
         assumptions.append(
-            assume("hole_split", f"{in_wall} of the holes in the wall leg, {in_shelf} in the shelf leg",
-                   "the brief gives their number, not their place" if total else "two in a leg keep it from turning")
-        )  # fmt: skip
+            assume(
+                "hole_split",
+                f"{in_wall} of the holes in the wall leg, {in_shelf} in the shelf leg",
+                "the brief gives their number, not their place" if total else "two in a leg keep it from turning",
+            )
+        )
     parameters["wall_hole_count"], parameters["shelf_hole_count"] = wall, shelf
     parameters.pop("hole_count", None)
     parameters.pop("holes_each", None)
-    bolt_size, hole = parameters.get("bolt_size"), parameters.get("hole_diameter")
-    if bolt_size is not None and hole is None:
-        bolt = bolt_of_size(bolt_size.value)
-        parameters["hole_diameter"] = assumed(bolt.hole, "mm")
-        standard = "ISO 273, medium" if bolt.system == "metric" else "ASME B18.2.8, normal"
-        assumptions.append(
-            assume("hole_clearance", f"{show(bolt.hole, unit)} holes for {bolt.name} bolts", f"clearance by {standard}",
-                   parameters["hole_diameter"])
-        )  # fmt: skip
-        return
-    if hole is None:
-        # a bolt that suits the leg: about a tenth of the shorter of wall leg and width, 6 mm at least
-        from backend.design.fasteners import bolts
-
-        sizes = bolts("inch" if unit == "in" else "metric")
-        aim = max(min(wall_leg, width) / 8, 5.0)
-        bolt = min((b for b in sizes if b.d >= 4), key=lambda b: abs(b.d - aim))
-        hole = parameters["hole_diameter"] = assumed(bolt.hole, "mm")
-        parameters["bolt_size"] = assumed(bolt.d, "mm", bolt.name)
-        assumptions.append(
-            assume("hole_diameter", f"{show(bolt.hole, unit)} holes for {bolt.name} bolts",
-                   "the brief gives no hole size; about an eighth of the leg", hole)
-        )  # fmt: skip
-        return
-    if bolt_size is None:
-        fitting = bolt_for_hole(hole.value, "inch" if unit == "in" else "metric") or bolt_for_hole(hole.value, "metric")
-        if fitting is None:
-            raise DesignError(
-                f"no bolt of the table fits a hole of {hole.value:g} mm",
-                next_action="Use holes of 2.2 mm or more.",
-                code="no_bolt",
-            )
-        parameters["bolt_size"] = assumed(fitting.d, "mm", fitting.name)
-        assumptions.append(
-            assume("bolt_size", f"{fitting.name} bolts", f"the largest whose close clearance hole fits {show(hole.value, unit)}",
-                   parameters["bolt_size"])
-        )  # fmt: skip
+    hole_and_bolt(parameters, assumptions, intent.length_unit, aim_mm=min(wall_leg, width) / 8)
 
 
 def _evaluate(family: LBracket, case: _Case, thickness: float, fillet: float) -> _Candidate | None:
@@ -171,25 +148,45 @@ def _evaluate(family: LBracket, case: _Case, thickness: float, fillet: float) ->
     layout = case.layout.with_(thickness, fillet)
     if layout.faults():
         return None
-    mass_g = layout.volume_mm3 * case.density_kg_m3 * 1e-6
+    mass_g = layout.volume_mm3 * case.material.density_kg_m3 * 1e-6
     load = Loading(case.load.force_n, case.load.position_mm, mass_g * 1e-3 * STANDARD_GRAVITY_M_S2)
-    found = stresses(layout, load, case.youngs_mpa)
+    found = stresses(layout, load, case.material.youngs_mpa)
     checks = family.strength_checks(
-        layout, found, yield_mpa=case.yield_mpa, required=case.required, bolt=case.bolt, grade=case.grade,
+        layout,
+        found,
+        yield_mpa=case.material.yield_mpa,
+        required=case.required,
+        bolt=case.bolt,
+        grade=case.grade,
         factor=case.stress_factor,
-    )  # fmt: skip
+    )
     if case.deflection_limit_mm is not None:
         checks.append(
-            checking.compare("deflection", "Deflection of the shelf leg's tip",
-                             found.tip_deflection * case.deflection_factor, "mm", case.deflection_limit_mm, Sense.AT_MOST,
-                             method="cantilever with end load and moment, turned by the wall leg's bending",
-                             evidence=("structures.cantilever_deflection",), requirement_id="limit_deflection")
-        )  # fmt: skip
+            checking.compare(
+                "deflection",
+                "Deflection of the shelf leg's tip",
+                found.tip_deflection * case.deflection_factor,
+                "mm",
+                case.deflection_limit_mm,
+                Sense.AT_MOST,
+                method="cantilever with end load and moment, turned by the wall leg's bending",
+                evidence=("structures.cantilever_deflection",),
+                requirement_id="limit_deflection",
+            )
+        )
     if case.mass_limit_g is not None:
         checks.append(
-            checking.compare("mass", "Mass of the bracket", mass_g, "g", case.mass_limit_g, Sense.AT_MOST,
-                             method="exact volume times density", requirement_id="limit_mass")
-        )  # fmt: skip
+            checking.compare(
+                "mass",
+                "Mass of the bracket",
+                mass_g,
+                "g",
+                case.mass_limit_g,
+                Sense.AT_MOST,
+                method="exact volume times density",
+                requirement_id="limit_mass",
+            )
+        )
     return _Candidate(layout, mass_g, found, checks)
 
 
@@ -206,8 +203,7 @@ def _search(
     least = max(LEAST_THICKNESS_MM.get(process, 1.5), step)
     largest = min(case.layout.shelf_leg, case.layout.wall_leg) / 2
     low, high = bounds
-    first, last = math.ceil(max(least, low) / step - 1e-9), math.floor(min(largest, high) / step + 1e-9)
-    thicknesses = [given_t.value] if given_t else [k * step for k in range(first, last + 1)]
+    thicknesses = [given_t.value] if given_t else steps(max(least, low), min(largest, high), step)
     best: _Candidate | None = None
     nearest: _Candidate | None = None
     tried = 0
@@ -222,7 +218,7 @@ def _search(
             if candidate.holds:
                 if best is None or candidate.mass_g < best.mass_g - 1e-9:
                     best = candidate
-            elif nearest is None or _shortfall(candidate) < _shortfall(nearest):
+            elif nearest is None or shortfall(candidate.checks) < shortfall(nearest.checks):
                 nearest = candidate
     if best is None:
         raise _infeasible(case, nearest, thicknesses, given_r.value if given_r else step)
@@ -238,11 +234,7 @@ def _fillets(thickness: float, step: float, process: str) -> list[float]:
 
 def _lightest(case: _Case, thickness: float) -> float:
     """The least mass that any fillet could give at that thickness, g."""
-    return case.layout.with_(thickness, 2 * thickness).volume_mm3 * case.density_kg_m3 * 1e-6
-
-
-def _shortfall(candidate: _Candidate) -> float:
-    return max((-(check.margin or 0.0) for check in candidate.checks if check.status is Status.FAIL), default=0.0)
+    return case.layout.with_(thickness, 2 * thickness).volume_mm3 * case.material.density_kg_m3 * 1e-6
 
 
 def _infeasible(case: _Case, nearest: _Candidate | None, thicknesses: list[float], fillet: float) -> DesignError:
@@ -253,23 +245,16 @@ def _infeasible(case: _Case, nearest: _Candidate | None, thicknesses: list[float
             next_action="Use longer legs, smaller or fewer holes, or less thickness.",
             faults=faults,
         )
-    failed = [check for check in nearest.checks if check.status is Status.FAIL]
-    words = "; ".join(
-        f"{check.title} reaches {check.value:.3g}{' ' + check.unit if check.unit else ''} where {check.sense} "
-        f"{check.limit:.3g} is needed"
-        for check in failed
-        if check.value is not None and check.sense is not None
+    return infeasible(
+        "L-bracket",
+        f"{nearest.layout.thickness:.3g} mm thick",
+        nearest.checks,
+        {
+            "bolts": "Use larger or more bolts, or a longer wall leg (a longer lever).",
+            "mass": "Allow more mass, choose a stronger or lighter material, or reduce the load.",
+        },
+        "Use a stronger material, a wider bracket, a thicker or longer wall leg, or a smaller load.",
     )
-    advice = {
-        "bolts": "Use larger or more bolts, or a longer wall leg (a longer lever).",
-        "mass": "Allow more mass, choose a stronger or lighter material, or reduce the load.",
-    }
-    return DesignError(
-        f"no L-bracket within these sizes holds the load; the nearest is {nearest.layout.thickness:.3g} mm thick: {words}",
-        next_action=next((advice[c.id] for c in failed if c.id in advice),
-                         "Use a stronger material, a wider bracket, a thicker or longer wall leg, or a smaller load."),
-        failed=[check.model_dump(mode="json") for check in failed],
-    )  # fmt: skip
 
 
 def _scheme(
@@ -290,28 +275,42 @@ def _scheme(
         parameters["thickness"] = sized(layout.thickness, "mm", show(layout.thickness, unit))
     if "fillet_radius" in free:
         parameters["fillet_radius"] = sized(layout.fillet, "mm", show(layout.fillet, unit))
-    bounded = [check for check in best.checks if check.margin is not None and check.id != "mass"]
-    governing = min(bounded, key=lambda check: check.margin or 0.0)
+    worst = governing(best.checks)
+    assert worst is not None  # the corner's bending is always checked
     assumptions += [
-        assume("toe_contact", "the toe presses on the wall over the lower half of the lever, as a triangle",
-               "gives the bolts 5/6 of the distance from their row to the toe as lever"),
-        assume("support", "bolts hold the rims of their holes; the wall only pushes", "finite-element model of the wall"),
+        assume(
+            "toe_contact",
+            "the toe presses on the wall over the lower half of the lever, as a triangle",
+            "gives the bolts 5/6 of the distance from their row to the toe as lever",
+        ),
+        assume(
+            "support", "bolts hold the rims of their holes; the wall only pushes", "finite-element model of the wall"
+        ),
         assume("static", "the load is static and acts straight down", "the brief says nothing else"),
-    ]  # fmt: skip
+    ]
     trace = [
         f"searched {tried} layouts in steps of {show(step, unit)}: thickness "
         f"{show(layout.thickness, unit)}, inner fillet {show(layout.fillet, unit)} is the lightest that holds every check",
-        f"governed by: {governing.title} = {governing.value:.3g} (needed {governing.limit:.3g})",
+        f"governed by: {worst.title} = {worst.value:.3g} (needed {worst.limit:.3g})",
     ]
     if corrections:
-        trace.append("corrections from the finite elements: " + ", ".join(f"{k} {v:.3f}" for k, v in corrections.items()))
-    checks = [*best.checks, *_unverified()]
+        trace.append(
+            "corrections from the finite elements: " + ", ".join(f"{k} {v:.3f}" for k, v in corrections.items())
+        )
+    checks = [*best.checks, *case.material.unverified, *_unverified()]
     if case.deflection_limit_mm is None:
         checks.append(
-            Check(id="deflection", title="Deflection of the shelf leg's tip", status=Status.NOT_VERIFIED,
-                  value=best.found.tip_deflection, unit="mm", method="cantilever, turned by the wall leg's bending",
-                  evidence=("structures.cantilever_deflection",), reason="the brief sets no limit; shown for information")
-        )  # fmt: skip
+            Check(
+                id="deflection",
+                title="Deflection of the shelf leg's tip",
+                status=Status.NOT_VERIFIED,
+                value=best.found.tip_deflection,
+                unit="mm",
+                method="cantilever, turned by the wall leg's bending",
+                evidence=("structures.cantilever_deflection",),
+                reason="the brief sets no limit; shown for information",
+            )
+        )
     return Scheme(
         family=family.id,
         material=intent.material or "",
@@ -320,8 +319,8 @@ def _scheme(
         free=tuple(free),
         mass_g=sized(best.mass_g, "g"),
         checks=tuple(checks),
-        assumptions=(*intent.assumptions, *assumptions),
-        governing=governing.title.split(":")[0],
+        assumptions=(*intent.assumptions, *assumptions, *case.material.assumptions),
+        governing=worst.title.split(":")[0],
         trace=tuple(trace),
         corrections=corrections,
     )

@@ -1,0 +1,83 @@
+"""Holes and the bolts that go through them: what follows from what, and their lines in the bill of materials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.design.family import assume, assumed
+from backend.design.fasteners import Bolt, Grade, bolt_for_hole, bolt_of_size, bolts, screw_length
+from backend.design.kclwriter import LengthUnit, show
+from backend.errors import DesignError
+from backend.schema import Assumption, Quantity
+
+
+def hole_and_bolt(
+    parameters: dict[str, Quantity], assumptions: list[Assumption], unit: LengthUnit, *, aim_mm: float
+) -> float:
+    """Fills in ``hole_diameter`` and ``bolt_size`` of ``parameters``, each from the other; returns the hole, mm.
+
+    Where neither is given a bolt near ``aim_mm`` is taken. Every step is a listed assumption. Raises DesignError where no
+    bolt fits the hole.
+    """
+    size, hole = parameters.get("bolt_size"), parameters.get("hole_diameter")
+    system = "inch" if unit == "in" else "metric"
+    if hole is not None and size is None:
+        fitting = bolt_for_hole(hole.value, "inch" if unit == "in" else "metric") or bolt_for_hole(hole.value, "metric")
+        if fitting is None:
+            raise DesignError(
+                f"no bolt of the table fits a hole of {hole.value:g} mm",
+                next_action="Use holes of 2.2 mm or more.",
+                code="no_bolt",
+            )
+        parameters["bolt_size"] = assumed(fitting.d, "mm", fitting.name)
+        assumptions.append(
+            assume(
+                "bolt_size",
+                f"{fitting.name} bolts",
+                f"the largest whose close clearance hole fits {show(hole.value, unit)}",
+                parameters["bolt_size"],
+            )
+        )
+        return hole.value
+    if hole is not None and size is not None:
+        return hole.value
+    if size is not None:
+        bolt, reason = bolt_of_size(size.value), ""
+    else:
+        table = bolts("inch" if system == "inch" else "metric")
+        bolt = min((b for b in table if b.d >= 4), key=lambda b: abs(b.d - max(aim_mm, 5.0)))
+        parameters["bolt_size"] = assumed(bolt.d, "mm", bolt.name)
+        reason = "the brief gives no hole size; "
+    parameters["hole_diameter"] = assumed(bolt.hole, "mm", show(bolt.hole, unit))
+    standard = "ISO 273, medium" if bolt.system == "metric" else "ASME B18.2.8, normal"
+    assumptions.append(
+        assume(
+            "hole_diameter",
+            f"{show(bolt.hole, unit)} holes for {bolt.name} bolts",
+            f"{reason}clearance by {standard}",
+            parameters["hole_diameter"],
+        )
+    )
+    return bolt.hole
+
+
+def bolt_line(bolt: Bolt, grade: Grade, count: int, grip_mm: float, use: str) -> dict[str, Any]:
+    """A line of the bill of materials for hex bolts; the length spans the grip, a washer and one diameter of thread."""
+    length = screw_length(grip_mm + 2.0, bolt.d, bolt.system)
+    if bolt.system == "metric":
+        name = f"ISO 4014/4017 - {bolt.name} x {length:g} - {grade.name}"
+    else:
+        name = f"Hex bolt {bolt.name} x {show(length, 'in')} SAE {grade.name}"
+    return {"part": f"Bolt {bolt.name}", "quantity": count, "made": False, "designation": name, "description": use}
+
+
+def washer_line(bolt: Bolt, count: int) -> dict[str, Any]:
+    """A line of the bill of materials for plain washers."""
+    standard = "ISO 7089" if bolt.system == "metric" else "ASME B18.21.1 type A narrow"
+    return {
+        "part": f"Washer {bolt.name}",
+        "quantity": count,
+        "made": False,
+        "designation": f"{standard} - {bolt.name}",
+        "description": "plain washer",
+    }
