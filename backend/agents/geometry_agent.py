@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.agents.base import BaseAgent, dumped
+from backend.errors import InputError
 from backend.schema import CompiledModel, Intent, Scheme
 
 EXPORTS = ("brep", "step", "glb", "stl")
@@ -94,7 +95,10 @@ class GeometryAgent(BaseAgent):
         if scheme is None and intent.strip():
             from backend.agents.conversational_agent import understand
 
-            read = await asyncio.to_thread(understand, intent, params.get("answers"))
+            try:
+                read = await asyncio.to_thread(understand, intent, params.get("answers"))
+            except InputError:
+                return None, None, ""  # words that speak of nothing here
             if read.family and not read.questions:
                 scheme = await asyncio.to_thread(get_family(read.family).size, read)
         return scheme, read, get_family(scheme.family).kcl(scheme) if scheme else ""
