@@ -7,25 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.commands.console import report_console
+from backend.report.checks import SIGNS, Check, assumption_rows, grouped, unit
 from backend.report.numbers import number, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MARKS = {"pass": "[green]✓[/]", "fail": "[red]✗[/]", "not verified": "[yellow]?[/]"}
-SIGNS = {"<=": "≤", ">=": "≥", "==": "="}
-
-Check = Mapping[str, Any]
 
 
 def plain(text: str) -> str:
     """Text that rich prints as it is."""
     return text.replace("[", "\\[")
-
-
-def is_identity(check: Check) -> bool:
-    """Whether a check only says that the model is what was asked for: passed, and an equality or a bare yes."""
-    return check["status"] == "pass" and (check["sense"] in ("==", None) or check["id"].startswith("geometry_"))
 
 
 def _rows(console: Console, checks: Sequence[Check]) -> None:
@@ -39,7 +32,7 @@ def _rows(console: Console, checks: Sequence[Check]) -> None:
     table.add_column("how", style="dim")
     for check in checks:
         spread = f" ± {number(check['uncertainty'], 2)}" if check.get("uncertainty") else ""
-        value = f"{number(check['value'])}{spread} {check['unit']}".strip() if check["value"] is not None else ""
+        value = f"{number(check['value'])}{spread} {unit(check)}".strip() if check["value"] is not None else ""
         limit = f"{SIGNS.get(check['sense'] or '', '')} {number(check['limit'])}" if check["limit"] is not None else ""
         margin = percent(check["margin"]) if check["margin"] is not None else ""
         table.add_row(MARKS[check["status"]], plain(check["title"]), value, limit, margin, plain(check["method"]))
@@ -64,13 +57,9 @@ def print_summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None
     console.print()
     console.print(Panel(f"{title}\n{plain(verdict['summary'])}", border_style=color, padding=(0, 2)))
 
-    checks = verdict["checks"]
-    same = [check for check in checks if is_identity(check)]
-    told = [check for check in checks if check["status"] == "not verified" and check["value"] is not None]
-    told = [check for check in told if check["limit"] is None]
-    open_checks = [check for check in checks if check["status"] == "not verified" and check not in told]
-    shown = [check for check in checks if check not in same and check not in open_checks and check not in told]
-    _rows(console, sorted(shown, key=lambda check: check["status"] != "fail"))
+    groups = grouped(verdict["checks"])
+    same, open_checks, told = groups["identity"], groups["open"], groups["information"]
+    _rows(console, groups["limits"])
     if same:
         asked = sum(check["requirement_id"] is not None for check in same)
         console.print(
@@ -80,12 +69,12 @@ def print_summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None
     if open_checks:
         console.print("\n[yellow]not verified here, yours to settle:[/]")
         for check in open_checks:
-            value = f" {number(check['value'])} {check['unit']};" if check["value"] is not None else ""
+            value = f" {number(check['value'])} {unit(check)};" if check["value"] is not None else ""
             console.print(f"  {MARKS['not verified']} {plain(check['title'])}:{value} [dim]{plain(check['reason'])}[/]")
     if told:
         console.print("\n[dim]for information, the brief sets no limit:[/]")
         for check in told:
-            console.print(f"  • {plain(check['title'])}: {number(check['value'])} {check['unit']}")
+            console.print(f"  • {plain(check['title'])}: {number(check['value'])} {unit(check)}")
     _print_reading(console, state["design"].get("intent") or {}, scheme)
     _print_figures(console, state, scheme, elapsed_s)
     names = sorted(path.name for path in out.iterdir() if path.is_file()) if out.is_dir() else []
@@ -93,12 +82,11 @@ def print_summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None
 
 
 def _print_reading(console: Console, intent: Mapping[str, Any], scheme: Mapping[str, Any]) -> None:
-    assumptions = [*(intent.get("assumptions") or []), *(scheme.get("assumptions") or [])]
-    texts = list(dict.fromkeys(item["text"] for item in assumptions))
-    if texts:
+    assumed = assumption_rows(intent.get("assumptions"), scheme.get("assumptions"))
+    if assumed:
         console.print("\n[dim]assumed:[/]")
-        for text in texts:
-            console.print(f"  • {plain(text)}")
+        for item in assumed:
+            console.print(f"  • {plain(item['text'])}")
     unread = [span["text"] for span in intent.get("unread") or []]
     if unread:
         console.print(f"\n[yellow]not understood, without effect:[/] {plain(', '.join(unread))}")

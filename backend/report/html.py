@@ -10,6 +10,7 @@ from typing import Any
 
 from backend import __version__
 from backend.report.charts import convergence_svg
+from backend.report.checks import SIGNS, assumption_rows, grouped, unit
 from backend.report.numbers import number, percent
 from backend.schema import Intent, Scheme, VerificationReport
 
@@ -115,17 +116,24 @@ def render_report(state: Mapping[str, Any], out_dir: Path, pictures: Mapping[str
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, percent=percent, origin=lambda word: ORIGIN_WORDS.get(word, word))
+    environment.filters.update(
+        number=number, percent=percent, origin=lambda word: ORIGIN_WORDS.get(word, word), unit=unit
+    )
     structural = dict(state["physics"].get("structural_analysis") or {})
     fem = _complete(structural.get("fem") or (structural if "levels" in structural else {}), FEM_FIELDS)
     intent = _complete(state["design"].get("intent"), Intent.model_fields)
+    scheme = _complete(state["design"].get("design_scheme"), Scheme.model_fields)
+    verdict = _complete(state["validation"].get("verification_report"), VerificationReport.model_fields)
     return environment.get_template("dossier.html").render(
         version=__version__,
         core=state["core"],
         intent=intent,
         brief=marked_brief(intent),
-        scheme=_complete(state["design"].get("design_scheme"), Scheme.model_fields),
-        verdict=_complete(state["validation"].get("verification_report"), VerificationReport.model_fields),
+        scheme=scheme,
+        verdict=verdict,
+        groups=grouped(verdict["checks"] or ()),
+        signs=SIGNS,
+        assumptions=assumption_rows(intent["assumptions"], scheme["assumptions"]),
         compiled=state["geometry"].get("compiled") or {},
         kcl=state["geometry"].get("kcl_code") or "",
         fem=fem,
