@@ -200,6 +200,7 @@ class EventBus:
     def replay(self, project_id: str, since: int = 0, limit: int = 10_000) -> list[Event]:
         """Kept events of a project with ``seq > since``, in order."""
         with self._lock:
+            self._pull(project_id)
             kept = self._kept.get(project_id, ())
             if self._log is not None and (not kept or kept[0]["seq"] > since + 1):
                 return self._log.read(project_id, since, limit)

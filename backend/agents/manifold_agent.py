@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.agents.base import BaseAgent, describe
+from backend.errors import InputError
 from backend.schema import Check, Status
 
 
@@ -17,7 +18,8 @@ class ManifoldAgent(BaseAgent):
 
     async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """From ``mesh`` (path of an STL or GLB) or ``compiled`` with such a file; returns ``manifold`` and ``logs``."""
-        files = (params.get("compiled") or {}).get("files") or {}
+        compiled = params.get("compiled") or {}
+        files = compiled.get("files") or {}
         mesh = params.get("mesh") or files.get("stl") or files.get("glb")
         if not mesh:
             text = "no mesh was given: 'mesh' or a compiled model with an STL or GLB file is needed"
@@ -26,8 +28,8 @@ class ManifoldAgent(BaseAgent):
         from backend.geometry import check_manifold
 
         try:
-            report = await asyncio.to_thread(check_manifold, Path(mesh))
-        except OSError as problem:
+            report = await asyncio.to_thread(check_manifold, Path(mesh), expected_volume_mm3=compiled.get("volume_mm3"))
+        except (OSError, InputError) as problem:
             text = f"the mesh {Path(mesh).name} can't be read: {problem}"
             return {
                 "status": "error",
@@ -37,17 +39,15 @@ class ManifoldAgent(BaseAgent):
                 "manifold": {},
                 "error": describe(problem),
             }
-        data = report.as_dict() if hasattr(report, "as_dict") else report.model_dump(mode="json")
-        good = bool(data.get("manifold", data.get("ok", data.get("watertight"))))
-        problems = [str(problem) for problem in data.get("problems", ())]
-        text = "closed and oriented" if good else "; ".join(problems) or "not a closed, oriented surface"
-        self.think(f"Mesh: {text}", **{k: v for k, v in data.items() if isinstance(v, int | float)})
+        good = report.manifold and not report.problems
+        text = "closed and oriented" if good else "; ".join(report.problems) or "not a closed, oriented surface"
+        self.think(f"Mesh of {report.triangles} triangles: {text}", volume_mm3=report.volume_mm3)
         return {
             "status": "success" if good else "failure",
             "summary": text,
-            "logs": [text, *problems] if not good else [text],
+            "logs": [text, *report.problems] if not good else [text],
             "checks": [_check(Status.PASS if good else Status.FAIL, text)],
-            "manifold": data,
+            "manifold": report.as_dict(),
         }
 
 

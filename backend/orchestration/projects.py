@@ -132,7 +132,7 @@ class Projects:
 
     async def _give_up(self, run: Row) -> None:
         """End a run that was begun too often: it may be what kills the server."""
-        error = {
+        error: Row = {
             "code": "given_up",
             "message": f"the run was interrupted {run['attempts']} times and is not tried again",
             "next_action": "Start it anew; if that ends the server too, report the brief.",
