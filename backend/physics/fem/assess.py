@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.physics.fem.study import Study
+from backend.physics.fem.study import Study, Support
 from backend.physics.fem.surface import Surface, edges_between_faces, rim_angle_limit, spread, spread_edges
 
 FloatArray = npt.NDArray[np.float64]
@@ -53,8 +53,9 @@ def singular_lines(surface: Surface, study: Study) -> list[SingularLine]:
     for support in study.supports:
         if support.kind in ("fixed", "displacement", "frictionless"):
             for face in support.faces:
-                if held.get(face) not in ("fixed", "displacement"):
-                    held[face] = support.kind
+                slides = support.kind == "frictionless" or _only_along_normal(surface, face, support)
+                if not slides or face not in held:
+                    held[face] = "frictionless" if slides else support.kind
     pairs, inverse = np.unique(edges.faces, axis=0, return_inverse=True)
     inverse = inverse.reshape(-1)
     for index, pair in enumerate(pairs):
@@ -73,9 +74,20 @@ def singular_lines(surface: Surface, study: Study) -> list[SingularLine]:
                 angle = float(np.median(edges.interior_deg[mask_sharp]))
                 mask = mask_sharp
                 reason = f"sharp re-entrant edge between faces {low} and {high} ({angle:.0f} degrees inside)"
+        if any((low, high) in support.edges for support in study.supports):
+            mask, reason = inverse == index, f"support along the edge of faces {low} and {high}"
         if reason:
             lines.append(SingularLine(reason, (low, high), edges.ends[mask]))
     return lines
+
+
+def _only_along_normal(surface: Surface, face: int, support: Support) -> bool:
+    """True for a prescribed displacement of a flat face along its own normal, which is a symmetry plane."""
+    components = [axis for axis in range(3) if support.displacement_mm[axis] is not None]
+    mask = surface.face == face
+    if support.kind != "displacement" or len(components) != 1 or not mask.any():
+        return False
+    return bool(np.abs(surface.normals[mask][:, :, components[0]]).min() > 0.999)
 
 
 @dataclass(frozen=True)

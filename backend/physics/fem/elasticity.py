@@ -16,7 +16,7 @@ from backend.physics.fem import loads as load_terms
 from backend.physics.fem.contact import Press, press_of, solve_contact, spring_response, touching_share
 from backend.physics.fem.errors import SolveError
 from backend.physics.fem.study import Study
-from backend.physics.fem.supports import Bedding, beddings, dirichlet_patterns, prescribe, rigid_modes
+from backend.physics.fem.supports import Bedding, beddings, dirichlet_flags, prescribe, rigid_modes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -69,8 +69,7 @@ def solve_level(
     """
     import ngsolve as ng
 
-    px, py, pz = dirichlet_patterns(study.supports)
-    space = ng.VectorH1(mesh, order=study.order, dirichletx=px, dirichlety=py, dirichletz=pz)
+    space = ng.VectorH1(mesh, order=study.order, **dirichlet_flags(study.supports))
     u, v = space.TnT()
     layers = beddings(study.supports, study.material, diagonal_mm)
     contact = any(layer.one_sided for layer in layers)

@@ -23,6 +23,8 @@ FloatArray = npt.NDArray[np.float64]
 _TET_VOLUME = 1 / (6 * math.sqrt(2))
 # Elements that one marked element adds, closure of its neighbours included (measured 13 to 45 on brackets).
 _GROWTH_PER_MARK = 18.0
+# A coarser start saves nothing and leaves the error estimate without a base.
+_LEAST_ELEMENTS = 1500.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ def face_name(index: int) -> str:
     return f"face{index}"
 
 
+def edge_pattern(pair: tuple[int, int]) -> str:
+    """NGSolve's pattern of the edges where two faces (lower index first) meet, others joining in or not."""
+    return rf"edge(\d+_)*{pair[0]}_(\d+_)*{pair[1]}(_\d+)*"
+
+
 def region_pattern(faces: Iterable[int]) -> str:
     """NGSolve's boundary pattern (a regular expression, matched as a whole) for faces."""
     return "|".join(face_name(i) for i in faces)
@@ -90,8 +97,7 @@ def load_part(path: str, *, solids: Sequence[int] | None = None, contact: str | 
         shape = OCCGeometry(path).shape
     except Exception as error:
         raise MeshError(f"The BREP file {path} can't be read: {error}", "Compile the model again.") from error
-    for index, face in enumerate(shape.faces):
-        face.name = face_name(index)
+    _name(shape)
     found = list(shape.solids)
     if not found:
         raise MeshError("The model has no solid, only surfaces or curves.", "Close the surfaces to a solid first.")
@@ -133,6 +139,18 @@ def load_part(path: str, *, solids: Sequence[int] | None = None, contact: str | 
     )
 
 
+def _name(shape: Any) -> None:
+    """Names faces by index, and edges by all faces that meet there (``edge2_5``), so that names outlive gluing."""
+    meeting: dict[Any, list[int]] = {}
+    # A face that two solids share comes twice; like TopExp::MapShapes, it counts once.
+    for index, face in enumerate(dict.fromkeys(shape.faces)):
+        face.name = face_name(index)
+        for edge in face.edges:
+            meeting.setdefault(edge, []).append(index)
+    for edge, faces in meeting.items():
+        edge.name = "edge" + "_".join(str(i) for i in sorted(set(faces)))
+
+
 def _small_features(body: Any, diagonal: float) -> list[str]:
     lengths = np.array([edge.mass for edge in body.edges])
     tiny = int(((lengths > 0) & (lengths < 2e-4 * diagonal)).sum())
@@ -154,7 +172,9 @@ def check_faces(part: Part, used: dict[str, tuple[int, ...]]) -> None:
             raise UnknownFaceError(
                 f"{where} names face(s) {missing}, but the analysed solid has {len(known)} faces ({span}).",
                 "Take face indices from the compiled model (named_faces[].face_index).",
-                details={"where": where, "missing": missing, "faces": len(known)},
+                where=where,
+                missing=missing,
+                faces=len(known),
             )
 
 
@@ -177,8 +197,10 @@ def start_size_mm(part: Part, order: int, max_dofs: int, levels: int) -> float:
     size = min(part.diagonal_mm / 6, 2.0 * part.wall_mm)
     per_element = {1: 0.8, 2: 5.5, 3: 16.0, 4: 36.0}[order]
     allowed = min(max_dofs / 2.5 ** (levels - 1), 40_000) / per_element
+    while estimated_elements(part, size) < min(_LEAST_ELEMENTS, allowed):
+        size *= 0.95
     while estimated_elements(part, size) > allowed:
-        size *= 1.1
+        size *= 1.05
     return size
 
 
@@ -230,7 +252,8 @@ def make_mesh(
         raise TooLargeError(
             f"The coarsest mesh already needs {best} unknowns; the study allows {max_dofs}.",
             "Raise max_dofs, lower the order, or remove small features (text, threads, fine knurls) from the model.",
-            details={"dofs": best, "max_dofs": max_dofs},
+            dofs=best,
+            max_dofs=max_dofs,
         )
     raise MeshError(
         f"The solid can't be meshed: {failure}.",
@@ -264,7 +287,7 @@ def _inverted(mesh: Any) -> bool:
 def refine(mesh: Any, indicator: FloatArray, target_dofs: float, order: int) -> Any:
     """A copy of the mesh, refined where the indicator is largest, with at most ``target_dofs`` unknowns.
 
-    ``indicator``: (elements,) squared error per element. How many elements one mark becomes depends on how scattered
+    ``indicator``: (elements,), the largest first. How many elements one mark becomes depends on how scattered
     the marks are, so the number of marks is corrected until the mesh is within 15 % below the target.
     """
     import ngsolve
@@ -272,8 +295,8 @@ def refine(mesh: Any, indicator: FloatArray, target_dofs: float, order: int) -> 
     order_of_marks = np.argsort(-indicator)
     have = dofs_of(mesh, order)
     marks = max(1, min(mesh.ne, round((target_dofs / have - 1) * mesh.ne / _GROWTH_PER_MARK)))
-    best = None
-    for _ in range(5):
+    best, least, most = None, 0, mesh.ne + 1
+    for _ in range(8):
         chosen = np.zeros(mesh.ne, dtype=bool)
         chosen[order_of_marks[:marks]] = True
         finer = ngsolve.Mesh(mesh.ngmesh.Copy())
@@ -281,11 +304,16 @@ def refine(mesh: Any, indicator: FloatArray, target_dofs: float, order: int) -> 
         finer.Refine()
         got = dofs_of(finer, order)
         if got <= target_dofs:
-            best = finer
-            if got > 0.85 * target_dofs or marks == mesh.ne:
+            best, least = finer, marks
+            if got > 0.85 * target_dofs:
                 break
-        correction = 0.93 * (target_dofs - have) / max(got - have, 1)
-        marks = max(1, min(int(mesh.ne), round(marks * correction)))
+        else:
+            most = marks
+        if most - least < 2:
+            break
+        # Growth per mark falls with their number: the secant, kept inside what is known.
+        secant = round(marks * 0.93 * (target_dofs - have) / max(got - have, 1))
+        marks = min(max(secant, least + max(1, (most - least) // 8)), most - max(1, (most - least) // 8))
     if best is not None:
         best.Curve(max(order, 1))
     return best

@@ -57,6 +57,7 @@ class Level:
     near_lines: list[float]
     near_lines_at: list[FloatArray]
     regions: dict[str, dict[str, Any]]
+    probes: dict[str, dict[str, Any]]
     energy_error: FloatArray | None = None
     row: dict[str, Any] = field(default_factory=dict)
 
@@ -88,7 +89,7 @@ def _solve(study: Study) -> dict[str, Any]:
     import ngsolve
 
     from backend.physics.fem.loads import focus_of, nominal_resultant
-    from backend.physics.fem.mesh import check_faces, dofs_of, load_part, make_mesh, refine, start_size_mm
+    from backend.physics.fem.mesh import Focus, check_faces, dofs_of, load_part, make_mesh, refine, start_size_mm
     from backend.physics.fem.stress import element_error
     from backend.physics.fem.supports import check_rigid_body
 
@@ -96,7 +97,8 @@ def _solve(study: Study) -> dict[str, Any]:
     part = load_part(study.brep, solids=study.solids, contact=study.contact)
     check_faces(part, study.faces_used())
     size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels)
-    mesh, info = make_mesh(part, size, study.order, study.max_dofs, focus_of(study.loads))
+    spots = [*focus_of(study.loads), *(Focus(point, 0.0, 0.7 * size) for point in study.probes_mm.values())]
+    mesh, info = make_mesh(part, size, study.order, study.max_dofs, spots)
     warnings = [*part.warnings, *info.warnings]
     timings = {"mesh": time.perf_counter() - clock}
     center = (part.low_mm + part.high_mm) / 2
@@ -125,7 +127,7 @@ def _solve(study: Study) -> dict[str, Any]:
                 f"{study.max_dofs} unknowns or {study.budget_s:g} s."
             )
             break
-        finer = refine(mesh, _weighted(error, level), target, study.order)
+        finer = refine(mesh, _priority(error, level), target, study.order)
         if finer is None:
             warnings.append(
                 f"Stopped after {number + 1} of {study.levels} levels: no finer mesh fits {target:.0f} unknowns."
@@ -161,6 +163,7 @@ def _level(
 
     from backend.physics.fem.assess import zones_of
     from backend.physics.fem.elasticity import solve_level
+    from backend.physics.fem.probes import probe
     from backend.physics.fem.stress import recover, von_mises
     from backend.physics.fem.surface import sample
 
@@ -197,6 +200,7 @@ def _level(
         surface_von_mises=on_surface, surface_displacement=moved, excluded=excluded, raw_max=float(values.max()),
         assessed=float(open_values[peak]), assessed_at=points[peak], displacement=float(travel[far]),
         displacement_at=surface.points[far], near_lines=near_values, near_lines_at=near_places, regions=regions,
+        probes=probe(study.probes_mm, mesh, surface, stress, solution.displacement),
     )  # fmt: skip
 
 
@@ -244,19 +248,35 @@ def _next_dofs(study: Study, dofs: int, elapsed_s: float, level_s: float, remain
     return float(min(_LEVEL_GROWTH * dofs, dofs * (most / dofs) ** (1 / remaining) if most > dofs else most))
 
 
-def _weighted(error: FloatArray, level: Level) -> FloatArray:
-    """Error per element, raised where the assessed stress is high and lowered where the stress has no meaning."""
+def _priority(error: FloatArray, level: Level) -> FloatArray:
+    """Rank of the elements for refinement, (elements,): high is first.
+
+    By estimated error, raised where the assessed stress is high. Elements at singular lines, whose error never ends,
+    get one place in seven; elements at probes come before all.
+    """
     vertices = np.asarray(level.mesh.ngmesh.Coordinates(), dtype=float)
     elements = level.mesh.ngmesh.Elements3D().NumPy()["nodes"][:, :4].astype(np.int64) - 1
     inside = level.von_mises[-len(vertices) :]
     hot = inside[elements].max(axis=1) / max(level.assessed, 1e-300)
-    singular = level.zones.singular(vertices[elements].mean(axis=1))
-    weight = np.where(singular, 0.05, 1.0 + 20.0 * np.minimum(hot, 1.0) ** 6)
-    return np.asarray(error * weight, dtype=float)
+    singular = level.zones.singular(vertices)[elements].any(axis=1)
+    wanted = error * (1.0 + 20.0 * np.minimum(hot, 1.0) ** 6)
+    place = np.empty(len(error))
+    for group, stride in ((~singular, 1.0), (singular, 6.0)):
+        count = int(group.sum())
+        order = np.empty(count)
+        order[np.argsort(-wanted[group])] = np.arange(count)
+        place[group] = stride * (order + 0.5)
+    corners = vertices[elements]
+    size = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
+    for values in level.probes.values():
+        distance = np.linalg.norm(corners - np.array(values["at_mm"]), axis=2).min(axis=1)
+        place[distance < size] = -1.0
+    return -place
 
 
 def _result(study: Study, levels: list[Level], warnings: list[str], nominal: FloatArray, part: Any) -> dict[str, Any]:
     from backend.physics.fem.assess import balance, estimate, growth_in_zones
+    from backend.physics.fem.probes import probe_history
 
     last = levels[-1]
     stress = estimate([level.assessed for level in levels])
@@ -303,6 +323,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
             "converged": travel.converged,
         },
         "regions": regions,
+        "probes": probe_history([level.probes for level in levels]),
         "raw_max_von_mises_mpa": last.raw_max,
         "singular": bool(singularities),
         "singularities": singularities,

@@ -54,6 +54,8 @@ class Support:
     fixed: no displacement. frictionless (symmetry): no displacement along the normal. displacement: the given
     components in mm, None leaves one free. elastic: traction = -stiffness * displacement (N/mm3), along the normal only
     or in all directions. compression_only: frictionless contact with a rigid wall, which pushes but never pulls.
+    A fixed or displacement support may hold edges instead, each named by the two faces that meet there; the stress at
+    such a line is singular.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class Support:
     stiffness_n_mm3: float | None = None
     normal_only: bool = False
     displacement_mm: tuple[float | None, float | None, float | None] = (None, None, None)
+    edges: tuple[tuple[int, int], ...] = ()
 
     @property
     def rigid(self) -> bool:
@@ -112,6 +115,7 @@ class Study:
     gravity_m_s2: Vector | None = None
     regions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     exclude: Exclude = Exclude()
+    probes_mm: Mapping[str, Vector] = field(default_factory=dict)
     levels: int = 3
     order: int = 2
     budget_s: float = 12.0
@@ -126,6 +130,8 @@ class Study:
         used = {f"supports[{i}].faces": s.faces for i, s in enumerate(self.supports)}
         used |= {f"loads[{i}].faces": load.faces for i, load in enumerate(self.loads)}
         used |= {f"regions.{name}": faces for name, faces in self.regions.items()}
+        for i, support in enumerate(self.supports):
+            used |= {f"supports[{i}].edges[{j}]": pair for j, pair in enumerate(support.edges)}
         return used
 
 
@@ -214,13 +220,18 @@ def read_material(data: Any, *, needs_density: bool = False) -> Material:
 
 def _read_support(data: Any, where: str) -> Support:
     data = _mapping(data, where)
-    _known(data, {"kind", "faces", "stiffness_n_mm3", "normal_only", "displacement_mm", "name"}, where)
+    _known(data, {"kind", "faces", "edges", "stiffness_n_mm3", "normal_only", "displacement_mm", "name"}, where)
     kind = data.get("kind")
     if kind not in SUPPORT_KINDS:
         raise StudyError(
             f"{where}.kind is {kind!r}; expected one of {', '.join(SUPPORT_KINDS)}.", "Choose one of them."
         )
-    faces = _faces(data.get("faces"), f"{where}.faces")
+    edges = tuple(
+        _edge(pair, f"{where}.edges[{i}]") for i, pair in enumerate(_list(data.get("edges"), f"{where}.edges"))
+    )
+    if edges and kind not in ("fixed", "displacement"):
+        raise StudyError(f"{where} is {kind} on edges; only fixed and displacement hold edges.", "Name faces instead.")
+    faces = () if edges and not data.get("faces") else _faces(data.get("faces"), f"{where}.faces")
     stiffness = data.get("stiffness_n_mm3")
     if stiffness is not None:
         stiffness = _positive(stiffness, f"{where}.stiffness_n_mm3", "N/mm3")
@@ -241,7 +252,15 @@ def _read_support(data: Any, where: str) -> Support:
         stiffness,
         bool(data.get("normal_only", False)),
         (components[0], components[1], components[2]),
+        edges,
     )
+
+
+def _edge(value: Any, where: str) -> tuple[int, int]:
+    pair = _faces(value, where)
+    if len(pair) != 2:
+        raise StudyError(f"{where} is {value!r}; expected the two faces that meet at the edge.", "Give [face, face].")
+    return (min(pair), max(pair))
 
 
 def _read_load(data: Any, where: str) -> Load:
@@ -311,7 +330,7 @@ def read_study(data: Any) -> Study:
         data,
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
-            "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "name",
+            "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "name",
         },
         "study",
     )  # fmt: skip
@@ -346,6 +365,10 @@ def read_study(data: Any) -> Study:
         gravity_m_s2=gravity,
         regions=regions,
         exclude=_read_exclude(data.get("exclude")),
+        probes_mm={
+            str(name): _vector(point, f"probes.{name}")
+            for name, point in _mapping(data.get("probes") or {}, "probes").items()
+        },
         levels=_integer(data.get("levels", 3), "levels", 1, 6),
         order=_integer(data.get("order", 2), "order", 1, 4),
         budget_s=_positive(data.get("budget_s", 12.0), "budget_s", "s"),

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.physics.fem.errors import RigidBodyMotionError
-from backend.physics.fem.mesh import region_pattern
+from backend.physics.fem.errors import RigidBodyMotionError, StudyError
+from backend.physics.fem.mesh import edge_pattern, region_pattern
 from backend.physics.fem.study import Material, Support
-from backend.physics.fem.surface import Surface, normal_at_nodes
+from backend.physics.fem.surface import Surface, edges_between_faces, normal_at_nodes
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -54,14 +54,18 @@ def beddings(supports: tuple[Support, ...], material: Material, diagonal_mm: flo
     return layers
 
 
-def dirichlet_patterns(supports: tuple[Support, ...]) -> tuple[str, str, str]:
-    """Boundary patterns of the faces whose x, y, z displacement is prescribed."""
-    held: list[list[int]] = [[], [], []]
-    for support in supports:
-        for axis in range(3):
-            if support.kind == "fixed" or support.displacement_mm[axis] is not None:
-                held[axis].extend(support.faces)
-    return region_pattern(held[0]), region_pattern(held[1]), region_pattern(held[2])
+def dirichlet_flags(supports: tuple[Support, ...]) -> dict[str, str]:
+    """NGSolve's flags for the faces and edges whose x, y, z displacement is prescribed."""
+    flags = {}
+    for axis, letter in enumerate("xyz"):
+        held = [s for s in supports if s.kind == "fixed" or s.displacement_mm[axis] is not None]
+        faces = [face for support in held for face in support.faces]
+        edges = [edge_pattern(pair) for support in held for pair in support.edges]
+        if faces:
+            flags[f"dirichlet{letter}"] = region_pattern(faces)
+        if edges:
+            flags[f"dirichlet{letter}_bbnd"] = "|".join(edges)
+    return flags
 
 
 def prescribe(displacement: Any, mesh: Any, supports: tuple[Support, ...]) -> bool:
@@ -73,6 +77,10 @@ def prescribe(displacement: Any, mesh: Any, supports: tuple[Support, ...]) -> bo
         for support in supports:
             wanted = support.displacement_mm[axis]
             if support.kind == "displacement" and wanted:
+                if support.edges:
+                    raise StudyError(
+                        "A displacement other than zero can't be prescribed on an edge.", "Prescribe it on a face."
+                    )
                 values |= dict.fromkeys((f"face{i}" for i in support.faces), wanted)
         if values:
             moved = True
@@ -122,15 +130,23 @@ def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
     raise RigidBodyMotionError(
         f"The supports leave the part free to move: {'; '.join(names)}.",
         "Hold the part against it: fix a face, or add frictionless supports on faces that block these motions.",
-        details={"motions": names, "center_mm": center.tolist()},
+        motions=names,
+        center_mm=center.tolist(),
     )
 
 
 def _constraints(surface: Surface, supports: tuple[Support, ...]) -> tuple[FloatArray, FloatArray]:
     positions, directions = [], []
+    sharp = edges_between_faces(surface)
     for support in supports:
-        mask = surface.on(support.faces)
-        points, normals = normal_at_nodes(surface, mask)
+        points, normals = normal_at_nodes(surface, surface.on(support.faces))
+        if support.edges:
+            on_edges = [sharp.ends[(sharp.faces == pair).all(axis=1)].reshape(-1, 3) for pair in support.edges]
+            missing = [pair for pair, found in zip(support.edges, on_edges, strict=True) if not len(found)]
+            if missing:
+                raise StudyError(f"Faces {missing} don't meet at an edge.", "Name two faces that share an edge.")
+            # Normals are only used by supports that can't hold edges.
+            points = np.concatenate([points, *on_edges])
         axes: list[FloatArray]
         if support.kind == "fixed" or (support.kind == "elastic" and not support.normal_only):
             axes = [np.broadcast_to(np.eye(3)[i], points.shape) for i in range(3)]

@@ -117,7 +117,9 @@ class SharpEdges:
 def edges_between_faces(surface: Surface) -> SharpEdges:
     """Where faces meet, and at what angle (from the curved elements' normals at the edge middles)."""
     middle_node = surface.node[:, 3:].reshape(-1)
-    order = np.argsort(middle_node, kind="stable")
+    # Triangles between bonded solids are no outside: they'd come as a third one at the seam.
+    outside = np.flatnonzero(np.repeat(surface.face >= 0, 3))
+    order = outside[np.argsort(middle_node[outside], kind="stable")]
     ordered = middle_node[order]
     first = np.flatnonzero(ordered[:-1] == ordered[1:])
     one, two = order[first], order[first + 1]
@@ -190,6 +192,8 @@ def normal_at_nodes(
     corner = surface.corners[mask].reshape(-1)
     points = surface.points[mask][:, :3].reshape(-1, 3)
     normals = surface.normals[mask][:, :3].reshape(-1, 3)
+    if not len(corner):
+        return points, normals
     _, inverse = np.unique(corner, return_inverse=True)
     total = np.zeros((inverse.max() + 1, 3))
     np.add.at(total, inverse, normals)

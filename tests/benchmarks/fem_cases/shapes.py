@@ -1,0 +1,85 @@
+"""Shapes whose stresses are known, drawn with the mesher's own OCCT. Runs in the worker process only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def box(lx: float, ly: float, lz: float) -> Any:
+    """Box from the origin."""
+    from netgen.occ import Box, Pnt
+
+    return Box(Pnt(0, 0, 0), Pnt(lx, ly, lz))
+
+
+def two_boxes(lx: float, ly: float, lz: float, gap: float) -> Any:
+    """Two boxes along x, ``gap`` apart (0: they share a face)."""
+    from netgen.occ import Box, Compound, Glue, Pnt
+
+    parts = [Box(Pnt(0, 0, 0), Pnt(lx, ly, lz)), Box(Pnt(lx + gap, 0, 0), Pnt(2 * lx + gap, ly, lz))]
+    return Glue(parts) if gap == 0 else Compound(parts)
+
+
+def bracket(width: float, height: float, depth: float, wall: float, fillet: float, holes: bool = True) -> Any:
+    """L-bracket: upright leg on the plane x = 0, shelf downwards at z = 0; inner fillet and four holes."""
+    from netgen.occ import Cylinder, Face, Pnt, Segment, Wire, X, Y
+
+    corners = [(0, 0), (depth, 0), (depth, wall), (wall, wall), (wall, height), (0, height)]
+    points = [Pnt(x, 0, z) for x, z in corners]
+    profile = Wire([Segment(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)])
+    shape = Face(profile).Extrude(width * Y)
+    if fillet:
+        inner = [e for e in shape.edges if abs(e.center.x - wall) < 1e-6 and abs(e.center.z - wall) < 1e-6]
+        shape = shape.MakeFillet(inner, fillet)
+    if holes:
+        for y in (0.2 * width, 0.8 * width):
+            for z in (0.45 * height, 0.85 * height):
+                shape = shape - Cylinder(Pnt(-1, y, z), X, 6.35, wall + 2)
+    return shape
+
+
+def quarter_plate_with_hole(width: float, length: float, thickness: float, diameter: float) -> Any:
+    """Quarter of a plate (x along the length) with a central hole at the origin."""
+    from netgen.occ import Box, Cylinder, Pnt, Z
+
+    plate = Box(Pnt(0, 0, 0), Pnt(length / 2, width / 2, thickness))
+    return plate - Cylinder(Pnt(0, 0, -1), Z, diameter / 2, thickness + 2)
+
+
+def quarter_ring(inner: float, outer: float, length: float) -> Any:
+    """Quarter of a thick cylinder about z."""
+    from netgen.occ import Box, Cylinder, Pnt, Z
+
+    ring = Cylinder(Pnt(0, 0, 0), Z, outer, length) - Cylinder(Pnt(0, 0, -1), Z, inner, length + 2)
+    return ring * Box(Pnt(0, 0, -1), Pnt(2 * outer, 2 * outer, length + 1))
+
+
+def disc(radius: float, thickness: float) -> Any:
+    """Disc about z, its foot at z = 0."""
+    from netgen.occ import Cylinder, Pnt, Z
+
+    return Cylinder(Pnt(0, 0, 0), Z, radius, thickness)
+
+
+def elliptic_plate(bottom: float, layers: list[float]) -> Any:
+    """The plate of NAFEMS LE1 and LE10, in mm: a quarter between (x/2)^2 + y^2 = 1 and (x/3.25)^2 + (y/2.75)^2 = 1 (m).
+
+    It starts at z = ``bottom`` and is stacked from layers that share faces, so that their seams are edges.
+    """
+    from netgen.occ import Axes, Box, Glue, Pnt, WorkPlane, X, Z
+
+    parts = []
+    low = bottom
+    for thickness in layers:
+        plane = Axes((0, 0, low), n=Z, h=X)
+        outer = WorkPlane(plane).Ellipse(3250, 2750).Face().Extrude(thickness * Z)
+        inner = WorkPlane(plane).Ellipse(2000, 1000).Face().Extrude(thickness * Z)
+        quarter = Box(Pnt(0, 0, low), Pnt(4000, 4000, low + thickness))
+        parts.append((outer - inner) * quarter)
+        low += thickness
+    return parts[0] if len(parts) == 1 else Glue(parts)
+
+
+def rod(radius: float, length: float) -> Any:
+    """Round bar along z from the origin."""
+    return disc(radius, length)
