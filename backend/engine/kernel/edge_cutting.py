@@ -12,7 +12,7 @@ from OCP.BRepFilletAPI import BRepFilletAPI_MakeChamfer, BRepFilletAPI_MakeFille
 from OCP.TopoDS import TopoDS
 
 from backend.engine.errors import EngineError
-from backend.engine.kernel import shapes
+from backend.engine.kernel import corner_tools, shapes
 from backend.engine.kernel.history import Images, builder_images, chain
 
 _SHRINK = (1.0, 1 - 1e-6, 1 - 1e-5, 1 - 1e-4)
@@ -73,7 +73,26 @@ def cut_edges(shape: Any, edges: Sequence[Any], cut: Cut, tangent_chain: bool) -
     joined = _on_joined_faces(shape, edges, cut)
     if joined is not None:
         return joined
+    try:
+        by_tool = corner_tools.cut_straight_edges(shape, edges, _reach(cut))
+    except EngineError:
+        by_tool = None
+    if by_tool is not None and _sound(shape, by_tool[0]):
+        return by_tool
     raise EngineError(f"{cut.describe()} failed{_where(shape, edges, cut)}: {failure}")
+
+
+def _reach(cut: Cut) -> Callable[[float], tuple[float, float, bool]]:
+    """How far the cut reaches on each of two flat faces that meet at an angle."""
+
+    def sizes(angle: float) -> tuple[float, float, bool]:
+        if cut.kind == "fillet":
+            span = cut.size / math.tan(angle / 2)
+            return span, span, True
+        second = cut.size * math.tan(math.radians(cut.angle)) if cut.angle is not None else cut.second or cut.size
+        return (second, cut.size, False) if cut.swap else (cut.size, second, False)
+
+    return sizes
 
 
 def _builder(shape: Any, edges: Sequence[Any], cut: Cut, share: float) -> Any:
