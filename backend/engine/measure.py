@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from OCP.Bnd import Bnd_Box
+from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepCheck import BRepCheck_Analyzer
@@ -97,6 +98,16 @@ def surface_kind(face: Any) -> str:
     return _SURFACES.get(BRepAdaptor_Surface(face, False).GetType(), "other")
 
 
+def is_mesh_face(face: Any) -> bool:
+    """Whether a face has no surface, only the triangles of an imported mesh."""
+    return BRep_Tool.Surface_s(face) is None
+
+
+def is_mesh_body(body: Any) -> bool:
+    """Whether a body is an imported mesh: it can be placed, measured and exported, but not cut or rounded."""
+    return any(is_mesh_face(face) for face in faces_of(body))
+
+
 def _is_elementary(shape: Any) -> bool:
     return all(surface_kind(face) not in ("bspline", "other") for face in faces_of(shape))
 
@@ -108,6 +119,9 @@ def bounding_box(shape: Any) -> dict[str, list[float]] | None:
     """
     box = Bnd_Box()
     BRepBndLib.AddOptimal_s(shape, box, False, False)
+    for face in faces_of(shape):
+        if is_mesh_face(face):  # nothing but its triangles says where it is
+            BRepBndLib.AddOptimal_s(face, box, True, False)
     if box.IsVoid():
         return None
     box.SetGap(0.0)
@@ -140,9 +154,11 @@ def measure_body(body: Any, index: int = 0, name: str = "") -> dict[str, Any]:
     A surface body has volume 0 and the centre of its area. A solid whose faces point inwards measures a negative
     volume in OCCT: it is given with the positive volume and ``valid`` False.
     """
-    elementary = _is_elementary(body)
+    mesh = is_mesh_body(body)
+    elementary = mesh or _is_elementary(body)
     area, center = _surface_integral(body, elementary)
-    valid = bool(BRepCheck_Analyzer(body).IsValid())
+    # BRepCheck wants a surface; a mesh solid was found closed and outward when it was made (mesh_shape)
+    valid = mesh or bool(BRepCheck_Analyzer(body).IsValid())
     volume = 0.0
     if body.ShapeType() == TopAbs_ShapeEnum.TopAbs_SOLID:
         volume, center = _volume_integral(body, elementary)

@@ -7,6 +7,7 @@ specification asks (section 3.7.2.1), and keep their working units (MPa, mm), na
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from collections.abc import Mapping, Sequence
@@ -66,8 +67,10 @@ class _Buffer:
         return len(self.accessors) - 1
 
 
-def glb_bytes(bodies: Sequence[Mapping[str, Any]], extras: Mapping[str, Any] | None = None) -> bytes:
-    """A GLB file of the bodies.
+def gltf_document(
+    bodies: Sequence[Mapping[str, Any]], extras: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """The glTF document of the bodies and the bytes of its one buffer, which has no ``uri`` yet.
 
     Each body is a mapping with ``vertices_mm`` (n, 3), ``triangles`` (m, 3), and optionally ``name``, ``normals``
     (n, 3; computed when absent), ``color`` (sRGB and alpha 0..1), ``attributes`` (name with a leading underscore, or
@@ -109,9 +112,14 @@ def glb_bytes(bodies: Sequence[Mapping[str, Any]], extras: Mapping[str, Any] | N
         "bufferViews": buffer.views,
         "buffers": [{"byteLength": len(buffer.data)}],
     }
+    return document, bytes(buffer.data)
+
+
+def glb_bytes(bodies: Sequence[Mapping[str, Any]], extras: Mapping[str, Any] | None = None) -> bytes:
+    """A GLB file of the bodies; arguments and errors as :func:`gltf_document`."""
+    document, binary = gltf_document(bodies, extras)
     text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode("utf-8")
     text += b" " * (-len(text) % 4)
-    binary = bytes(buffer.data)
     total = 12 + 8 + len(text) + 8 + len(binary)
     return b"".join(
         [
@@ -122,6 +130,28 @@ def glb_bytes(bodies: Sequence[Mapping[str, Any]], extras: Mapping[str, Any] | N
             binary,
         ]
     )
+
+
+def gltf_files(
+    bodies: Sequence[Mapping[str, Any]],
+    stem: str = "output",
+    *,
+    embedded: bool = True,
+    pretty: bool = False,
+    extras: Mapping[str, Any] | None = None,
+) -> dict[str, bytes]:
+    """The text form: {``stem``.gltf: …} with the buffer as a data URI, or with a second file ``stem``.bin."""
+    document, binary = gltf_document(bodies, extras)
+    files = {}
+    if embedded:
+        data = base64.b64encode(binary).decode("ascii")
+        document["buffers"][0]["uri"] = f"data:application/octet-stream;base64,{data}"
+    else:
+        document["buffers"][0]["uri"] = f"{stem}.bin"
+        files[f"{stem}.bin"] = binary
+    layout: dict[str, Any] = {"indent": 1} if pretty else {"separators": (",", ":")}
+    files[f"{stem}.gltf"] = json.dumps(document, allow_nan=False, **layout).encode("utf-8")
+    return files
 
 
 def _primitive(buffer: _Buffer, body: Mapping[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:

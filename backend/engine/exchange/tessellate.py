@@ -16,8 +16,8 @@ from OCP.TopAbs import TopAbs_Orientation
 from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.errors import EngineError
-from backend.engine.exchange.mesh import Mesh, snapped, triangle_normals
-from backend.engine.measure import bodies_of, bounding_box, face_numbers, faces_of
+from backend.engine.exchange.mesh import Mesh, snapped, triangle_normals, vertex_normals
+from backend.engine.measure import bodies_of, bounding_box, face_numbers, faces_of, is_mesh_face
 
 DEFLECTION_REL = 5e-4  # chord error as a part of the shape's diagonal
 ANGLE_DEG = 7.5  # 48 chords to a circle: 0.3 % of its area
@@ -87,7 +87,8 @@ def _face_triangles(face: Any, index: int) -> tuple[Any, Any, Any, Any] | None:
     triangulation = BRep_Tool.Triangulation_s(face, location)
     if triangulation is None or triangulation.NbTriangles() == 0:
         return None
-    if not triangulation.HasNormals():
+    surface = not is_mesh_face(face)
+    if surface and not triangulation.HasNormals():
         BRepLib_ToolTriangulatedShape.ComputeNormals_s(face, triangulation)
     count = triangulation.NbNodes()
     nodes = np.array([point.Coord() for point in triangulation.MapNodeArray()], dtype=np.float64)
@@ -95,7 +96,10 @@ def _face_triangles(face: Any, index: int) -> tuple[Any, Any, Any, Any] | None:
         [triangulation.Triangle(number).Get() for number in range(1, triangulation.NbTriangles() + 1)], dtype=np.int32
     )
     triangles -= 1
-    normals = np.array([triangulation.Normal(number).Coord() for number in range(1, count + 1)], dtype=np.float64)
+    if surface:
+        normals = np.array([triangulation.Normal(number).Coord() for number in range(1, count + 1)], dtype=np.float64)
+    else:
+        normals = vertex_normals(nodes, triangles)
     reverse = face.Orientation() == TopAbs_Orientation.TopAbs_REVERSED
     if not location.IsIdentity():
         transform = location.Transformation()

@@ -88,7 +88,19 @@ def frame(
         if view not in VIEWS:
             raise ValueError(f"view {view!r} is not known: use one of {', '.join(VIEWS)} or (azimuth, elevation)")
         view = VIEWS[view]
-    right, up, forward = camera_axes(*view)
+    return fit(points, camera_axes(*view), aspect=aspect, margin=margin, field_of_view_deg=field_of_view_deg)
+
+
+def fit(
+    points: Any,
+    axes: tuple[Floats, Floats, Floats],
+    *,
+    aspect: float = 4 / 3,
+    margin: tuple[float, float, float, float] = (0.06, 0.06, 0.06, 0.06),
+    field_of_view_deg: float = 0.0,
+) -> Camera:
+    """As :func:`frame`, for a camera with given ``right``, ``up`` and ``forward`` unit vectors."""
+    right, up, forward = axes
     cloud = np.asarray(points, dtype=np.float64).reshape(-1, 3)
     if len(cloud) == 0:
         cloud = np.zeros((1, 3))
@@ -96,34 +108,31 @@ def frame(
     radius = max(float(np.linalg.norm(cloud - center, axis=1).max()), 1e-6)
     left_margin, top_margin, right_margin, bottom_margin = margin
     free_x, free_y = max(1.0 - left_margin - right_margin, 0.1), max(1.0 - top_margin - bottom_margin, 0.1)
-
-    if field_of_view_deg > 0.0:
-        # far enough that the whole cloud is in front; then the extent is measured in the projection itself
-        distance = radius / math.sin(math.radians(field_of_view_deg) / 2) * 1.05
-        for _ in range(4):
-            eye = center - forward * distance
-            relative = cloud - eye
-            depth = np.maximum(relative @ forward, distance * 0.05)
-            x, y = relative @ right / depth, relative @ up / depth
-            center = center + (right * (x.min() + x.max()) + up * (y.min() + y.max())) * 0.5 * distance
-        eye = center - forward * distance
-        relative = cloud - eye
-        depth = np.maximum(relative @ forward, distance * 0.05)
-        x, y = relative @ right / depth * distance, relative @ up / depth * distance
-    else:
-        distance = 4.0 * radius
-        relative = cloud - center
-        x, y = relative @ right, relative @ up
+    # far enough that the whole cloud is in front
+    distance = radius / math.sin(math.radians(field_of_view_deg) / 2) * 1.05 if field_of_view_deg > 0 else 4.0 * radius
+    for _ in range(4 if field_of_view_deg > 0.0 else 1):
+        # in a perspective the middle of what is seen moves with the centre: a few rounds settle it
+        x, y = _seen_from(cloud, center - forward * distance, axes, distance, field_of_view_deg)
         center = center + right * (x.min() + x.max()) / 2 + up * (y.min() + y.max()) / 2
-    width_mm, height_mm = float(np.ptp(x)), float(np.ptp(y))
-    picture_mm = max(height_mm / free_y, width_mm / free_x / aspect, 1e-6)
+    x, y = _seen_from(cloud, center - forward * distance, axes, distance, field_of_view_deg)
+    picture_mm = max(float(np.ptp(y)) / free_y, float(np.ptp(x)) / free_x / aspect, 1e-6)
     # margins that differ push the subject off the middle
-    target = (
-        center
-        + right * (right_margin - left_margin) / 2 * picture_mm * aspect
-        + up * (top_margin - bottom_margin) / 2 * picture_mm
-    )
+    across = (right_margin - left_margin) / 2 * picture_mm * aspect
+    target = center + right * across + up * (top_margin - bottom_margin) / 2 * picture_mm
     return Camera(target - forward * distance, target, right, up, forward, picture_mm, field_of_view_deg)
+
+
+def _seen_from(
+    cloud: Floats, eye: Floats, axes: tuple[Floats, Floats, Floats], distance: float, field_of_view_deg: float
+) -> tuple[Floats, Floats]:
+    """Places (n,), (n,) in the plane at ``distance`` from the eye, in mm along right and up."""
+    right, up, forward = axes
+    relative = cloud - eye
+    x, y = relative @ right, relative @ up
+    if field_of_view_deg > 0.0:
+        depth = np.maximum(relative @ forward, distance * 0.05)
+        x, y = x / depth * distance, y / depth * distance
+    return x, y
 
 
 def look_at(eye: Any, target: Any, up: Any, height_mm: float, field_of_view_deg: float = 0.0) -> Camera:

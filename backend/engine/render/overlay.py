@@ -17,7 +17,19 @@ _FINE = 3
 _INK = (34, 38, 45, 255)
 _SOFT_INK = (96, 103, 114, 255)
 # Pillow's built-in font (Aileron) has no more than Latin-1 in part: write what it lacks with what it has
-_SUBSTITUTES = {"−": "-", "–": "-", "—": "-", "×": "x", "µ": "u", "μ": "u", "≤": "<=", "≥": ">=", "Ø": "D", "σ": "s", "ß": "ss"}
+_SUBSTITUTES = {
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "×": "x",
+    "µ": "u",
+    "μ": "u",
+    "≤": "<=",
+    "≥": ">=",
+    "Ø": "D",
+    "σ": "s",
+    "ß": "ss",
+}
 
 
 @dataclass(frozen=True)
