@@ -25,7 +25,9 @@ class DocumentAgent(BaseAgent):
         """From ``state`` (an AgentState) and ``out_dir``; returns ``files``: kind -> path, and ``missing``."""
         state = deepcopy(required(params, "state", self.name))
         out_dir = Path(str(required(params, "out_dir", self.name)))
-        files, missing = await asyncio.to_thread(write_files, state, out_dir)
+        pictures, undrawn = await draw(state) if state["validation"].get("verification_report") else ({}, {})
+        files, missing = await asyncio.to_thread(write_files, state, out_dir, pictures)
+        missing |= undrawn
         names = ", ".join(sorted(Path(path).name for path in files.values()))
         summary = f"Wrote {names}" + (f"; missing: {', '.join(missing)}" if missing else "")
         self.think(summary)
@@ -37,7 +39,9 @@ class DocumentAgent(BaseAgent):
         }
 
 
-def write_files(state: dict[str, Any], out_dir: Path) -> tuple[dict[str, str], dict[str, str]]:
+def write_files(
+    state: dict[str, Any], out_dir: Path, pictures: dict[str, bytes]
+) -> tuple[dict[str, str], dict[str, str]]:
     """All files of the dossier but ``design.json``; returns what was written and, with reasons, what was not."""
     out_dir.mkdir(parents=True, exist_ok=True)
     files: dict[str, str] = {}
@@ -93,8 +97,6 @@ def write_files(state: dict[str, Any], out_dir: Path) -> tuple[dict[str, str], d
             return None
         from backend.report.html import write_report
 
-        pictures: dict[str, bytes] = {}
-        attempt("pictures", lambda: pictures.update(draw(compiled, fem)))
         return write_report(state, out_dir, pictures)
 
     attempt("kcl", kcl)
@@ -106,16 +108,32 @@ def write_files(state: dict[str, Any], out_dir: Path) -> tuple[dict[str, str], d
     return files, missing
 
 
-def draw(compiled: dict[str, Any], fem: dict[str, Any]) -> dict[str, bytes]:
-    """Pictures of the part and of its stress: title -> PNG."""
-    from backend.report.pictures import part_pictures, stress_picture
+async def draw(state: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Pictures of the part and of its stress (title -> PNG), and with reasons those that couldn't be drawn.
 
-    pictures: dict[str, bytes] = {}
-    if (compiled.get("files") or {}).get("stl"):
-        pictures.update(part_pictures(Path(compiled["files"]["stl"])))
+    A picture costs about a second of one core; the two workers that built and proved the part draw them side by side.
+    """
+    from backend.compute import get_pool
+
+    files = (state["geometry"].get("compiled") or {}).get("files") or {}
+    fem = (state["physics"].get("structural_analysis") or {}).get("fem") or {}
+    wanted: dict[str, tuple[str, dict[str, Any]]] = {}
+    if files.get("stl"):
+        wanted["geometry"] = ("backend.agents.drawing:part", {"stl": files["stl"]})
     if fem.get("fields"):
-        pictures.update(stress_picture(Path(fem["fields"]), fem))
-    return pictures
+        wanted["fem"] = ("backend.agents.drawing:stress", {"fields": fem["fields"], "fem": fem})
+    drawn = await asyncio.gather(
+        *(get_pool().run(task, payload, kind=kind, timeout_s=60) for kind, (task, payload) in wanted.items()),
+        return_exceptions=True,
+    )
+    pictures: dict[str, bytes] = {}
+    undrawn: dict[str, str] = {}
+    for (task, _), outcome in zip(wanted.values(), drawn, strict=True):
+        if isinstance(outcome, BaseException):
+            undrawn[f"picture of the {task.rpartition(':')[2]}"] = describe(outcome)["message"]
+        else:
+            pictures.update(outcome)
+    return pictures, undrawn
 
 
 def portable(state: dict[str, Any], files: dict[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from backend.artifacts import ArtifactStore
 from backend.config.settings import Settings
 from backend.db import ProjectStore, SqlEventLog, open_database
 from backend.events import EventBus, SequenceTaken
+from backend.orchestration.history import History
 from backend.orchestration.projects import Projects
 from backend.orchestration.runner import Runner
 from backend.orchestrator import build_graph
@@ -30,6 +31,7 @@ class Services:
     bus: EventBus
     artifacts: ArtifactStore
     projects: Projects
+    history: History
     sessions: SessionStore
     conversation: ConversationalAgent
 
@@ -47,9 +49,18 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         async with AsyncSqliteSaver.from_conn_string(str(settings.data_dir / "checkpoints.db")) as checkpoints:
             await checkpoints.setup()
             runner = Runner(build_graph(checkpoints), bus)
-            projects = Projects(settings, ProjectStore(engine), artifacts, bus, runner)
+            store = ProjectStore(engine)
+            projects = Projects(settings, store, artifacts, bus, runner)
             async with projects.serving():
-                yield Services(settings, bus, artifacts, projects, sessions, ConversationalAgent(sessions))
+                yield Services(
+                    settings=settings,
+                    bus=bus,
+                    artifacts=artifacts,
+                    projects=projects,
+                    history=History(store, artifacts),
+                    sessions=sessions,
+                    conversation=ConversationalAgent(sessions),
+                )
     finally:
         await sessions.close()
         engine.dispose()

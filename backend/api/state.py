@@ -1,4 +1,4 @@
-"""The whole state of a project, its events and its history."""
+"""The whole state of a project, and its events."""
 
 from __future__ import annotations
 
@@ -32,10 +32,3 @@ async def get_events(
     """Events after the cursor ``since``, in order, and the next ``cursor``."""
     found = await services.projects.events(project_id, since, limit)
     return {"events": found, "cursor": found[-1]["seq"] if found else since}
-
-
-@router.get("/api/projects/{project_id}/revisions")
-async def get_revisions(project_id: str, services: Use) -> dict[str, Any]:
-    """All revisions of a project, oldest first, and which one it shows."""
-    head, found = await services.projects.revisions(project_id)
-    return {"head": head, "revisions": found}

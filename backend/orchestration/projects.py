@@ -297,7 +297,7 @@ class Projects:
             project_id,
             state=self.artifacts.put_json(project, name="design.json"),
             label=label,
-            figures=figures(project),
+            figures=figures(project, state["run"]["answers"]),
             run_id=run_id if not waits else None,
         )
         self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
@@ -381,14 +381,9 @@ class Projects:
         await asyncio.to_thread(self.store.project, project_id)
         return await asyncio.to_thread(self.bus.replay, project_id, since, limit)
 
-    async def revisions(self, project_id: str) -> tuple[str | None, list[Row]]:
-        """The revision that a project shows, and all it has, oldest first."""
-        project = await asyncio.to_thread(self.store.project, project_id)
-        return project["head"], await asyncio.to_thread(self.store.list_revisions, project_id)
 
-
-def figures(project: AgentState) -> Row:
-    """What a list of revisions shows of one."""
+def figures(project: AgentState, answers: dict[str, str]) -> Row:
+    """What a list of revisions shows of one, and the answers that it was made with."""
     report = project["validation"]["verification_report"]
     return {
         "verdict": report.get("status"),
@@ -396,6 +391,7 @@ def figures(project: AgentState) -> Row:
         "family": project["design"]["intent"].get("family"),
         "material": project["design"]["intent"].get("material"),
         "rounds": project["core"]["iteration_count"],
+        "answers": answers,
         "failed": report.get("failed", []),
         "parameters": {name: q["value"] for name, q in project["design"]["design_parameters"].items()},
     }

@@ -231,6 +231,31 @@ async def test_history_grows_and_nothing_is_overwritten(server):
     assert (await server.http.get(f"/api/geometry/model/{first['model_id']}")).status_code == 200
 
 
+async def test_revisions_are_compared_rewound_and_forked(server, agents):
+    lighter = BRACKET.replace("300 lb", "200 lb")
+    await server.run(user_intent=BRACKET, project_id="h")
+    await server.run(user_intent=lighter, project_id="h")
+    diff = (await server.http.get("/api/projects/h/diff")).json()
+    assert diff["parameters"]["thickness"]["new"] < diff["parameters"]["thickness"]["old"]
+    assert any(line.startswith("-") and "thickness" in line.lower() for line in diff["kcl"].splitlines())
+    same = (await server.http.get("/api/projects/h/diff", params={"old": "1", "new": "1"})).json()
+    assert (same["parameters"], same["kcl"], same["margins"]) == ({}, "", {})
+
+    await server.http.post("/api/projects/h/rewind", json={"revision": "previous"})
+    assert (await server.http.get("/api/state/h")).json()["core"]["user_intent"] == BRACKET
+    await server.run(project_id="h")  # designs on from the first brief
+    tree = (await server.http.get("/api/projects/h/revisions")).json()["revisions"]
+    assert [revision["parent"] for revision in tree] == [None, tree[0]["id"], tree[0]["id"]]
+
+    request = {"revision": "2", "new_project_id": "branch"}
+    assert (await server.http.post("/api/projects/h/fork", json=request)).json()["project_id"] == "branch"
+    assert (await server.http.get("/api/state/branch")).json()["core"]["user_intent"] == lighter
+    again = await server.http.post("/api/projects/h/fork", json=request)
+    assert again.json()["code"] == "conflict"
+    missing = await server.http.get("/api/projects/h/revisions/9")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+
+
 async def test_events_are_read_with_a_cursor(server):
     await server.run(user_intent=BRACKET, project_id="e")
     first = (await server.http.get("/api/projects/e/events", params={"limit": 5})).json()

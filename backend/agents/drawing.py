@@ -1,0 +1,20 @@
+"""Drawing in a worker process: one payload in, pictures out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def part(payload: dict[str, Any]) -> dict[str, bytes]:
+    """Pictures of the part in the STL file ``stl``: title -> PNG."""
+    from backend.report.pictures import part_pictures
+
+    return part_pictures(Path(payload["stl"]))
+
+
+def stress(payload: dict[str, Any]) -> dict[str, bytes]:
+    """Picture of the stress field in the npz file ``fields`` of the result ``fem``: title -> PNG."""
+    from backend.report.pictures import stress_picture
+
+    return stress_picture(Path(payload["fields"]), payload["fem"])

@@ -1,0 +1,202 @@
+"""Kills a server process at random instants, again and again, until its runs are through; prints what came of it.
+
+Run as a program: ``kill_driver.py DATA_DIR KILLS SEED``. The server is a fork of this process, which has imported
+everything and started nothing; its database, checkpoints, events and artefacts are the real ones. The agents that would
+take long are scripted: they write a line when they begin and one when they end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import langgraph.checkpoint.sqlite.aio
+import langgraph.graph  # noqa: F401 - imported before the forks, so that each costs little
+
+import backend.compute.pool  # noqa: F401 - the same
+from backend.api.services import open_services
+from backend.config.settings import Settings
+from tests.integration.scripted import BRACKET, Fixed, Geometry, Structural, install
+
+
+class Patch:
+    """What :func:`install` needs of pytest's monkeypatch, for a process that ends anyway."""
+
+    @staticmethod
+    def setitem(mapping, key, value):
+        mapping[key] = value
+
+    @staticmethod
+    def setattr(target, value):
+        module, cls, name = target.rsplit(".", 2)
+        setattr(getattr(sys.modules[module], cls), name, value)
+
+
+def recorded(agent, log):
+    """The agent, with a line in ``log`` when it begins and when it ends."""
+    run = agent.run
+
+    async def told(params, **kwargs):
+        line(log, f"begin {agent.name}")
+        result = await run(params, **kwargs)
+        await asyncio.sleep(0.01)
+        line(log, f"end {agent.name}")
+        return result
+
+    agent.run = told
+    return agent
+
+
+def line(log, text):
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(handle, f"{os.getpid()} {text}\n".encode())
+    os.close(handle)
+
+
+class Document(Fixed):
+    async def run(self, params, **kwargs):
+        out = Path(params["out_dir"])
+        (out / "model.glb").write_bytes(b"glTF-model")
+        return {"summary": "wrote", "files": {"glb": str(out / "model.glb")}}
+
+
+def agents(log):
+    made = {
+        "GeometryAgent": Geometry(delay_s=0.02),
+        "StructuralAgent": Structural(1.5, delay_s=0.04),
+        "ManifoldAgent": Fixed("ManifoldAgent", {"status": "success", "summary": "closed"}),
+        "ManufacturingAgent": Fixed(
+            "ManufacturingAgent", {"status": "success", "summary": "1 part", "bom": {}, "components": {}, "plan": {}}
+        ),
+        "DocumentAgent": Document("DocumentAgent", {}),
+    }
+    return {name: recorded(agent, log) for name, agent in made.items()}
+
+
+async def serve(settings, project_id):
+    """One life of the server: start the run, or find it and go on; end when it has ended."""
+    async with open_services(settings) as services:
+        store = services.projects.store
+        try:
+            store.project(project_id)
+            run = store.latest_run(project_id)
+        except Exception:
+            run = None
+        if run is None:
+            run = await services.projects.start(BRACKET, project_id=project_id)
+        for _ in range(10_000):
+            await asyncio.sleep(0.005)
+            if store.run(run["id"])["status"] not in ("queued", "running"):
+                break
+        await asyncio.sleep(0.02)
+
+
+def life(settings, project_id, log):
+    """Fork a server; returns its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        install(Patch, **agents(log))
+        asyncio.run(serve(settings, project_id))
+        code = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def wait(pid, seconds):
+    """Exit status of the process within some time, or None."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.002)
+    return None
+
+
+def outcome(settings, project_id):
+    """What the run came to: the state without what may differ, its events, its revisions."""
+    from backend.artifacts import ArtifactStore
+    from backend.db import ProjectStore, open_database
+    from backend.db.events import SqlEventLog
+
+    engine = open_database(settings.database)
+    store = ProjectStore(engine)
+    revisions = store.list_revisions(project_id)
+    state = ArtifactStore(settings.artifacts_dir).get_json(revisions[-1]["state"]) if revisions else {}
+    if state:
+        state["core"]["project_id"] = ""
+        for report in state["physics"]["sub_agent_reports"].values():
+            report["elapsed_s"] = 0.0
+    events = SqlEventLog(engine, ValueError).read(project_id, 0, 100_000)
+    run = store.latest_run(project_id)
+    engine.dispose()
+    return {"state": state, "events": events, "revisions": len(revisions), "status": run and run["status"]}
+
+
+def repeats(log):
+    """For each life but the first: how many agents it ran that an earlier life had finished."""
+    finished, lives = set(), {}
+    ended_by = {}
+    for entry in Path(log).read_text().splitlines():
+        pid, what, name = entry.split()
+        lives.setdefault(pid, [])
+        if what == "begin" and name in finished and ended_by[name] != pid:
+            lives[pid].append(name)
+        if what == "end":
+            finished.add(name)
+            ended_by.setdefault(name, pid)
+    return [len(names) for names in lives.values()]
+
+
+def main():
+    root, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    chance = random.Random(seed)
+    settings = Settings(brick_data_dir=root)
+    begun = time.monotonic()
+    assert wait(life(settings, "reference", root / "reference.log"), 60) == 0
+    length = time.monotonic() - begun
+    reference = outcome(settings, "reference")
+    report = {"kills": 0, "projects": 0, "length_s": length, "same": 0, "lost_or_disordered": 0, "revisions": []}
+    report |= {"statuses": [], "repeated": [], "last_event": []}
+    number = 0
+    while report["kills"] < kills:
+        project_id, log = f"k{number}", root / f"k{number}.log"
+        number += 1
+        for _ in range(40):
+            pid = life(settings, project_id, log)
+            status = wait(pid, chance.uniform(0.02, length))
+            if status is None:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                report["kills"] += 1
+            elif status == 0:
+                break
+            else:
+                raise SystemExit(f"a life of the server ended with {status}")
+        found = outcome(settings, project_id)
+        report["projects"] += 1
+        report["same"] += found["state"] == reference["state"]
+        seqs = [event["seq"] for event in found["events"]]
+        report["lost_or_disordered"] += seqs != list(range(1, len(seqs) + 1))
+        report["revisions"].append(found["revisions"])
+        report["statuses"].append(found["status"])
+        report["repeated"] += repeats(log) if log.exists() else []
+        report["last_event"].append(found["events"][-1]["kind"])
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
