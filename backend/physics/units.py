@@ -211,7 +211,7 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
     "kg s-2 m-1": {"n_m3": (1, "N/m³"), "mpa_per_m": (1e6, "MPa/m"), "n_mm3": (1e9, "N/mm³")},
     "USD": {"usd": (1, "USD")},
     "USD kg-1": {"usd_kg": (1, "USD/kg")},
-    "": {"pct": (0.01, "%"), "db": (1.0, "dB"), "ppm": (1e-6, "ppm"), "kg_kg": (1, "kg/kg")},
+    "": {"pct": (0.01, "%"), "db": (1.0, "dB"), "g2": (1.0, "g₀²"), "ppm": (1e-6, "ppm"), "kg_kg": (1, "kg/kg")},
 }
 # fmt: on
 _OFFSETS = {"c": 273.15, "f": 459.67 * 5 / 9}
