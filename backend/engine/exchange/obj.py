@@ -7,21 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from backend.engine.errors import EngineError
-from backend.engine.exchange.mesh import Floats, Ints, Mesh, weld
+from backend.engine.exchange.mesh import Floats, Ints, Mesh, coincident, weld
 
 MAX_TRIANGLES = 2_000_000
 
 
 def obj_bytes(meshes: Sequence[Mesh], *, scale: float = 1.0, comment: str = "mm") -> bytes:
-    """The meshes as OBJ text; coordinates are mm multiplied by ``scale``. Normals are written, numbers to 7 digits."""
+    """The meshes as OBJ text; coordinates are mm multiplied by ``scale``, written to 9 digits.
+
+    Positions that coincide are written once, with a normal for each face that meets there: the surface is closed and
+    its edges stay sharp.
+    """
     lines = [f"# BRICK OS, {comment}"]
-    first = 1
+    first_point, first_normal = 1, 1
     for number, mesh in enumerate(meshes):
-        lines.append(f"o {(mesh.name or f'body-{number + 1}').replace(chr(10), ' ')}")
-        lines.extend(f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in (mesh.vertices * scale).tolist())
+        name = (mesh.name or f"body-{number + 1}").replace("\n", " ")
+        lines.append(f"o {name}")
+        used, place = np.unique(coincident(mesh.vertices), return_inverse=True)
+        lines.extend(f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in (mesh.vertices[used] * scale).tolist())
         lines.extend(f"vn {x:.5g} {y:.5g} {z:.5g}" for x, y, z in mesh.normals.tolist())
-        lines.extend(f"f {a}//{a} {b}//{b} {c}//{c}" for a, b, c in (mesh.triangles + first).tolist())
-        first += len(mesh.vertices)
+        corners = np.stack([place.ravel()[mesh.triangles] + first_point, mesh.triangles + first_normal], axis=-1)
+        lines.extend("f {}//{} {}//{} {}//{}".format(*row) for row in corners.reshape(-1, 6).tolist())
+        first_point += len(used)
+        first_normal += len(mesh.vertices)
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 

@@ -33,7 +33,8 @@ def stl_text(vertices: Any, triangles: Any, *, title: str = "model", scale: floa
     """The text form of :func:`stl_bytes`: five times as large, readable, numbers to 9 digits."""
     points, index = weld(vertices, triangles)
     points = points * scale
-    name = re.sub(r"[^\x21-\x7e]+", "_", title) or "model"
+    # some readers look for the word "endsolid" wherever it stands
+    name = re.sub(r"(?i)solid", "body", re.sub(r"[^\x21-\x7e]+", "_", title)) or "model"
     lines = [f"solid {name}"]
     for normal, corners in zip(triangle_normals(points, index).tolist(), points[index].tolist(), strict=True):
         lines.append("facet normal {:.6g} {:.6g} {:.6g}".format(*normal))
