@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,6 @@ from backend.commands.conformance import Program, find_programs, run_program
 from backend.compute import WorkPool
 
 PROGRAMS = find_programs(Path(__file__).parent / "programs")
-
-
-@pytest.fixture(scope="session")
-def pool() -> Iterator[WorkPool]:
-    """Geometry workers for all programs; the test process itself never imports the kernel."""
-    workers = WorkPool()
-    yield workers
-    workers.close()
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)

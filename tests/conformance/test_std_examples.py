@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from backend.compute import WorkPool
 from tests.conformance.std_examples import Unavailable, judge_all, library_folder, read_examples, table
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[WorkPool]:
-    workers = WorkPool()
-    yield workers
-    workers.close()
 
 
 def test_no_documented_example_fails_in_the_engine(pool: WorkPool) -> None:
