@@ -35,19 +35,6 @@ def length(value_mm: float, unit: LengthUnit) -> str:
     return number(value_mm / MM_PER_INCH if unit == "in" else value_mm)
 
 
-def point(x_mm: float, y_mm: float, unit: LengthUnit) -> str:
-    """A point as a KCL array."""
-    return f"[{length(x_mm, unit)}, {length(y_mm, unit)}]"
-
-
-def points(places_mm: list[tuple[float, float]], unit: LengthUnit) -> str:
-    """Points as a KCL array of arrays, one a line where there are more than two."""
-    items = [point(x, y, unit) for x, y in places_mm]
-    if len(items) <= 2:
-        return f"[{', '.join(items)}]"
-    return "[\n" + ",\n".join(f"  {item}" for item in items) + "\n]"
-
-
 def show(value_mm: float, unit: LengthUnit) -> str:
     """A length for people: "9.5 mm", "3/8 in" where it is a fraction of an inch in 64ths, "0.412 in" elsewhere."""
     if unit == "mm":
@@ -59,6 +46,11 @@ def show(value_mm: float, unit: LengthUnit) -> str:
         part = f"{rest}/{fraction.denominator}"
         return f"{whole} {part} in" if whole else f"{part} in"
     return f"{inches:.6g} in"
+
+
+def annotation(name: str, text: str, faces: str) -> str:
+    """A call that names faces: ``faces`` is a KCL expression for a list of them."""
+    return f'gdt::annotation(annotation = "{text}", faces = {faces}, annotationName = "{name}")'
 
 
 def formatted(code: str) -> str:

@@ -18,6 +18,8 @@ def _load() -> dict[str, Family]:
     found: dict[str, Family] = {}
     for description in sorted(_FOLDER.glob("*/family.yaml")):
         name = description.parent.name
+        if not description.with_name("family.py").exists():
+            continue
         spec = load_spec(description)
         if spec.id != name:
             raise BrickError(

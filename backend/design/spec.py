@@ -25,6 +25,7 @@ class ParameterSpec(Frozen):
     dimension: str
     cues: tuple[str, ...] = ()
     required: bool = False
+    unless: str | None = None  # not required where that parameter is given
     default: str | None = None
     reason: str = ""
     bounds: tuple[float, float] | None = None

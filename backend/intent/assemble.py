@@ -511,6 +511,8 @@ class Draft:
     def _missing(self) -> None:
         asked = {q.id for q in self.questions}
         for name, spec in self.spec.parameters.items():
+            if spec.unless is not None and spec.unless in self.parameters:
+                continue
             if spec.required and name not in self.parameters and name not in asked:
                 self.questions.append(
                     Question(

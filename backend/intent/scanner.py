@@ -86,7 +86,7 @@ _SHOCK_BEFORE = re.compile(
     r"(?:shocks?|acceleration|vibration|impact)\s+(?:load\s+)?(?:of|at|up\s+to)?\s*$", re.IGNORECASE
 )
 _COUNTED = re.compile(
-    r"\s*(?:[\w-]+\s+){0,2}?(?:holes?|bolts?|screws?|standoffs?|stand-offs?|bosses|boss|inserts?|fasteners?|rivets?|studs?)\b",
+    r"\s*(?:(?!(?:on|with|for|and|from|at|in|of|by|to)\b)[\w-]+\s+){0,2}?(?:holes?|bolts?|screws?|standoffs?|stand-offs?|bosses|boss|inserts?|fasteners?|rivets?|studs?)\b",
     re.IGNORECASE,
 )
 _GAP_OK = re.compile(r"[A-Za-z0-9]")
@@ -355,7 +355,7 @@ class Scanner:
             nxt = self._atom(at)
             if nxt is None or _CROSS.match(self.text, nxt.end):
                 return None
-            if not glued and not (nxt.unit is not None and first.number <= 100 and _COUNTED.match(self.text, nxt.end)):
+            if not glued and not (nxt.unit is not None and first.number <= 40 and _COUNTED.match(self.text, nxt.end)):
                 return None
             special = self._quantity(nxt)
         if special.form not in ("thread", "diameter", "scalar"):

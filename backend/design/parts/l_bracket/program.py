@@ -49,42 +49,43 @@ def write(layout: Layout, scheme: Scheme) -> str:
     lines += [
         "",
         "// The L in the plane across the wall: x away from it, z up, the shelf face at z = 0",
-        "profile = startSketchOn(XZ)",
-        "  |> startProfile(at = [0, 0])",
-        "  |> xLine(length = shelfLeg, tag = $shelfFace)",
-        "  |> yLine(length = -thickness, tag = $tipFace)",
-        "  |> xLine(endAbsolute = thickness, tag = $underFace)",
-        "  |> yLine(endAbsolute = -wallLeg, tag = $frontFace)",
-        "  |> xLine(length = -thickness, tag = $toeFace)",
-        "  |> close(tag = $wallFace)",
-        "bracket = extrude(profile, length = width)",
-        "  |> fillet(radius = filletRadius, tags = [getCommonEdge(faces = [underFace, frontFace])], tag = $innerFillet)",
-        "  |> fillet(radius = outerRadius, tags = [getCommonEdge(faces = [shelfFace, wallFace])])",
+        "profile = sketch(on = XZ) {",
+        "  shelfFace = line(start = [0, 0], end = [shelfLeg, 0])",
+        "  tipFace = line(start = [shelfLeg, 0], end = [shelfLeg, -thickness])",
+        "  underFace = line(start = [shelfLeg, -thickness], end = [thickness, -thickness])",
+        "  frontFace = line(start = [thickness, -thickness], end = [thickness, -wallLeg])",
+        "  toeFace = line(start = [thickness, -wallLeg], end = [0, -wallLeg])",
+        "  wallFace = line(start = [0, -wallLeg], end = [0, 0])",
+        "}",
+        "section = region(point = [thickness / 2, -thickness / 2], sketch = profile)",
+        "bracket = extrude(section, length = width)",
+        "  |> fillet(",
+        "    radius = filletRadius,",
+        "    tags = [getCommonEdge(faces = [section.tags.underFace, section.tags.frontFace])],",
+        "    tag = $innerFillet,",
+        "  )",
+        "  |> fillet(radius = outerRadius, tags = [getCommonEdge(faces = [section.tags.shelfFace, section.tags.wallFace])])",
         "",
     ]
     if layout.shelf_holes:
-        lines += _holes("shelf", "shelfFace", layout.shelf_holes, "[-shelfRow, {y}]", "down through the shelf leg")
+        lines += _holes("shelf", "shelfFace", layout.shelf_holes, ("-shelfRow", "y"), "down through the shelf leg")
     if layout.wall_holes:
-        lines += _holes("wall", "wallFace", layout.wall_holes, "[{y}, -wallRow]", "through the wall leg")
+        lines += _holes("wall", "wallFace", layout.wall_holes, ("y", "-wallRow"), "through the wall leg")
     lines += [
         "// Names for physics: where the load acts, what holds the part, where to look",
-        'gdt::annotation(annotation = "load: the shelf rests here", faces = [shelfFace], annotationName = "shelf")',
-        'gdt::annotation(annotation = "support: against the wall", faces = [wallFace], annotationName = "wall")',
-        'gdt::annotation(annotation = "support: the toe presses on the wall", faces = [toeFace], annotationName = "toe")',
-        'gdt::annotation(annotation = "result: inner fillet", faces = [innerFillet], annotationName = "fillet")',
+        kw.annotation("shelf", "load: the shelf rests here", "[section.tags.shelfFace]"),
+        kw.annotation("wall", "support: against the wall", "[section.tags.wallFace]"),
+        kw.annotation("toe", "support: the toe presses on the wall", "[section.tags.toeFace]"),
+        kw.annotation("fillet", "result: inner fillet", "[innerFillet]"),
     ]
     if layout.shelf_holes:
-        lines.append(
-            'gdt::annotation(annotation = "bolts to the shelf", faces = shelfBolts, annotationName = "shelf_bolts")'
-        )
+        lines.append(kw.annotation("shelf_bolts", "bolts to the shelf", "shelfBolts"))
     if layout.wall_holes:
-        lines.append(
-            'gdt::annotation(annotation = "support: bolts to the wall", faces = wallBolts, annotationName = "wall_bolts")'
-        )
+        lines.append(kw.annotation("wall_bolts", "support: bolts to the wall", "wallBolts"))
     return kw.formatted("\n".join(lines) + "\n")
 
 
-def _holes(name: str, face: str, count: int, place: str, comment: str) -> list[str]:
+def _holes(name: str, face: str, count: int, place: tuple[str, str], comment: str) -> list[str]:
     """A row of drilled holes; ``<name>Bolts`` becomes the list of their walls."""
     if count == 1:
         across = "[width / 2]"
@@ -93,13 +94,16 @@ def _holes(name: str, face: str, count: int, place: str, comment: str) -> list[s
     else:
         step = f"(width - 2 * sideInset) / {count - 1}"
         across = f"map([0..{count - 1}], f = fn(@i) {{ return sideInset + i * {step} }})"
+    x, y = place
     return [
         f"// Bolt holes {comment}",
         f"{name}Bolts = map({across}, f = fn(@y) {{",
-        f"  outline = startSketchOn(bracket, face = {face})",
-        f"    |> circle(center = {place.format(y='y')}, diameter = holeDiameter, tag = $holeWall)",
-        "  drilled = extrude(outline, length = -thickness)",
-        "  return drilled.sketch.tags.holeWall",
+        f"  outline = sketch(on = faceOf(bracket, face = section.tags.{face})) {{",
+        f"    rim = circle(center = [{x}, {y}], start = [{x} + holeDiameter / 2, {y}])",
+        "  }",
+        f"  disc = region(point = [{x}, {y}], sketch = outline)",
+        "  drilled = extrude(disc, length = -thickness)",
+        "  return disc.tags.rim",
         "})",
         "",
     ]

@@ -48,12 +48,13 @@ def respond(layout: Layout, edges: str, loads: Loads, youngs_mpa: float, poisson
     stress = deflection = 0.0
     used = []
     if loads.pressure_mpa > 0:
-        found = calculate(f"plate_{kind}_pressure", pressure_mpa=loads.pressure_mpa, **common)
+        found = calculate(f"plate_{kind}_pressure", {"pressure_mpa": loads.pressure_mpa, **common})
         stress, deflection = stress + found["stress_mpa"], deflection + found["deflection_mm"]
         used.append(f"structures.plate_{kind}_pressure")
     if loads.force_n > 0:
         found = calculate(
-            f"plate_{kind}_center_load", force_n=loads.force_n, patch_radius_mm=loads.patch_radius_mm, **common
+            f"plate_{kind}_center_load",
+            {"force_n": loads.force_n, "patch_radius_mm": loads.patch_radius_mm, **common},
         )
         stress, deflection = stress + found["stress_mpa"], deflection + found["deflection_mm"]
         used.append(f"structures.plate_{kind}_center_load")
@@ -88,12 +89,8 @@ def _between_bolts(layout: Layout, loads: Loads, youngs_mpa: float) -> tuple[flo
         uniform = loads.pressure_mpa * across
         moment = CORNER_SUPPORT * uniform * pitch**2 / 8 + loads.force_n * pitch / 4 * (pitch / span)
         inertia = across * layout.thickness**3 / 12
-        stress = max(
-            stress,
-            calculate("section_bending_stress", moment_n_mm=moment, width_mm=across, thickness_mm=layout.thickness)[
-                "stress_mpa"
-            ],
-        )
+        section = {"moment_n_mm": moment, "width_mm": across, "thickness_mm": layout.thickness}
+        stress = max(stress, calculate("section_bending_stress", section)["stress_mpa"])
         sag += 5 * uniform * pitch**4 / (384 * youngs_mpa * inertia) + loads.force_n * pitch**3 / (
             48 * youngs_mpa * inertia
         )

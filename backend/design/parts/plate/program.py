@@ -44,13 +44,14 @@ def write(layout: Layout, scheme: Scheme) -> str:
         f"thickness = {mm(layout.thickness)} {note(layout.thickness, 'along z')}",
         "",
         "// The outline, its middle at the origin",
-        "outline = startSketchOn(XY)",
-        "  |> startProfile(at = [-length / 2, -width / 2])",
-        "  |> xLine(length = length, tag = $southSide)",
-        "  |> yLine(length = width, tag = $eastSide)",
-        "  |> xLine(length = -length, tag = $northSide)",
-        "  |> close(tag = $westSide)",
-        "plate = extrude(outline, length = thickness, tagEnd = $loadedFace, tagStart = $underside)",
+        "outline = sketch(on = XY) {",
+        "  southSide = line(start = [-length / 2, -width / 2], end = [length / 2, -width / 2])",
+        "  eastSide = line(start = [length / 2, -width / 2], end = [length / 2, width / 2])",
+        "  northSide = line(start = [length / 2, width / 2], end = [-length / 2, width / 2])",
+        "  westSide = line(start = [-length / 2, width / 2], end = [-length / 2, -width / 2])",
+        "}",
+        "blank = region(point = [0, 0], sketch = outline)",
+        "plate = extrude(blank, length = thickness, tagEnd = $loadedFace, tagStart = $underside)",
     ]
     if layout.corner_radius:
         pairs = (
@@ -59,28 +60,31 @@ def write(layout: Layout, scheme: Scheme) -> str:
             ("northSide", "westSide"),
             ("westSide", "southSide"),
         )
-        tags = ", ".join(f"getCommonEdge(faces = [{a}, {b}])" for a, b in pairs)
+        tags = ", ".join(f"getCommonEdge(faces = [blank.tags.{a}, blank.tags.{b}])" for a, b in pairs)
         lines.append(f"  |> fillet(radius = cornerRadius, tags = [{tags}])")
     lines.append("")
     if layout.holes:
         lines += _holes(layout)
+    all_sides = "[blank.tags.southSide, blank.tags.eastSide, blank.tags.northSide, blank.tags.westSide]"
     lines += [
         "// Names for physics: where the load acts, what holds the part",
-        'gdt::annotation(annotation = "load: upper face", faces = [loadedFace], annotationName = "loaded")',
-        'gdt::annotation(annotation = "underside", faces = [underside], annotationName = "underside")',
-        'gdt::annotation(annotation = "support: edges", faces = [southSide, eastSide, northSide, westSide], annotationName = "edges")',
+        kw.annotation("loaded", "load: upper face", "[loadedFace]"),
+        kw.annotation("underside", "underside", "[underside]"),
+        kw.annotation("edges", "support: edges", all_sides),
     ]
     if layout.holes:
-        lines.append('gdt::annotation(annotation = "holes", faces = holes, annotationName = "holes")')
+        lines.append(kw.annotation("holes", "holes", "holes"))
     return kw.formatted("\n".join(lines) + "\n")
 
 
 def _holes(layout: Layout) -> list[str]:
     drill = [
-        "  sketch001 = startSketchOn(plate, face = loadedFace)",
-        "    |> circle(center = place, diameter = holeDiameter, tag = $holeWall)",
-        "  drilled = extrude(sketch001, length = -thickness)",
-        "  return drilled.sketch.tags.holeWall",
+        "  circle001 = sketch(on = faceOf(plate, face = loadedFace)) {",
+        "    rim = circle(center = place, start = [place[0] + holeDiameter / 2, place[1]])",
+        "  }",
+        "  disc = region(point = place, sketch = circle001)",
+        "  drilled = extrude(disc, length = -thickness)",
+        "  return disc.tags.rim",
         "})",
         "",
     ]
