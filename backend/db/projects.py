@@ -134,6 +134,7 @@ class ProjectStore:
             "request": request,
             "lease_until": 0.0,
             "attempts": 0,
+            "step": -2,
             "created_at": self.clock(),
         }
         with self.engine.begin() as db:
@@ -170,6 +171,11 @@ class ProjectStore:
                 .values(owner=owner, lease_until=now + lease_s, status="running", attempts=runs.c.attempts + 1)
             )
         return bool(done.rowcount == 1)
+
+    def note_step(self, run_id: str, step: int) -> None:
+        """Say how far a run has come; where that is further than before, its attempts count from one again."""
+        with self.engine.begin() as db:
+            db.execute(sa.update(runs).where(runs.c.id == run_id, runs.c.step < step).values(step=step, attempts=1))
 
     def renew(self, run_id: str, owner: str, lease_s: float) -> bool:
         """Hold a run for longer; False where it was lost or has ended."""

@@ -54,7 +54,8 @@ runs = sa.Table(
     sa.Column("revision", sa.String(64)),
     sa.Column("owner", sa.String(128)),
     sa.Column("lease_until", sa.Float, nullable=False, default=0.0),
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),  # since the last step that was finished
+    sa.Column("step", sa.Integer, nullable=False, default=-2),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("finished_at", sa.Float),
 )

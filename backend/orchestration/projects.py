@@ -131,10 +131,10 @@ class Projects:
             self._launch(run)
 
     async def _give_up(self, run: Row) -> None:
-        """End a run that was begun too often: it may be what kills the server."""
+        """End a run that was begun too often without getting on: it may be what kills the server."""
         error: Row = {
             "code": "given_up",
-            "message": f"the run was interrupted {run['attempts']} times and is not tried again",
+            "message": f"the run was interrupted {run['attempts']} times at the same step and is not tried again",
             "next_action": "Start it anew; if that ends the server too, report the brief.",
             "details": {},
         }
@@ -251,6 +251,7 @@ class Projects:
         get_pool().warm("geometry", "fem")
         run_id, project_id = run["id"], run["project_id"]
         before = await self.runner.state(run_id)
+        await asyncio.to_thread(self.store.note_step, run_id, await self.runner.step(run_id))
         if before is not None and run["status"] == "waiting":
             self.bus.publish(project_id, "status", text=f"plan {run['request']['approval']}", data={"run_id": run_id})
             return await self.runner.answer(project_id, run_id, run["request"]["approval"])

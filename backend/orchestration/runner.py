@@ -79,6 +79,11 @@ class Runner:
         values: RunState | None = snapshot.values or None
         return values
 
+    async def step(self, thread_id: str) -> int:
+        """How far a thread has come: the number of its last checkpoint, -2 where there is none."""
+        snapshot = await self.graph.aget_state(self._config(thread_id))
+        return int((snapshot.metadata or {}).get("step", -2))
+
     async def forget(self, thread_id: str) -> None:
         """Drop the checkpoints of a thread that has ended; its result is kept elsewhere."""
         if self.graph.checkpointer is not None:

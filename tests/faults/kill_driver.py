@@ -20,8 +20,10 @@ import langgraph.checkpoint.sqlite.aio
 import langgraph.graph  # noqa: F401 - imported before the forks, so that each costs little
 
 import backend.compute.pool  # noqa: F401 - the same
+from backend.agents.conversational_agent import understand
 from backend.api.services import open_services
 from backend.config.settings import Settings
+from backend.design import get_family
 from tests.integration.scripted import BRACKET, Fixed, Geometry, Structural, install
 
 
@@ -79,9 +81,10 @@ def agents(log):
     return {name: recorded(agent, log) for name, agent in made.items()}
 
 
-async def serve(settings, project_id):
+async def serve(settings, project_id, ready):
     """One life of the server: start the run, or find it and go on; end when it has ended."""
     async with open_services(settings) as services:
+        os.write(ready, b"1")
         store = services.projects.store
         try:
             store.project(project_id)
@@ -98,14 +101,18 @@ async def serve(settings, project_id):
 
 
 def life(settings, project_id, log):
-    """Fork a server; returns its pid."""
+    """Fork a server; returns its pid once it serves."""
+    seen, ready = os.pipe()
     pid = os.fork()
     if pid:
+        os.close(ready)
+        os.read(seen, 1)
+        os.close(seen)
         return pid
     code = 1
     try:
         install(Patch, **agents(log))
-        asyncio.run(serve(settings, project_id))
+        asyncio.run(serve(settings, project_id, ready))
         code = 0
     except BaseException:
         import traceback
@@ -165,8 +172,10 @@ def main():
     root, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     chance = random.Random(seed)
     settings = Settings(brick_data_dir=root)
+    get_family("l_bracket").kcl(get_family("l_bracket").size(understand(BRACKET)))  # read the data once, for all lives
+    pid = life(settings, "reference", root / "reference.log")
     begun = time.monotonic()
-    assert wait(life(settings, "reference", root / "reference.log"), 60) == 0
+    assert wait(pid, 60) == 0
     length = time.monotonic() - begun
     reference = outcome(settings, "reference")
     report = {"kills": 0, "projects": 0, "length_s": length, "same": 0, "lost_or_disordered": 0, "revisions": []}
@@ -177,7 +186,7 @@ def main():
         number += 1
         for _ in range(40):
             pid = life(settings, project_id, log)
-            status = wait(pid, chance.uniform(0.02, length))
+            status = wait(pid, chance.uniform(0.0, 0.6 * length))
             if status is None:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)

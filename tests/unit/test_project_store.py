@@ -93,6 +93,19 @@ def test_one_owner_at_a_time_holds_a_run(store, clock):
     assert store.run(run)["attempts"] == 3
 
 
+def test_attempts_count_from_the_last_step_that_was_finished(store):
+    run = store.add_run("p", mode="execute", request={})["id"]
+    for _ in range(3):
+        store.claim(run, "a", 10)
+        store.note_step(run, -2)
+    assert store.run(run)["attempts"] == 3
+    store.note_step(run, 1)
+    assert store.run(run)["attempts"] == 1
+    store.note_step(run, 0)
+    store.claim(run, "a", 10)
+    assert (store.run(run)["attempts"], store.run(run)["step"]) == (2, 1)
+
+
 def test_a_run_that_has_ended_is_not_taken_again(store):
     run = store.add_run("p", mode="execute", request={})["id"]
     store.claim(run, "a", 10)
