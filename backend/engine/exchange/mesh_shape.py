@@ -67,7 +67,7 @@ def shape_of_mesh(vertices: Any, triangles: Any, *, planar: bool | None = None) 
     ]
     result = compound([*bodies, *shells])
     if build is _planar_shell:
-        result = _merge_coplanar(result)
+        result = _merge_coplanar(result, float(np.linalg.norm(np.ptp(points, axis=0))))
     return result
 
 
@@ -172,8 +172,11 @@ def _mesh_shell(points: Floats, index: Index, closed: bool) -> Any:
     return shell
 
 
-def _merge_coplanar(shape: Any) -> Any:
+def _merge_coplanar(shape: Any, size_mm: float) -> Any:
     unify = ShapeUpgrade_UnifySameDomain(shape, True, True, False)
+    # files keep 7 digits: what was one plane comes back turned by their rounding
+    unify.SetAngularTolerance(1e-4)
+    unify.SetLinearTolerance(max(1e-6 * size_mm, 1e-7))
     unify.Build()
     merged = unify.Shape()
     return shape if merged is None or merged.IsNull() else merged

@@ -54,7 +54,9 @@ def tessellate(
     BRepTools.Clean_s(shape, False)
     parameters = IMeshTools_Parameters()
     parameters.Deflection = linear_mm if linear_mm is not None else deflection_mm(shape)
-    parameters.Angle = math.radians(angle_deg)
+    # OCCT holds the turn of an edge at a chord's end against Angle, which is half of the turn from chord to chord
+    parameters.Angle = math.radians(2.0 * angle_deg)
+    parameters.AngleInterior = math.radians(angle_deg)
     parameters.InParallel = False
     BRepMesh_IncrementalMesh(shape, parameters)
 

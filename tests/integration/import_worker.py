@@ -1,0 +1,102 @@
+"""Runs in a process with OCP: exports a drilled block in every format and axis system, imports it again, and reports.
+
+Also imports meshes that another program wrote (files in the folder given), and broken ones.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+GLTF_AXES = {"forward": {"axis": "z", "direction": "positive"}, "up": {"axis": "y", "direction": "positive"}}
+VULKAN = {"forward": {"axis": "z", "direction": "positive"}, "up": {"axis": "y", "direction": "negative"}}
+EXPORTS = [
+    {"type": "step", "units": "in", "coords": GLTF_AXES, "created": "2026-01-02T03:04:05", "presentation": "pretty"},
+    {"type": "stl", "storage": "ascii", "units": "in", "coords": GLTF_AXES, "selection": {"type": "default_scene"}},
+    {"type": "stl", "storage": "binary", "units": "mm"},
+    {"type": "obj", "units": "m", "coords": VULKAN},
+    {"type": "ply", "storage": "ascii", "units": "ft"},
+    {"type": "ply", "storage": "binary_big_endian", "coords": VULKAN},
+    {"type": "gltf", "storage": "binary", "presentation": "compact", "include_uuids": False},
+    {"type": "gltf", "storage": "embedded", "presentation": "pretty", "include_uuids": False},
+    {"type": "gltf", "storage": "standard"},
+]
+
+
+def block():
+    from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
+    from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
+    from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+
+    hole = BRepPrimAPI_MakeCylinder(gp_Ax2(gp_Pnt(8, 7, -1), gp_Dir(0, 0, 1)), 3.0, 20.0).Shape()
+    return BRepAlgoAPI_Cut(BRepPrimAPI_MakeBox(40.0, 20.0, 10.0).Shape(), hole).Shape()
+
+
+def summary(shape):
+    from backend.engine.measure import faces_of, is_mesh_body, measure_shape
+
+    found = measure_shape(shape)
+    keys = ("volume_mm3", "area_mm2", "center_of_mass_mm", "bounding_box_mm", "solids", "valid")
+    result = {key: found[key] for key in keys}
+    return {**result, "faces": len(faces_of(shape)), "mesh": is_mesh_body(shape)}
+
+
+def attempt(action):
+    from backend.engine.errors import EngineError
+
+    try:
+        return {"result": action()}
+    except EngineError as error:
+        return {"error": error.code, "message": error.message}
+
+
+def main(folder: Path) -> dict[str, object]:
+    from backend.engine.exchange.exporting import export_files
+    from backend.engine.exchange.importing import import_files, read_model
+
+    shape = block()
+    found: dict[str, object] = {"original": summary(shape), "round_trips": [], "files": [], "refused": {}}
+    for options in EXPORTS:
+        files = export_files(shape, options, names=["block"], colors=[(0.8, 0.2, 0.1, 1.0)])
+        known = ("coords",) if options["type"] == "step" else ("coords", "units") if options["type"] != "gltf" else ()
+        back = {"type": options["type"], **{key: options[key] for key in known if key in options}}
+        again = import_files([{"path": file["name"], "data": file["contents"]} for file in files], back)
+        found["round_trips"].append({"names": [file["name"] for file in files], **summary(again)})
+        for file in files:
+            target = folder / f"{len(found['files'])}-{file['name']}"
+            target.write_bytes(file["contents"])
+            found["files"].append(str(target))
+    for path in sorted(folder.glob("foreign*")):
+        found[path.stem] = summary(read_model(path.read_bytes(), path.suffix[1:], "mm"))
+    step = export_files(shape, {"type": "step"})[0]["contents"]
+    again = import_files(
+        [{"path": "a.step", "data": step}],
+        {"type": "step", "coords": None, "split_closed_faces": False, "target_representation": "mesh"},
+    )
+    found["as_mesh"] = summary(again)
+    found["mesh_exports"] = {
+        kind: len(export_files(again, {"type": kind})[0]["contents"]) for kind in ("stl", "gltf", "3mf", "step")
+    }
+    split = import_files([{"path": "a.step", "data": step}], {"type": "step", "split_closed_faces": True})
+    found["split"] = summary(split)
+    refusals = {
+        "unknown format": lambda: read_model(b"x", "fbx"),
+        "unknown unit": lambda: read_model(b"solid", "stl", "parsec"),
+        "empty": lambda: read_model(b"", "step"),
+        "not step": lambda: read_model(b"hello", "step"),
+        "broken step": lambda: read_model(step[:300], "step"),
+        "too large": lambda: read_model(b"\0" * (256 * 2**20 + 1), "stl"),
+        "gltf with axes": lambda: read_model(b"{}", "gltf", coords="opengl"),
+        "unknown import option": lambda: import_files([{"path": "a.stl", "data": b"x"}], {"type": "stl", "heal": True}),
+        "no file": lambda: import_files([], {"type": "stl"}),
+        "fbx out": lambda: export_files(shape, {"type": "fbx", "storage": "binary"}),
+        "unknown export option": lambda: export_files(shape, {"type": "obj", "smooth": True}),
+        "unknown storage": lambda: export_files(shape, {"type": "stl", "storage": "morse"}),
+    }
+    found["refused"] = {name: attempt(action) for name, action in refusals.items()}
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))
