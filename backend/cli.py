@@ -15,7 +15,8 @@ from typing import Annotated
 
 import typer
 
-from backend.errors import BrickError
+from backend.commands.catalog import materials, physics
+from backend.errors import InputError
 
 app = typer.Typer(
     name="brick",
@@ -25,6 +26,10 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+
+
+app.add_typer(physics, name="physics")
+app.add_typer(materials, name="materials")
 
 
 @app.command()
@@ -144,27 +149,33 @@ def _report_crash(error: BaseException) -> int:
     return 3
 
 
-def show_error(error: BrickError) -> int:
-    """Prints an error in the words that the API and the page use too; returns the exit status."""
-    print(f"{error.code}: {error.message}", file=sys.stderr)
-    if error.next_action:
-        print(f"  next: {error.next_action}", file=sys.stderr)
-    return error.exit_code
+def show_error(error: Exception) -> int | None:
+    """Prints an error in the words that the API and the page use too; returns the exit status.
+
+    None for an exception that is not made for people. The rooms that could be published alone have errors of their
+    own; they too say ``as_dict()``, and are about the input unless they say otherwise.
+    """
+    if not hasattr(error, "as_dict"):
+        return None
+    words = error.as_dict()
+    print(f"{words['code']}: {words['message']}", file=sys.stderr)
+    if words.get("next_action"):
+        print(f"  next: {words['next_action']}", file=sys.stderr)
+    return int(getattr(error, "exit_code", InputError.exit_code))
 
 
 def main() -> None:
     """Entry point of ``./brick`` and of the installed ``brick``."""
     try:
         app(prog_name="brick")
-    except BrickError as error:
-        sys.exit(show_error(error))
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
-        sys.exit(_report_crash(error))
+        status = show_error(error)
+        sys.exit(_report_crash(error) if status is None else status)
 
 
 if __name__ == "__main__":

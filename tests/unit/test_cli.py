@@ -36,6 +36,12 @@ def brick(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProc
         (["bench", "nothing"], "no benchmark"),
         (["design", "x" * 30_000], "at most 20000"),
         (["no-such-command"], "No such command"),
+        (["physics", "calc", "structures.stres", "force_kn=1"], "Did you mean stress"),
+        (["physics", "calc", "stress", "force_kn=1"], "DOMAIN.EQUATION"),
+        (["physics", "calc", "structures.stress", "force_kn"], "not an assignment"),
+        (["materials", "show", "unobtainium"], "unobtainium"),
+        (["materials", "search", "--yield", "foo"], "not readable"),
+        (["materials", "search", "--where", "yield"], "has no sign"),
     ],
 )
 def test_bad_input_ends_with_2_and_a_clear_word(arguments: list[str], says: str) -> None:
@@ -51,6 +57,26 @@ def test_help_lists_the_commands() -> None:
     assert done.returncode == 0
     for command in ("design", "run", "doctor", "serve", "bench", "test"):
         assert f"  {command} " in done.stdout
+
+
+def test_an_equation_is_calculated_in_the_units_of_the_user() -> None:
+    done = brick("physics", "calc", "structures.stress", "force_kn=1", "area_mm2=100 +- 2%", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["outputs"]["stress_mpa"] == pytest.approx(10.0)
+    assert result["uncertainty_rel"]["stress_mpa"] == pytest.approx(0.02, rel=1e-3)
+
+
+def test_materials_are_found_by_what_they_must_do() -> None:
+    done = brick(
+        "materials", "search", "--yield", ">250 MPa", "--density", "<3 g/cm3", "--where", "modulus>70 GPa", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert "aluminium_7075_t6" in {row["id"] for row in rows}
+    for row in rows:
+        assert row["yield_strength_mpa"] > 250
+        assert row["density_kg_m3"] < 3000
 
 
 def test_doctor_tells_what_works(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,175 @@
+"""``./brick physics`` and ``./brick materials``: the equations and the materials, as tables or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from backend.commands.console import report_console
+from backend.errors import InputError
+from backend.report.numbers import number
+
+physics = typer.Typer(help="The equations: list, show, calculate.", no_args_is_help=True, rich_markup_mode=None)
+materials = typer.Typer(help="The materials: search, show, rank.", no_args_is_help=True, rich_markup_mode=None)
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for title in columns.values():
+        table.add_column(title)
+    for row in rows:
+        table.add_row(*(_cell(row.get(key)).replace("[", "\\[") for key in columns))
+    report_console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def _split(equation: str) -> tuple[str, str]:
+    domain, separator, name = equation.partition(".")
+    if not separator:
+        raise InputError(
+            f"{equation!r} is not of the form DOMAIN.EQUATION.", next_action="For example: structures.stress"
+        )
+    return domain, name
+
+
+@physics.command("list")
+def physics_list(
+    domain: Annotated[str | None, typer.Argument(help="only this domain")] = None,
+    search: Annotated[str | None, typer.Option("--search", "-s", help="words to look for")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the domains, or the equations of one."""
+    from backend.physics.listing import list_domains, list_equations
+
+    if domain is None and search is None:
+        rows, columns = list_domains(), {"domain": "domain", "equations": "equations", "topics": "topics"}
+    else:
+        rows = list_equations(domain, search)
+        rows = [{**row, "name": f"{row['domain']}.{row['equation']}"} for row in rows]
+        columns = {"name": "equation", "title": "what", "inputs": "from", "outputs": "gives"}
+    if as_json:
+        _print_json(rows)
+    else:
+        _table(rows, columns)
+
+
+@physics.command("show")
+def physics_show(equation: Annotated[str, typer.Argument(help="DOMAIN.EQUATION")], as_json: AsJson = False) -> None:
+    """Show one equation: quantities, formula, source, where it is valid."""
+    from backend.physics.listing import describe
+
+    found = describe(*_split(equation))
+    if as_json:
+        _print_json(found)
+        return
+    print(f"{found['domain']}.{found['equation']}: {found['title']}")
+    for title in ("inputs", "outputs"):
+        print(f"{title}:")
+        for item in found[title]:
+            formula = f" = {item['expression']}" if item.get("expression") else ""
+            bounds = f" ({item['bounds']})" if item.get("bounds") not in (None, "any") else ""
+            print(f"  {item['key']}{formula}: {item['meaning']}, {item['unit']}{bounds}")
+    for item in found["validity"]:
+        print(f"valid: {item if isinstance(item, str) else item.get('message', item)}")
+    print(f"LaTeX: {found['latex']}")
+    print(f"source: {found['source']}")
+
+
+@physics.command("calc")
+def physics_calc(
+    equation: Annotated[str, typer.Argument(help="DOMAIN.EQUATION")],
+    quantities: Annotated[list[str], typer.Argument(help="name_unit=number, or name_unit='number +- 5%'")],
+    as_json: AsJson = False,
+) -> None:
+    """Calculate: ./brick physics calc structures.stress force_kn=1 area_mm2=100."""
+    from backend.physics.listing import calc
+
+    result = calc(*_split(equation), quantities)
+    if as_json:
+        _print_json(result)
+        return
+    print(result["worked"])
+    for name, value in result["outputs"].items():
+        spread = (result["uncertainty_rel"] or {}).get(name)
+        print(f"{name} = {number(value, 6)}{f' ± {number(abs(value) * spread, 2)}' if spread else ''}")
+    for warning in result["warnings"]:
+        print(f"beware: {warning}")
+    print(f"source: {result['source']}")
+
+
+@materials.command("search")
+def materials_search(
+    text: Annotated[str | None, typer.Argument(help="words: aluminium, PLA, stainless")] = None,
+    yield_: Annotated[str | None, typer.Option("--yield", help='for example ">250 MPa"')] = None,
+    density: Annotated[str | None, typer.Option("--density", help='for example "<3 g/cm3"')] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help='another property: "modulus>60 GPa"')] = None,
+    limit: Annotated[int | None, typer.Option(help="at most so many rows")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find materials by words and by what they must do."""
+    from backend.materials.listing import search_materials
+
+    filters = {name: value for name, value in (("yield", yield_), ("density", density)) if value}
+    for word in where or []:
+        at = next((index for index, sign in enumerate(word) if sign in "<>="), 0)
+        if not at:
+            raise InputError(f"--where {word!r} has no sign.", next_action='For example: --where "modulus>60 GPa"')
+        filters[word[:at].strip()] = word[at:]
+    rows = search_materials(text, limit=limit, **filters)
+    if as_json:
+        _print_json(rows)
+    elif rows:
+        fixed = {"id": "id", "name": "name", "form": "form"}
+        _table(rows, {**fixed, **{key: key for key in rows[0] if key not in (*fixed, "family")}})
+    else:
+        print("no material meets all of that")
+
+
+@materials.command("show")
+def materials_show(name: Annotated[str, typer.Argument(help="id, name or alias")], as_json: AsJson = False) -> None:
+    """Show one material: every value with its basis and source; what is unknown says so."""
+    from backend.materials.listing import show_material
+
+    found = show_material(name)
+    if as_json:
+        _print_json(found)
+        return
+    print(f"{found['id']}: {found['name']}, {found['form']}")
+    columns = ("property", "value", "unit", "basis", "source")
+    keys = [key for key in columns if found["entries"] and key in found["entries"][0]]
+    _table(found["entries"], {key: key for key in keys})
+    print(f"unknown: {', '.join(found['unknown']) or 'nothing'}")
+
+
+@materials.command("rank")
+def materials_rank(
+    index: Annotated[str | None, typer.Argument(help="index; left out: list them")] = None,
+    limit: Annotated[int, typer.Option(help="at most so many rows")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Rank materials by one of Ashby's indices."""
+    from backend.materials.listing import list_indices, rank_materials
+
+    rows = rank_materials(index, limit=limit) if index else list_indices()
+    if as_json:
+        _print_json(rows)
+    elif rows:
+        _table(rows, {key: key for key in rows[0]})
