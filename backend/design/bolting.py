@@ -16,8 +16,8 @@ def hole_and_bolt(
 ) -> float:
     """Fills in ``hole_diameter`` and ``bolt_size`` of ``parameters``, each from the other; returns the hole, mm.
 
-    Where neither is given a bolt near ``aim_mm`` is taken. Every step is a listed assumption. Raises DesignError where no
-    bolt fits the hole.
+    Where neither is given a bolt near ``aim_mm`` is taken. Every step is a listed assumption. Raises DesignError where
+    no bolt fits the hole.
     """
     size, hole = parameters.get("bolt_size"), parameters.get("hole_diameter")
     system = "inch" if unit == "in" else "metric"

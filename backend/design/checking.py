@@ -75,7 +75,7 @@ def limit_of(intent: Intent, kind: str) -> Requirement | None:
 
 
 def bounds_of(intent: Intent, name: str) -> tuple[float, float]:
-    """What the brief allows for a free parameter ("at least 5 mm thick"): (low, high), infinite where it says nothing."""
+    """What the brief allows for a free parameter ("at least 5 mm thick"): (low, high), infinite where it is silent."""
     low, high = -math.inf, math.inf
     for r in intent.limits:
         if r.kind == f"bound:{name}" and r.quantity is not None:

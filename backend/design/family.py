@@ -61,7 +61,7 @@ class Family(ABC):
         return []
 
     def infer(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[tuple[str, str, str]]:
-        """Choices that follow from what was given: (choice, option, reason), each a listed assumption. None by default."""
+        """Choices that follow from what was given: (choice, option, reason), each listed as an assumption."""
         return []
 
     # --- designing --------------------------------------------------------------------------------------------

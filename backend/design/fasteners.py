@@ -1,4 +1,4 @@
-"""Bolts, screws, washers and inserts as data, and how to choose among them. The numbers are in ``data/fasteners.yaml``."""
+"""Bolts, screws, washers and inserts as data, and how to choose among them. Numbers: ``data/fasteners.yaml``."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Properties:
 
 
 def properties_of(material: Any, temperature_c: float) -> Properties:
-    """The properties of a library material at a temperature. Raises the library's errors where a property is missing."""
+    """The properties of a library material at a temperature.  Raises the library's errors where one is missing."""
     from backend.materials.material import OutOfRange
 
     notes: list[Assumption] = []

@@ -34,7 +34,8 @@ def infeasible(
     """The error for a design that no free parameter can mend: what the nearest one lacks, and what would help."""
     failed = failures(checks)
     words = "; ".join(
-        f"{check.title} is {check.value:.3g}{' ' + check.unit if check.unit else ''}, {check.sense} {check.limit:.3g} is needed"
+        f"{check.title} is {check.value:.3g}{' ' + check.unit if check.unit else ''}, {check.sense} {check.limit:.3g} "
+        "is needed"
         for check in failed
         if check.value is not None and check.sense is not None and check.limit is not None
     )

@@ -2,70 +2,43 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from backend.errors import InputError
-from backend.intent import units, vocabulary
+from backend.intent import units
 from backend.intent.cues import find_cues
-from backend.intent.grammar import Bound, Reading, accepts
+from backend.intent.grammar import Bound, accepts
+from backend.intent.leftovers import unread
+from backend.intent.loading import LoadReader
 from backend.intent.scanner import ScannedQuantity, scan
-from backend.intent.substance import Substance, find_substance
-from backend.schema import Assumption, Intent, LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
+from backend.intent.substance import find_substance
+from backend.schema import Intent, Origin, Quantity, Question, Requirement, Sense, Span
 
 if TYPE_CHECKING:
-    from backend.design.family import Family
     from backend.design.spec import ChoiceSpec, ParameterSpec
 
 
-class Draft:
+class Draft(LoadReader):
     """One brief on its way to an intent. :meth:`finish` does everything; it is called once."""
-
-    def __init__(
-        self,
-        text: str,
-        family: Family,
-        quantities: Sequence[ScannedQuantity],
-        reading: Reading,
-        substance: Substance,
-        length_unit: str,
-        family_spans: Sequence[tuple[int, int]],
-    ) -> None:
-        self.text = text
-        self.family = family
-        self.spec = family.spec
-        self.quantities = quantities
-        self.reading = reading
-        self.substance = substance
-        self.length_unit: Literal["mm", "in"] = "in" if length_unit == "in" else "mm"
-        self.family_spans = family_spans
-        self.parameters: dict[str, Quantity] = {}
-        self.choices: dict[str, str] = {}
-        self.loads: list[LoadCase] = []
-        self.limits: list[Requirement] = []
-        self.requirements: list[Requirement] = []
-        self.assumptions: list[Assumption] = []
-        self.questions: list[Question] = []
-        self.material: str | None = None
-        self.material_span: Span | None = None
-        self.used: list[tuple[int, int]] = [*reading.used, *family_spans, *substance.spans]
 
     def finish(self, answers: Mapping[str, str]) -> Intent:
         """The intent. Raises InputError for an answer that can't be understood or answers nothing."""
         self._refuse_unknown_answers(answers)
         for i, note in enumerate(dict.fromkeys(self.reading.notes)):
-            self._assume(f"reading_{i + 1}", note, "the usual way to write it; the brief doesn't say otherwise")
+            self.assume(f"reading_{i + 1}", note, "the usual way to write it; the brief doesn't say otherwise")
         self._read_parameters(answers)
         self._read_choices(answers)
         self._read_material(answers)
-        self._read_loads(answers)
-        self._read_limits()
-        self._surroundings()
+        self.read_loads(answers)
+        self.read_limits()
+        self.read_surroundings()
         self._defaults()
         self._contradictions(answers)
         self._missing()
         safety = self.parameters.pop("safety_factor", None)
+        numbers = [(q.start, q.end) for q in self.reading.unread]
+        taken = [*self.used, *((q.start, q.end) for q in self.quantities)]
         return Intent(
             brief=self.text,
             family=self.family.id,
@@ -79,7 +52,7 @@ class Draft:
             requirements=tuple(self.requirements),
             assumptions=tuple(self.assumptions),
             questions=tuple(self.questions),
-            unread=tuple(self._unread()),
+            unread=tuple(unread(self.text, self.spec, numbers, taken)),
             length_unit=self.length_unit,
         )
 
@@ -98,11 +71,11 @@ class Draft:
     def _answer_quantity(self, name: str, spec: ParameterSpec, answer: str) -> Quantity:
         for q in scan(answer):
             if accepts(spec, q):
-                return self._quantity(q, spec, Origin.ANSWER, in_brief=False)
+                return self.quantity(q, spec, Origin.ANSWER, in_brief=False)
             if q.dimension == "number" and spec.dimension not in ("count", "number"):
                 return self._with_own_unit(q, spec, Origin.ANSWER)
             if spec.form == "thread" and q.dimension == "length":
-                return self._quantity(q, spec, Origin.ANSWER, in_brief=False)
+                return self.quantity(q, spec, Origin.ANSWER, in_brief=False)
         raise InputError(
             f"{answer!r} gives no value for {spec.meaning}",
             next_action=f"Answer {name!r} for example with {spec.example or spec.default or '10 mm'!r}.",
@@ -115,16 +88,6 @@ class Draft:
         return Quantity(value=value, unit=units.WORKING_UNIT[spec.dimension], origin=origin, given=f"{q.text} {name}")
 
     # --- parameters -------------------------------------------------------------------------------------------
-
-    def _quantity(
-        self, q: ScannedQuantity, spec: ParameterSpec | None, origin: Origin = Origin.BRIEF, *, in_brief: bool = True
-    ) -> Quantity:
-        given = q.text if not q.inherited or not q.user_unit else f"{q.text} {q.user_unit}"
-        value = _clean(q)
-        return Quantity(value=value, unit=q.unit, origin=origin, given=given, span=self._span(q) if in_brief else None)
-
-    def _span(self, q: ScannedQuantity) -> Span:
-        return Span(start=q.start, end=q.end, text=self.text[q.start : q.end])
 
     def _read_parameters(self, answers: Mapping[str, str]) -> None:
         for name, spec in self.spec.parameters.items():
@@ -164,16 +127,16 @@ class Draft:
                     )
                 )
                 return
-            quantity = self._with_own_unit(q, spec, Origin.BRIEF).model_copy(update={"span": self._span(q)})
-            self._assume(
+            quantity = self._with_own_unit(q, spec, Origin.BRIEF).model_copy(update={"span": self.span_of(q)})
+            self.assume(
                 f"unit_{name}",
                 f"{q.text} is read as {q.text} {self.length_unit} ({spec.meaning})",
                 "it has no unit; the brief's other lengths have this one",
                 quantity,
             )
         else:
-            quantity = self._quantity(q, spec)
-        sense = self._comparator(q)
+            quantity = self.quantity(q, spec)
+        sense = self.comparator(q)
         free = not spec.required and spec.default is None and spec.dimension == "length"
         if q.form == "range" and q.high is not None:
             if free:
@@ -226,14 +189,6 @@ class Draft:
                 sense=Sense.AT_LEAST if kind == "safety_factor" else Sense.EQUAL,
             )
         )
-
-    def _comparator(self, q: ScannedQuantity) -> Sense | None:
-        before = self.text[max(0, q.start - 28) : q.start]
-        if vocabulary.AT_MOST.search(before) or vocabulary.AFTER_AT_MOST.match(self.text, q.end):
-            return Sense.AT_MOST
-        if vocabulary.AT_LEAST.search(before) or vocabulary.AFTER_AT_LEAST.match(self.text, q.end):
-            return Sense.AT_LEAST
-        return None
 
     # --- choices and material ---------------------------------------------------------------------------------
 
@@ -303,7 +258,7 @@ class Draft:
             self.material_span = Span(start=match.start, end=match.end, text=self.text[match.start : match.end])
         if match.ambiguous or match.note:
             others = ", ".join(m for m in match.candidates if m != match.id)
-            self._assume(
+            self.assume(
                 "material",
                 f"{match.text} is taken as {match.id}",
                 (match.note or "the commonest grade") + (f"; others: {others}" if others else ""),
@@ -318,139 +273,6 @@ class Draft:
             )
         )
 
-    # --- loads and limits -------------------------------------------------------------------------------------
-
-    def _read_loads(self, answers: Mapping[str, str]) -> None:
-        if "load" in answers:
-            self._answer_load(answers["load"])
-            return
-        for bound in self.reading.loads:
-            index = int(bound.target.split(":")[1])
-            self._add_load(index, bound.quantity, Origin.BRIEF)
-        by_kind: dict[str, list[LoadCase]] = {}
-        for load in self.loads:
-            by_kind.setdefault(load.kind, []).append(load)
-        for kind, several in by_kind.items():
-            values = [load.magnitude.value for load in several]
-            if len(several) > 1 and max(values) > 1.005 * min(values):
-                options = tuple(str(load.magnitude.given) for load in several)
-                self.questions.append(
-                    Question(
-                        id="load",
-                        text=f"The brief gives several loads ({', '.join(options)}). Which one is the {kind} "
-                        "to design for?",
-                        reason="this family designs for one load of a kind",
-                        options=options,
-                        example=options[0],
-                    )
-                )
-            elif len(several) > 1:
-                self.loads = [load for load in self.loads if load.kind != kind or load is several[0]]
-
-    def _answer_load(self, answer: str) -> None:
-        for q in scan(answer):
-            for index, spec in enumerate(self.spec.loads):
-                if q.dimension in spec.dimensions and q.form in ("scalar", "range"):
-                    self._add_load(index, q, Origin.ANSWER)
-                    position = next((p for p in scan(answer) if p.dimension == "length"), None)
-                    if spec.position and position is not None and spec.position not in self.parameters:
-                        where = self.spec.parameters[spec.position]
-                        self.parameters[spec.position] = self._quantity(position, where, Origin.ANSWER, in_brief=False)
-                        self.loads[-1] = self.loads[-1].model_copy(update={"position": self.parameters[spec.position]})
-                    return
-        raise InputError(
-            f"{answer!r} gives no load",
-            next_action=f"Answer 'load' for example with {self.spec.load_example!r}.",
-            code="answer_not_understood",
-        )
-
-    def _add_load(self, index: int, q: ScannedQuantity, origin: Origin) -> None:
-        spec = self.spec.loads[index]
-        in_brief = origin is Origin.BRIEF
-        value = q.high if q.form == "range" and q.high is not None else _clean(q)
-        unit = q.unit
-        if q.form == "range":
-            self._assume("load_range", f"the upper end of {q.text} is taken as the load", "the safe side")
-        if q.dimension == "mass" and spec.kind == "force":
-            if q.user_unit == "ton":
-                value = self._ton(q)
-            value, unit = value / 1000 * units.STANDARD_GRAVITY_M_S2, "N"
-        magnitude = Quantity(
-            value=value, unit=unit, origin=origin, given=q.text, span=self._span(q) if in_brief else None
-        )
-        position = self.parameters.get(spec.position) if spec.position else None
-        same = sum(1 for load in self.loads if load.kind == spec.kind)
-        load_id = spec.kind if same == 0 else f"{spec.kind}_{same + 1}"
-        self.loads.append(
-            LoadCase(
-                id=load_id,
-                kind=spec.kind,
-                magnitude=magnitude,
-                direction=spec.direction,
-                position=position,
-                span=magnitude.span,
-            )
-        )
-        where = f" at {position.given}" if position is not None else ""
-        self.requirements.append(
-            Requirement(
-                id=f"load_{load_id}",
-                kind="load",
-                statement=f"{spec.meaning}: {q.text}{where}",
-                origin=origin,
-                span=magnitude.span,
-                quantity=magnitude,
-            )
-        )
-
-    def _ton(self, q: ScannedQuantity) -> float:
-        """Mass in g of tons: the short ton in a brief in US units, the tonne elsewhere, and that is said."""
-        us = self.length_unit == "in"
-        grams = q.number * (2000 * units.POUND_G if us else 1e6)
-        name = "short ton of 2000 lb" if us else "metric ton of 1000 kg"
-        self._assume("ton", f"a ton is taken as the {name}", "the brief's other units are " + ("US" if us else "SI"))
-        return grams
-
-    def _read_limits(self) -> None:
-        seen: set[str] = set()
-        for bound in self.reading.limits:
-            kind = bound.target.split(":")[1]
-            q = bound.quantity
-            if kind in seen:
-                self.reading.unread.append(q)
-                continue
-            seen.add(kind)
-            quantity = self._quantity(q, None)
-            if q.form == "range" and q.high is not None:
-                quantity = quantity.model_copy(update={"value": q.high})
-            sense = self._comparator(q) or Sense.AT_MOST
-            self.limits.append(
-                Requirement(
-                    id=f"limit_{kind}",
-                    kind=kind,
-                    statement=f"{kind} {sense.value} {quantity.given}",
-                    origin=Origin.BRIEF,
-                    span=quantity.span,
-                    quantity=quantity,
-                    sense=sense,
-                )
-            )
-
-    def _surroundings(self) -> None:
-        for pattern, words in vocabulary.ENVIRONMENT.items():
-            m = re.search(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE)
-            if m:
-                self.used.append(m.span())
-                self.requirements.append(
-                    Requirement(
-                        id=f"environment_{words.split()[0]}",
-                        kind="environment",
-                        statement=f"surroundings: {words}",
-                        origin=Origin.BRIEF,
-                        span=Span(start=m.start(), end=m.end(), text=m.group()),
-                    )
-                )
-
     # --- what is assumed, contradictory, missing --------------------------------------------------------------
 
     def _defaults(self) -> None:
@@ -461,18 +283,18 @@ class Draft:
             found = next((q for q in scan(spec.default) if accepts(spec, q)), None)
             if found is None:
                 raise InputError(f"the default {spec.default!r} of {name!r} is no value", code="bad_family")
-            quantity = self._quantity(found, spec, Origin.ASSUMPTION, in_brief=False)
+            quantity = self.quantity(found, spec, Origin.ASSUMPTION, in_brief=False)
             quantity = quantity.model_copy(update={"given": spec.default})
             self.parameters[name] = quantity
-            self._assume(name, f"{spec.meaning}: {spec.default}", spec.reason, quantity)
+            self.assume(name, f"{spec.meaning}: {spec.default}", spec.reason, quantity)
         for name, option, reason in self.family.infer(self.parameters, self.choices):
             if name not in self.choices and name not in asked:
                 self.choices[name] = option
-                self._assume(name, f"{self.spec.choices[name].meaning}: {option}", reason)
+                self.assume(name, f"{self.spec.choices[name].meaning}: {option}", reason)
         for name, choice in self.spec.choices.items():
             if name not in self.choices and choice.default is not None and name not in asked:
                 self.choices[name] = choice.default
-                self._assume(name, f"{choice.meaning}: {choice.default}", choice.reason)
+                self.assume(name, f"{choice.meaning}: {choice.default}", choice.reason)
 
     def _contradictions(self, answers: Mapping[str, str]) -> None:
         asked = {q.id for q in self.questions}
@@ -563,55 +385,6 @@ class Draft:
                     example=self.spec.load_example,
                 )
             )
-
-    def _assume(self, id_: str, text: str, reason: str, quantity: Quantity | None = None) -> None:
-        self.assumptions.append(Assumption(id=id_, text=text, reason=reason, quantity=quantity))
-
-    # --- what stayed unread -----------------------------------------------------------------------------------
-
-    def _unread(self) -> list[Span]:
-        """Numbers that were bound to nothing, and words that neither the grammar nor the family knows."""
-        out = [(q.start, q.end) for q in self.reading.unread]
-        taken = [*self.used, *((q.start, q.end) for q in self.quantities)]
-        for m in re.finditer(r"[A-Za-z][\w'’-]*", self.text):
-            word = m.group().lower().rstrip("'’s") or m.group().lower()
-            if any(a < m.end() and m.start() < b for a, b in taken):
-                continue
-            if (
-                m.group().lower() in vocabulary.SILENT
-                or word in vocabulary.SILENT
-                or self._known_word(m.group().lower())
-            ):
-                continue
-            if out and out[-1][0] < m.start() and re.fullmatch(r"[\s-]+", self.text[out[-1][1] : m.start()]):
-                out[-1] = (out[-1][0], m.end())
-            else:
-                out.append(m.span())
-        return [Span(start=a, end=b, text=self.text[a:b]) for a, b in sorted(out)]
-
-    def _known_word(self, word: str) -> bool:
-        """Whether the word is part of any cue or keyword of the family: it was understood, if not needed."""
-        vocabulary_ = getattr(self, "_words", None)
-        if vocabulary_ is None:
-            phrases = [*self.spec.keywords]
-            for parameter in self.spec.parameters.values():
-                phrases += parameter.cues
-            for load in self.spec.loads:
-                phrases += load.cues
-            for rule in self.spec.lists:
-                phrases += rule.cues
-            for product in self.spec.products:
-                phrases += product.cues
-            for _, cues in vocabulary.LIMITS.values():
-                phrases += cues
-            vocabulary_ = {w.lower() for phrase in phrases for w in re.findall(r"[A-Za-z][\w'-]*", phrase)}
-            self._words = vocabulary_
-        return word in vocabulary_ or word.rstrip("s") in vocabulary_
-
-
-def _clean(q: ScannedQuantity) -> float:
-    """The value without the last digit's noise of the unit's factor: 5 in is 127 mm, not 126.99999999999999."""
-    return float(f"{q.value:.12g}")
 
 
 def _shown(q: ScannedQuantity) -> str:

@@ -23,8 +23,8 @@ MAX_BRIEF_CHARS = 20_000
 def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Sequence[Family] | None = None) -> Intent:
     """The intent of a brief. ``answers`` maps ids of questions (or of parameters) to a person's words.
 
-    Nothing is invented: what the brief doesn't say is a listed assumption or a question. Raises InputError where the text
-    is empty, far too long, or speaks of no part at all, and where an answer can't be understood or answers nothing.
+    Nothing is invented: what the brief doesn't say is a listed assumption or a question. Raises InputError where the
+    text is empty, far too long, or speaks of no part at all, and where an answer can't be understood or answers nothing.
     """
     if families is None:
         from backend.design import families as all_families

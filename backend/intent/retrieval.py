@@ -29,8 +29,9 @@ def rank(text: str, families: Sequence[Family]) -> list[Score]:
 
 
 def _score(text: str, family: Family) -> Score:
-    total, spans = 0.0, []
-    missing = []
+    total = 0.0
+    spans: list[tuple[int, int]] = []
+    missing: list[tuple[str, float]] = []
     for phrase, weight in sorted(family.spec.keywords.items(), key=lambda item: -len(item[0])):
         pattern = r"(?<!\w)" + r"[\s-]+".join(re.escape(w) for w in re.split(r"[\s-]+", phrase)) + r"(?:s|es)?(?!\w)"
         hits = [m.span() for m in re.finditer(pattern, text, re.IGNORECASE)]
@@ -41,13 +42,13 @@ def _score(text: str, family: Family) -> Score:
         elif len(phrase) >= 5 and " " not in phrase:
             missing.append((phrase, weight))
     if total < ENOUGH and missing:
-        for phrase, weight, span in _near(text, missing):
+        for weight, span in _near(text, missing):
             total += 0.8 * weight
             spans.append(span)
     return Score(family, total, tuple(spans))
 
 
-def _near(text: str, phrases: Sequence[tuple[str, float]]) -> list[tuple[str, float, tuple[int, int]]]:
+def _near(text: str, phrases: Sequence[tuple[str, float]]) -> list[tuple[float, tuple[int, int]]]:
     """Keywords that a word of the text misses by a letter or two."""
     from rapidfuzz import fuzz
 
@@ -56,6 +57,6 @@ def _near(text: str, phrases: Sequence[tuple[str, float]]) -> list[tuple[str, fl
         word = m.group().lower()
         for phrase, weight in phrases:
             if word[0] == phrase[0] and abs(len(word) - len(phrase)) <= 2 and fuzz.ratio(word, phrase) >= 82:
-                out.append((phrase, weight, m.span()))
+                out.append((weight, m.span()))
                 break
     return out

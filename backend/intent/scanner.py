@@ -432,7 +432,7 @@ class Scanner:
         if m is None or tolerance is None:
             return [q]
         start = m.start() + len(m.group()) - len(m.group().lstrip())
-        unit = tolerance.unit or (units.UNITS[q.user_unit] if q.user_unit in units.UNITS else None)
+        unit = tolerance.unit or (units.UNITS.get(q.user_unit))
         if q.dimension == "number" and tolerance.unit is not None:  # "10 ±0.1 mm"
             row = tolerance.unit
             q = replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-BOSS_GAP_MM = 0.5  # between a boss and the walls: free-standing, so that it cools and prints without a sink mark
+BOSS_GAP_MM = 0.5  # least gap of a boss to the walls: free-standing, so that it cools without a sink mark
 PCB_GAP_MM = 0.5  # around the board
 PCB_HOLE_INSET_MM = 3.5  # of the board's holes from its edges, as on many small boards
 PCB_THICKNESS_MM = 1.6
@@ -51,9 +51,19 @@ class Layout:
         return max(self.corner - self.wall, 0.0)
 
     @property
+    def boss_gap(self) -> float:
+        """From the bosses to the walls: enough to stay clear of a rounded corner, in quarters of a millimetre.
+
+        A disc of radius R stays inside a corner of radius r > R where its centre keeps within r - R of the corner's
+        centre; on the diagonal that is a gap of (r - R)(1 - 1/sqrt 2).
+        """
+        needed = (self.inner_corner - self.boss.outside / 2) * (1 - math.sqrt(0.5)) + 0.1
+        return max(BOSS_GAP_MM, math.ceil(4 * needed) / 4)
+
+    @property
     def boss_at(self) -> tuple[float, float]:
         """Centre of the boss in the quadrant +x, +y."""
-        reach = self.wall + BOSS_GAP_MM + self.boss.outside / 2
+        reach = self.wall + self.boss_gap + self.boss.outside / 2
         return self.length / 2 - reach, self.width / 2 - reach
 
     @property
@@ -92,11 +102,6 @@ class Layout:
         x, y = self.boss_at
         if min(x, y) < self.boss.outside / 2 + 0.5:
             out.append("four screw bosses don't fit side by side: the box is too small for its lid screws")
-        # a disc of radius R stays inside a corner of radius r > R where its centre keeps within r - R of the corner's
-        r, boss = self.inner_corner, self.boss.outside / 2
-        beyond_x, beyond_y = x - (a / 2 - r), y - (b / 2 - r)
-        if r > boss and min(beyond_x, beyond_y) > 0 and math.hypot(beyond_x, beyond_y) > r - boss:
-            out.append("the rounded corners leave no room for the screw bosses")
         if self.standoff and self.pcb:
             out += self._board_faults(a, b, h)
         return out

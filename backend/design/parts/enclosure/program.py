@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.design import kclwriter as kw
-from backend.design.parts.enclosure.layout import BOSS_GAP_MM, PCB_HOLE_INSET_MM, Layout
+from backend.design.parts.enclosure.layout import PCB_HOLE_INSET_MM, Layout
 from backend.schema import Scheme
 
 
@@ -39,7 +39,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
         given("bossDiameter", layout.boss.outside, "boss"),
         given("bossHole", layout.boss.hole, "hole in the boss"),
         given("lidHole", layout.lid_hole, "hole in the lid"),
-        f"bossReach = wall + {mm(BOSS_GAP_MM)} + bossDiameter / 2 // boss to the outside of the walls",
+        f"bossReach = wall + {mm(layout.boss_gap)} + bossDiameter / 2 // boss to the outside of the walls",
         "",
     ]
     if layout.standoff and layout.pcb:
@@ -98,7 +98,12 @@ def write(layout: Layout, scheme: Scheme) -> str:
             "standoffs = map(",
             "  fourPlaces(pcbLength / 2 - pcbHoleInset, y = pcbWidth / 2 - pcbHoleInset),",
             "  f = fn(@place) {",
-            "    return post(place, outerDiameter = standoffDiameter, bore = standoffHole, postHeight = standoffHeight)",
+            "    return post(",
+            "      place,",
+            "      outerDiameter = standoffDiameter,",
+            "      bore = standoffHole,",
+            "      postHeight = standoffHeight,",
+            "    )",
             "  },",
             ")",
         ]

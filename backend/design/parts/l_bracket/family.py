@@ -110,9 +110,9 @@ class LBracket(Family):
         material = self.material_of(intent)
         temperature = scheme.parameters["service_temperature"].value
         bolts, wall, shelf = compiled.faces("wall_bolts"), compiled.faces("wall"), compiled.faces("shelf")
-        # The wall only pushes, and where it pushes is known beforehand: at the toe. Holding the toe in x alone is linear
-        # and within 2 % of the unilateral contact of the whole back (measured on the bracket of the README), at a tenth
-        # of its time.
+        # The wall only pushes, and where it pushes is known beforehand: at the toe. Holding the toe in x alone is
+        # linear, and within 2 % of the unilateral contact of the whole back (measured on the bracket of the README),
+        # at a tenth of its time.
         supports: list[dict[str, Any]] = (
             [
                 {"kind": "fixed", "faces": bolts},
@@ -139,9 +139,9 @@ class LBracket(Family):
             "regions": {
                 name: compiled.faces(name) for name in ("shelf", "fillet", "shelf_bolts") if compiled.faces(name)
             },
-            # Under the washer and half a thickness beyond it the stress depends on how the bolt clamps, which a rigid rim
-            # doesn't tell: structural stress is read from 0.4 t away (IIW, Fatigue Design of Welded Joints, 2.2.3). The
-            # net-section and bolt checks cover that zone.
+            # Under the washer and half a thickness beyond it the stress depends on how the bolt clamps, which a rigid
+            # rim doesn't tell: structural stress is read from 0.4 t away (IIW, Fatigue Design of Welded Joints,
+            # 2.2.3). The net-section and bolt checks cover that zone.
             "exclude": {"near_supports_mm": (washer - hole) / 2 + 0.5 * scheme.parameters["thickness"].value},
             "levels": 3,
             "order": 2,
@@ -232,12 +232,12 @@ class LBracket(Family):
                 "made": True,
                 "material": scheme.material,
                 "mass_g": scheme.mass_g.value if scheme.mass_g else None,
-                "description": f"{show(layout.shelf_leg, unit)} x {show(layout.wall_leg, unit)} x {show(layout.width, unit)}, "
-                f"{show(layout.thickness, unit)} thick",
+                "description": f"{show(layout.shelf_leg, unit)} x {show(layout.wall_leg, unit)} x "
+                f"{show(layout.width, unit)}, {show(layout.thickness, unit)} thick",
             }
         ]
         if layout.shelf_holes:
-            # through bolts with nuts, for a shelf of unknown thickness: the length is for the bracket and 20 mm of shelf
+            # the shelf's thickness is not known: the length is for the bracket and 20 mm of shelf
             lines.append(bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, "bracket to shelf"))
         if layout.wall_holes:
             lines.append(

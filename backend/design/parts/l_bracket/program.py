@@ -64,7 +64,10 @@ def write(layout: Layout, scheme: Scheme) -> str:
         "    tags = [getCommonEdge(faces = [section.tags.underFace, section.tags.frontFace])],",
         "    tag = $innerFillet,",
         "  )",
-        "  |> fillet(radius = outerRadius, tags = [getCommonEdge(faces = [section.tags.shelfFace, section.tags.wallFace])])",
+        "  |> fillet(",
+        "    radius = outerRadius,",
+        "    tags = [getCommonEdge(faces = [section.tags.shelfFace, section.tags.wallFace])],",
+        "  )",
         "",
     ]
     if layout.shelf_holes:

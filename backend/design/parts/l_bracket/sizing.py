@@ -290,7 +290,8 @@ def _scheme(
     ]
     trace = [
         f"searched {tried} layouts in steps of {show(step, unit)}: thickness "
-        f"{show(layout.thickness, unit)}, inner fillet {show(layout.fillet, unit)} is the lightest that holds every check",
+        f"{show(layout.thickness, unit)}, inner fillet {show(layout.fillet, unit)} is the lightest that holds "
+        "every check",
         f"governed by: {worst.title} = {worst.value:.3g} (needed {worst.limit:.3g})",
     ]
     if corrections:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.design import checking, sizing
-from backend.design.bolting import bolt_line, hole_and_bolt, washer_line
+from backend.design.bolting import bolt_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need, sized
 from backend.design.fasteners import bolt_for_hole, bolt_of_size, default_grade
 from backend.design.kclwriter import show, unit_of
@@ -16,6 +16,7 @@ from backend.design.materialdata import Properties, properties_of, study_materia
 from backend.design.parts.plate import program
 from backend.design.parts.plate.layout import Layout, edge_counts
 from backend.design.parts.plate.mechanics import Loads, Response, net_factor, respond
+from backend.design.parts.plate.pattern import lay_out
 from backend.design.sizing import INCREMENT_MM
 from backend.errors import DesignError
 from backend.schema import Assumption, Check, CompiledModel, Intent, Quantity, Question, Scheme, Sense, Status
@@ -157,12 +158,12 @@ class Plate(Family):
     ) -> _Case:
         length, width = need(parameters, "length", self.title), need(parameters, "width", self.title)
         edges = intent.choices.get("edges", "bolted")
-        layout = self._holes(intent, parameters, assumptions, length, width)
+        layout = lay_out(intent, parameters, assumptions, length, width)
         if edges == "bolted" and not layout.holes:
             raise DesignError(
                 "the plate is to be held by its bolts, but no holes are known",
-                next_action="Say how many bolts or holes it has, e.g. 'eight M8 bolts around the edge', or that its edges are "
-                "clamped or simply supported.",
+                next_action="Say how many bolts or holes it has, e.g. 'eight M8 bolts around the edge', or that its edges "
+                "are clamped or simply supported.",
                 code="missing_parameter",
             )
         faults = layout.with_(1.0).faults()
@@ -227,67 +228,6 @@ class Plate(Family):
             deflection_factor=corrections.get("deflection_factor", 1.0),
             bolt_size=bolt.value if bolt and edges == "bolted" else None,
         )
-
-    def _holes(
-        self,
-        intent: Intent,
-        parameters: dict[str, Quantity],
-        assumptions: list[Assumption],
-        length: float,
-        width: float,
-    ) -> Layout:
-        """Pattern, number and places of the holes; the layout has thickness 1."""
-        corner = parameters["corner_radius"].value if "corner_radius" in parameters else 0.0
-        columns, rows = parameters.get("grid_columns"), parameters.get("grid_rows")
-        pattern = intent.choices.get("pattern", "edge")
-        wanted = parameters.get("hole_count")
-        any_hole = (
-            wanted
-            or columns
-            or parameters.get("hole_diameter")
-            or parameters.get("bolt_size")
-            or parameters.get("bolt_circle")
-        )
-        if not any_hole:
-            return Layout(length, width, 1.0, corner, 1.0, "none", 0, 0, 0.0, 0.0)
-        hole = hole_and_bolt(parameters, assumptions, intent.length_unit, aim_mm=min(length, width) / 20)
-        count = round(wanted.value) if wanted else 4
-        if wanted is None and not (columns and rows):
-            parameters["hole_count"] = assumed(4.0, "1")
-            assumptions.append(assume("hole_count", "four holes", "the brief gives holes, not how many"))
-        step = INCREMENT_MM[intent.length_unit]
-        inset = (
-            parameters["edge_distance"].value if "edge_distance" in parameters else math.ceil(2 * hole / step) * step
-        )
-        if pattern != "circle" and "edge_distance" not in parameters and (count > 1 or pattern == "grid"):
-            parameters["edge_distance"] = assumed(inset, "mm", show(inset, intent.length_unit))
-            assumptions.append(
-                assume(
-                    "edge_distance",
-                    f"outer holes {show(inset, intent.length_unit)} from the edges",
-                    "two hole diameters",
-                    parameters["edge_distance"],
-                )
-            )
-        if pattern == "circle":
-            circle = parameters.get("bolt_circle") or assumed(min(length, width) - 2 * inset, "mm")
-            parameters["bolt_circle"] = circle
-            return Layout(length, width, 1.0, corner, hole, "circle", count, 0, 0.0, circle.value)
-        if pattern == "grid":
-            if columns and rows:
-                c, r = round(columns.value), round(rows.value)
-            else:
-                c = next(c for c in range(math.isqrt(count), 0, -1) if count % c == 0)
-                c, r = (count // c, c) if length >= width else (c, count // c)
-            parameters["grid_columns"], parameters["grid_rows"] = assumed(c, "1"), assumed(r, "1")
-            return Layout(length, width, 1.0, corner, hole, "grid", c, r, inset, 0.0)
-        counts = edge_counts(count, length - 2 * inset, width - 2 * inset)
-        if counts is None:
-            raise DesignError(
-                f"{count} holes can't be spread evenly around a rectangle",
-                next_action="Use an even number of holes from four on.",
-            )
-        return Layout(length, width, 1.0, corner, hole, "edge", counts[0], counts[1], inset if count > 1 else 0.0, 0.0)
 
     def _thicknesses(self, intent: Intent, parameters: dict[str, Quantity], case: _Case) -> list[float]:
         given = parameters.get("thickness")
@@ -475,7 +415,7 @@ class Plate(Family):
         if edges == "clamped":
             supports = [{"kind": "fixed", "faces": sides}]
         elif edges == "supported":
-            # held up and down at the sides; a bedding of a thousandth of the plate's stiffness keeps it from sliding away
+            # held up and down at the sides; a bedding of a thousandth of its stiffness keeps it from sliding
             bedding = 1e-3 * material["youngs_modulus_mpa"] / min(layout.length, layout.width)
             supports = [
                 {"kind": "displacement", "faces": sides, "displacement_mm": [None, None, 0.0]},
@@ -580,7 +520,8 @@ class Plate(Family):
                 "made": True,
                 "material": scheme.material,
                 "mass_g": scheme.mass_g.value if scheme.mass_g else None,
-                "description": f"{show(layout.length, unit)} x {show(layout.width, unit)} x {show(layout.thickness, unit)}",
+                "description": f"{show(layout.length, unit)} x {show(layout.width, unit)} x "
+                f"{show(layout.thickness, unit)}",
             }
         ]
         count = len(layout.holes)

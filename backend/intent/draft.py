@@ -1,0 +1,77 @@
+"""What an intent is made of while it is being read: the shared state of the readers of parameters, loads and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from backend.intent import vocabulary
+from backend.intent.grammar import Reading
+from backend.intent.scanner import ScannedQuantity
+from backend.intent.substance import Substance
+from backend.schema import Assumption, LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
+
+if TYPE_CHECKING:
+    from backend.design.family import Family
+    from backend.design.spec import ParameterSpec
+
+
+class DraftState:
+    """The text, what the scanner and the grammar found in it, and the intent's pieces so far."""
+
+    def __init__(
+        self,
+        text: str,
+        family: Family,
+        quantities: Sequence[ScannedQuantity],
+        reading: Reading,
+        substance: Substance,
+        length_unit: str,
+        family_spans: Sequence[tuple[int, int]],
+    ) -> None:
+        self.text = text
+        self.family = family
+        self.spec = family.spec
+        self.quantities = quantities
+        self.reading = reading
+        self.substance = substance
+        self.length_unit: Literal["mm", "in"] = "in" if length_unit == "in" else "mm"
+        self.family_spans = family_spans
+        self.parameters: dict[str, Quantity] = {}
+        self.choices: dict[str, str] = {}
+        self.loads: list[LoadCase] = []
+        self.limits: list[Requirement] = []
+        self.requirements: list[Requirement] = []
+        self.assumptions: list[Assumption] = []
+        self.questions: list[Question] = []
+        self.material: str | None = None
+        self.material_span: Span | None = None
+        self.used: list[tuple[int, int]] = [*reading.used, *family_spans, *substance.spans]
+
+    def quantity(
+        self, q: ScannedQuantity, spec: ParameterSpec | None, origin: Origin = Origin.BRIEF, *, in_brief: bool = True
+    ) -> Quantity:
+        given = q.text if not q.inherited or not q.user_unit else f"{q.text} {q.user_unit}"
+        value = clean(q)
+        return Quantity(
+            value=value, unit=q.unit, origin=origin, given=given, span=self.span_of(q) if in_brief else None
+        )
+
+    def span_of(self, q: ScannedQuantity) -> Span:
+        return Span(start=q.start, end=q.end, text=self.text[q.start : q.end])
+
+    def comparator(self, q: ScannedQuantity) -> Sense | None:
+        before = self.text[max(0, q.start - 28) : q.start]
+        if vocabulary.AT_MOST.search(before) or vocabulary.AFTER_AT_MOST.match(self.text, q.end):
+            return Sense.AT_MOST
+        if vocabulary.AT_LEAST.search(before) or vocabulary.AFTER_AT_LEAST.match(self.text, q.end):
+            return Sense.AT_LEAST
+        return None
+
+    def assume(self, id_: str, text: str, reason: str, quantity: Quantity | None = None) -> None:
+        self.assumptions.append(Assumption(id=id_, text=text, reason=reason, quantity=quantity))
+
+
+def clean(q: ScannedQuantity) -> float:
+    """The value without the last digit's noise of the unit's factor: 5 in is 127 mm, not 126.99999999999999."""
+    return float(f"{q.value:.12g}")

@@ -1,0 +1,152 @@
+"""Loads, limits and surroundings of a brief."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from backend.errors import InputError
+from backend.intent import units, vocabulary
+from backend.intent.draft import DraftState, clean
+from backend.intent.scanner import ScannedQuantity, scan
+from backend.schema import LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
+
+
+class LoadReader(DraftState):
+    """Reads what acts on the part, what it must not exceed, and where it is."""
+
+    def read_loads(self, answers: Mapping[str, str]) -> None:
+        """The loads of the brief; an answer to "load" takes the place of those of its kind."""
+        if "load" in answers:
+            self._answer_load(answers["load"])
+        answered = {load.kind for load in self.loads}
+        for bound in self.reading.loads:
+            index = int(bound.target.split(":")[1])
+            if self.spec.loads[index].kind in answered:
+                continue
+            self._add_load(index, bound.quantity, Origin.BRIEF)
+        by_kind: dict[str, list[LoadCase]] = {}
+        for load in self.loads:
+            by_kind.setdefault(load.kind, []).append(load)
+        for kind, several in by_kind.items():
+            values = [load.magnitude.value for load in several]
+            if len(several) > 1 and max(values) > 1.005 * min(values):
+                options = tuple(str(load.magnitude.given) for load in several)
+                self.questions.append(
+                    Question(
+                        id="load",
+                        text=f"The brief gives several loads ({', '.join(options)}). Which one is the {kind} "
+                        "to design for?",
+                        reason="this family designs for one load of a kind",
+                        options=options,
+                        example=options[0],
+                    )
+                )
+            elif len(several) > 1:
+                self.loads = [load for load in self.loads if load.kind != kind or load is several[0]]
+
+    def _answer_load(self, answer: str) -> None:
+        for q in scan(answer):
+            for index, spec in enumerate(self.spec.loads):
+                if q.dimension in spec.dimensions and q.form in ("scalar", "range"):
+                    self._add_load(index, q, Origin.ANSWER)
+                    position = next((p for p in scan(answer) if p.dimension == "length"), None)
+                    if spec.position and position is not None and spec.position not in self.parameters:
+                        where = self.spec.parameters[spec.position]
+                        self.parameters[spec.position] = self.quantity(position, where, Origin.ANSWER, in_brief=False)
+                        self.loads[-1] = self.loads[-1].model_copy(update={"position": self.parameters[spec.position]})
+                    return
+        raise InputError(
+            f"{answer!r} gives no load",
+            next_action=f"Answer 'load' for example with {self.spec.load_example!r}.",
+            code="answer_not_understood",
+        )
+
+    def _add_load(self, index: int, q: ScannedQuantity, origin: Origin) -> None:
+        spec = self.spec.loads[index]
+        in_brief = origin is Origin.BRIEF
+        value = q.high if q.form == "range" and q.high is not None else clean(q)
+        unit = q.unit
+        if q.form == "range":
+            self.assume("load_range", f"the upper end of {q.text} is taken as the load", "the safe side")
+        if q.dimension == "mass" and spec.kind == "force":
+            if q.user_unit == "ton":
+                value = self._ton(q)
+            value, unit = value / 1000 * units.STANDARD_GRAVITY_M_S2, "N"
+        magnitude = Quantity(
+            value=value, unit=unit, origin=origin, given=q.text, span=self.span_of(q) if in_brief else None
+        )
+        position = self.parameters.get(spec.position) if spec.position else None
+        same = sum(1 for load in self.loads if load.kind == spec.kind)
+        load_id = spec.kind if same == 0 else f"{spec.kind}_{same + 1}"
+        self.loads.append(
+            LoadCase(
+                id=load_id,
+                kind=spec.kind,
+                magnitude=magnitude,
+                direction=spec.direction,
+                position=position,
+                span=magnitude.span,
+            )
+        )
+        where = f" at {position.given}" if position is not None else ""
+        self.requirements.append(
+            Requirement(
+                id=f"load_{load_id}",
+                kind="load",
+                statement=f"{spec.meaning}: {q.text}{where}",
+                origin=origin,
+                span=magnitude.span,
+                quantity=magnitude,
+            )
+        )
+
+    def _ton(self, q: ScannedQuantity) -> float:
+        """Mass in g of tons: the short ton in a brief in US units, the tonne elsewhere, and that is said."""
+        us = self.length_unit == "in"
+        grams = q.number * (2000 * units.POUND_G if us else 1e6)
+        name = "short ton of 2000 lb" if us else "metric ton of 1000 kg"
+        self.assume("ton", f"a ton is taken as the {name}", "the brief's other units are " + ("US" if us else "SI"))
+        return grams
+
+    def read_limits(self) -> None:
+        """Limits on mass, deflection, temperature, stress and cost."""
+        seen: set[str] = set()
+        for bound in self.reading.limits:
+            kind = bound.target.split(":")[1]
+            q = bound.quantity
+            if kind in seen:
+                self.reading.unread.append(q)
+                continue
+            seen.add(kind)
+            quantity = self.quantity(q, None)
+            if q.form == "range" and q.high is not None:
+                quantity = quantity.model_copy(update={"value": q.high})
+            sense = self.comparator(q) or Sense.AT_MOST
+            self.limits.append(
+                Requirement(
+                    id=f"limit_{kind}",
+                    kind=kind,
+                    statement=f"{kind} {sense.value} {quantity.given}",
+                    origin=Origin.BRIEF,
+                    span=quantity.span,
+                    quantity=quantity,
+                    sense=sense,
+                )
+            )
+
+    def read_surroundings(self) -> None:
+        """Words about the surroundings become requirements; no family verifies them yet, and each says so."""
+        for pattern, words in vocabulary.ENVIRONMENT.items():
+            m = re.search(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE)
+            if m:
+                self.used.append(m.span())
+                self.requirements.append(
+                    Requirement(
+                        id=f"environment_{words.split()[0]}",
+                        kind="environment",
+                        statement=f"surroundings: {words}",
+                        origin=Origin.BRIEF,
+                        span=Span(start=m.start(), end=m.end(), text=m.group()),
+                    )
+                )
