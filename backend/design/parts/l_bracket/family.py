@@ -270,7 +270,7 @@ class LBracket(Family):
                 "Bending at the inner fillet (curved beam)",
                 found.corner,
                 f"Winkler-Bach factor {found.curved_factor:.2f} on 6M/(w t^2), plus F/(w t)",
-                ("l_bracket.curved_beam",),
+                ("structures.curved_beam_rectangle",),
             ),
             (
                 "root_bending",

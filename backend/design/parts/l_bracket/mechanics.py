@@ -9,26 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from backend.design.equations import calculate
 from backend.design.fasteners import Bolt, Grade
 from backend.design.parts.l_bracket.layout import Layout
 
 #: the toe's contact pressure is taken as a triangle over the lower half of the lever: its resultant lies a third of
 #: that half above the toe, so that the bolts' lever is 5/6 of the distance from the bolt row to the toe
 LEVER_SHARE = 5 / 6
-
-
-def curved_beam_factor(inner_radius_mm: float, thickness_mm: float) -> float:
-    """Winkler-Bach: stress at the inner surface of a curved rectangular bar over that of a straight one.
-
-    Source: Timoshenko, Strength of Materials II, 3rd ed., article 16; Shigley 10th ed., section 3-18:
-    sigma_i = M c_i/(A e r_i), r_n = t/ln(r_o/r_i), e = r_c - r_n, over 6M/(w t^2). Needs r_i > 0.
-    """
-    r_i, t = inner_radius_mm, thickness_mm
-    if r_i <= 0:
-        raise ValueError("a curved beam needs an inner radius above zero")
-    neutral = t / math.log((r_i + t) / r_i)
-    eccentricity = r_i + t / 2 - neutral
-    return (neutral - r_i) / (t * eccentricity * r_i) / (6 / t**2)
 
 
 @dataclass(frozen=True)
@@ -68,19 +55,25 @@ def stresses(layout: Layout, load: Loading, youngs_modulus_mpa: float) -> Stress
     corner_moment = load.force_n * max(load.position_mm - t / 2, 0.0) + load.weight_n * max(
         layout.centroid_x - t / 2, 0.0
     )
-    factor = curved_beam_factor(r, t) if r > 0 else 3.0
-    corner = factor * 6 * corner_moment / (w * t**2) + total / (w * t)
-    root = 6 * moment(t + r) / (w * t**2)
+    curved = calculate(
+        "curved_beam_rectangle",
+        {"moment_n_mm": corner_moment, "inner_radius_mm": r, "thickness_mm": t, "width_mm": w},
+    )
+    corner = curved["inner_stress_mpa"] + total / (w * t)
+    root = _bending(moment(t + r), w, t)
     net_shelf = w - layout.shelf_holes * layout.hole
-    shelf_row = 6 * moment(layout.shelf_row_x) / (net_shelf * t**2) if layout.shelf_holes else 0.0
+    shelf_row = _bending(moment(layout.shelf_row_x), net_shelf, t) if layout.shelf_holes else 0.0
     net_wall = w - layout.wall_holes * layout.hole
-    wall_row = 6 * corner_moment / (net_wall * t**2) + total / (net_wall * t) if layout.wall_holes else 0.0
+    wall_row = _bending(corner_moment, net_wall, t) + total / (net_wall * t) if layout.wall_holes else 0.0
     tension = shear = bearing = 0.0
     if layout.wall_holes:
         wall_moment = load.force_n * load.position_mm + load.weight_n * layout.centroid_x
-        tension = wall_moment / (LEVER_SHARE * layout.toe_lever) / layout.wall_holes
+        arm = LEVER_SHARE * layout.toe_lever
+        bolts = {"moment_n_mm": wall_moment, "arm_mm": arm, "count": layout.wall_holes}
+        tension = calculate("bolt_tension", bolts)["tension_n"]
         shear = total / layout.wall_holes
-        bearing = shear / (layout.hole * t)
+        seat = {"force_n": shear, "diameter_mm": layout.hole, "thickness_mm": t}
+        bearing = calculate("bearing_stress", seat)["stress_mpa"]
     return Stresses(
         corner_moment=corner_moment,
         corner=corner,
@@ -91,27 +84,40 @@ def stresses(layout: Layout, load: Loading, youngs_modulus_mpa: float) -> Stress
         bolt_tension_n=tension,
         bolt_shear_n=shear,
         tip_deflection=_tip_deflection(layout, load, youngs_modulus_mpa, corner_moment),
-        curved_factor=factor,
+        curved_factor=curved["factor"],
     )
+
+
+def _bending(moment_n_mm: float, width_mm: float, thickness_mm: float) -> float:
+    section = {"moment_n_mm": moment_n_mm, "width_mm": width_mm, "thickness_mm": thickness_mm}
+    return float(calculate("section_bending_stress", section)["stress_mpa"])
 
 
 def _tip_deflection(layout: Layout, load: Loading, modulus: float, corner_moment: float) -> float:
     """Vertical movement of the shelf leg's tip, mm.
 
-    Cantilever from the middle of the wall leg with an end load and end moment (Roark 8th ed., table 8.1 cases 1a and
-    3a), turned by the bending of the wall leg between the corner and its bolts, and from the bolts to the toe.
+    Cantilever from the middle of the wall leg: the load at its place (straight beyond it) or, farther out than the leg,
+    as an end load and an end moment; turned by the bending of the wall leg between the corner and its bolts, and from
+    the bolts to the toe. The wall leg is taken as free to turn at its bolts: the safe side.
     """
     t = layout.thickness
-    inertia = layout.width * t**3 / 12
     span = layout.shelf_leg - t / 2
     inside = min(load.position_mm, layout.shelf_leg) - t / 2
+    beam = {"width_mm": layout.width, "thickness_mm": t, "youngs_modulus_mpa": modulus}
+    bend = 0.0
+    if inside > 0:
+        held = calculate("cantilever_deflection", {"force_n": load.force_n, "length_mm": inside, **beam})
+        inertia = layout.width * t**3 / 12
+        slope = load.force_n * inside**2 / (2 * modulus * inertia)
+        bend = held["deflection_mm"] + slope * (span - inside)
     end_moment = load.force_n * max(load.position_mm - layout.shelf_leg, 0.0)
-    bend = load.force_n * inside**2 * (3 * span - inside) / (6 * modulus * inertia)
-    bend += end_moment * span**2 / (2 * modulus * inertia)
+    bend += calculate("cantilever_moment_deflection", {"moment_n_mm": end_moment, "length_mm": span, **beam})[
+        "deflection_mm"
+    ]
     depth = (layout.wall_row_depth if layout.wall_holes else layout.wall_leg) - t / 2
     lever = LEVER_SHARE * layout.toe_lever if layout.wall_holes else 0.0
-    turn = corner_moment * (depth + lever / 3) / (modulus * inertia)
-    return bend + turn * span
+    turned = {"moment_n_mm": corner_moment, "length_mm": depth + lever / 3, **beam}
+    return bend + calculate("cantilever_moment_deflection", turned)["slope_rad"] * span
 
 
 def bolt_safety(bolt: Bolt, grade: Grade, tension_n: float, shear_n: float) -> float:

@@ -162,8 +162,8 @@ class Plate(Family):
         if edges == "bolted" and not layout.holes:
             raise DesignError(
                 "the plate is to be held by its bolts, but no holes are known",
-                next_action="Say how many bolts or holes it has, e.g. 'eight M8 bolts around the edge', or that its edges "
-                "are clamped or simply supported.",
+                next_action="Say how many bolts or holes it has, e.g. 'eight M8 bolts around the edge', or that its "
+                "edges are clamped or simply supported.",
                 code="missing_parameter",
             )
         faults = layout.with_(1.0).faults()
