@@ -1,0 +1,148 @@
+import { Activity, CircleAlert, Pencil, Play, RotateCcw, Square } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useRun } from "@/features/project/runStore";
+import { useWorkspace } from "@/features/workspace/WorkspaceContext";
+import { formatSeconds } from "@/lib/format";
+import type { RunEvent } from "@/lib/types";
+import { useNow } from "@/lib/useNow";
+import { Button } from "@/ui/Button";
+import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { StatusBadge, type StatusTone } from "@/ui/Status";
+import { ApprovalDialog } from "./ApprovalDialog";
+import styles from "./CompilePanel.module.css";
+import { QuestionForm } from "./QuestionForm";
+import { StageList } from "./StageList";
+
+const AGENT = /Agent$/;
+
+/** The run: what is asked, what happens stage by stage, what the agents think, and how it ended. */
+export function CompilePanel() {
+  const { current, running, inert, run, cancel } = useWorkspace();
+  const view = useRun((store) => store.view);
+  const now = useNow(running);
+  const [editing, setEditing] = useState(false);
+  const status = current?.status ?? "new";
+  const verdict = current?.validation.verification_report;
+  const tone: StatusTone = running ? "running" : status === "questions" ? "open" : (verdict?.status ?? "none");
+  const ended = view.endedAt ?? (running ? now : null);
+  const elapsed = view.startedAt !== null && ended !== null ? Math.max(0, (ended - view.startedAt) / 1000) : null;
+  if (!current) return <EmptyState icon={<Activity size={36} strokeWidth={1.2} />} title="Reading the project…" />;
+  return (
+    <Panel
+      title="Run"
+      tools={
+        <>
+          <StatusBadge status={tone} {...(status === "cancelled" && !running && { words: "Stopped" })} {...(status === "waiting" && { words: "Waits for approval" })} />
+          {elapsed !== null && <span className="num">{formatSeconds(elapsed)}</span>}
+          <span className={styles.grow} />
+          {running ? (
+            <Button size="s" icon={<Square size={12} />} disabled={inert} onClick={() => void cancel()}>
+              Stop
+            </Button>
+          ) : (
+            <>
+              <Button size="s" icon={<Pencil size={12} />} disabled={inert} aria-expanded={editing} onClick={() => setEditing(!editing)}>
+                Change the brief
+              </Button>
+              <Button size="s" icon={status === "new" ? <Play size={12} /> : <RotateCcw size={12} />} disabled={inert} onClick={() => void run()}>
+                {status === "new" ? "Run" : "Run again"}
+              </Button>
+            </>
+          )}
+        </>
+      }
+    >
+      {editing && !running && (
+        <BriefForm
+          brief={current.core.user_intent}
+          onCancel={() => setEditing(false)}
+          onRun={async (brief) => {
+            if (await run({ user_intent: brief })) setEditing(false);
+          }}
+        />
+      )}
+      {!editing && <blockquote className={styles.brief}>{current.core.user_intent}</blockquote>}
+      {status === "waiting" && <ApprovalDialog />}
+      {status === "questions" && !running && <QuestionForm questions={current.design.questions} />}
+      {!running && current.error && (
+        <div className={styles.error} role="alert">
+          <CircleAlert size={18} aria-hidden />
+          <div>
+            <strong>{current.error.message}</strong>
+            {current.error.next_action && <p>{current.error.next_action}</p>}
+          </div>
+        </div>
+      )}
+      {!running && verdict?.status && <p className={`${styles.verdict} ${styles[verdict.status.replace(" ", "-")]}`}>{verdict.summary}</p>}
+      <Section title="Stages">
+        <StageList stages={view.stages} now={now} running={running} />
+      </Section>
+      <Section title="Agent activity">
+        <ActivityFeed events={view.activity} />
+      </Section>
+    </Panel>
+  );
+}
+
+function BriefForm({ brief, onRun, onCancel }: { brief: string; onRun: (brief: string) => void; onCancel: () => void }) {
+  const [text, setText] = useState(brief);
+  const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <form
+      className={styles.edit}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim()) onRun(text.trim());
+      }}
+    >
+      <label htmlFor="brief-edit">Brief</label>
+      <textarea id="brief-edit" ref={box} rows={5} maxLength={20_000} value={text} onChange={(event) => setText(event.target.value)} />
+      <p className={styles.hint}>The run makes a new revision; the earlier ones stay in the history.</p>
+      <div className={styles.buttons}>
+        <Button size="s" variant="ghost" onClick={onCancel}>
+          Leave it
+        </Button>
+        <Button size="s" variant="primary" type="submit" disabled={!text.trim()}>
+          Run with this brief
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+const KIND_WORDS: Partial<Record<RunEvent["kind"], string>> = { question: "asks", error: "failed", verdict: "verdict", approval: "plan" };
+
+/** What the agents said, newest last; follows the end unless the person scrolled away from it. */
+function ActivityFeed({ events }: { events: RunEvent[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const follow = useRef(true);
+  useEffect(() => {
+    if (follow.current && list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [events]);
+  const said = events.filter((event) => event.kind !== "stage_finished");
+  if (said.length === 0) return <p className={styles.hint}>Nothing said yet.</p>;
+  return (
+    <ol
+      ref={list}
+      className={styles.feed}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Agent activity"
+      onScroll={(event) => {
+        const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+        follow.current = scrollHeight - scrollTop - clientHeight < 24;
+      }}
+    >
+      {said.map((event) => (
+        <li key={event.seq} className={event.kind === "error" ? styles.feedError : undefined}>
+          <span className={styles.agent}>
+            {event.agent.replace(AGENT, "") || event.stage}
+            {KIND_WORDS[event.kind] && <em> {KIND_WORDS[event.kind]}</em>}
+          </span>
+          <span>{event.text}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

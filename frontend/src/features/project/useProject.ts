@@ -1,0 +1,86 @@
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect } from "react";
+import { useSettings } from "@/features/settings/store";
+import { toastError } from "@/features/toasts/store";
+import { api, ApiError, type RunRequest } from "@/lib/api";
+import type { UnitSystem } from "@/lib/format";
+import type { AgentState } from "@/lib/types";
+import { useRun } from "./runStore";
+
+export const stateKey = (projectId: string) => ["state", projectId] as const;
+export const revisionsKey = (projectId: string) => ["revisions", projectId] as const;
+
+const notFound = (error: unknown) => error instanceof ApiError && error.status === 404;
+
+/** The stored state of a project; read again whenever an event says that it may have changed. */
+export function useProjectState(projectId: string | undefined) {
+  const changeSeq = useRun((run) => run.view.changeSeq);
+  const client = useQueryClient();
+  const result = useQuery({
+    queryKey: stateKey(projectId ?? ""),
+    queryFn: ({ signal }) => api.state(projectId ?? "", signal),
+    enabled: Boolean(projectId),
+    staleTime: Infinity,
+    retry: (count, error) => count < 2 && !notFound(error),
+  });
+  useEffect(() => {
+    if (!projectId || changeSeq === 0) return;
+    void client.invalidateQueries({ queryKey: stateKey(projectId) });
+    void client.invalidateQueries({ queryKey: revisionsKey(projectId) });
+  }, [client, projectId, changeSeq]);
+  return result;
+}
+
+export function useRevisions(projectId: string) {
+  return useQuery({
+    queryKey: revisionsKey(projectId),
+    queryFn: ({ signal }) => api.revisions(projectId, signal),
+    staleTime: Infinity,
+    retry: (count, error) => count < 2 && !notFound(error),
+  });
+}
+
+/** The state that an earlier revision holds; it can't change. */
+export function useRevisionState(artifactId: string | null) {
+  return useQuery({
+    queryKey: ["revision-state", artifactId],
+    queryFn: ({ signal }) => api.revisionState(artifactId ?? "", signal),
+    enabled: artifactId !== null,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The unit system in force: the person's choice, or the one the brief was written in. */
+export function useUnits(state: AgentState | undefined): UnitSystem {
+  const choice = useSettings((settings) => settings.units);
+  return choice === "brief" ? (state?.design.intent.length_unit ?? "mm") : choice;
+}
+
+/** Starts a run of the project, gives it an answer, or stops it. True where the server took it. */
+export function useSteerRun(projectId: string) {
+  const client = useQueryClient();
+  const setStarting = useRun((run) => run.setStarting);
+  const steer = useCallback(
+    async (action: () => Promise<unknown>): Promise<boolean> => {
+      setStarting(true);
+      try {
+        await action();
+        return true;
+      } catch (error) {
+        toastError(error);
+        return false;
+      } finally {
+        setStarting(false);
+        await client.invalidateQueries({ queryKey: stateKey(projectId) });
+      }
+    },
+    [client, projectId, setStarting],
+  );
+  const run = useCallback(
+    (request: Omit<RunRequest, "project_id"> = {}) => steer(() => api.run({ mode: "execute", ...request, project_id: projectId })),
+    [projectId, steer],
+  );
+  const cancel = useCallback(() => steer(() => api.cancel(projectId)), [projectId, steer]);
+  return { run, cancel };
+}

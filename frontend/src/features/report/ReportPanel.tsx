@@ -1,0 +1,56 @@
+import { Download, ExternalLink, FileText } from "lucide-react";
+import { useWorkspace } from "@/features/workspace/WorkspaceContext";
+import { artifactUrl } from "@/lib/api";
+import { EmptyState, Panel } from "@/ui/Panel";
+import styles from "./ReportPanel.module.css";
+
+/** Kinds of files that a run hands over: name to save as, and what it is for. */
+const FILES: Record<string, { name: string; about: string }> = {
+  step: { name: "model.step", about: "CAD exchange, AP242" },
+  stl: { name: "model.stl", about: "printing" },
+  glb: { name: "model.glb", about: "model with the stress field" },
+  kcl: { name: "model.kcl", about: "program of the part" },
+  bom: { name: "bom.csv", about: "bill of materials" },
+  report: { name: "report.html", about: "this dossier" },
+};
+
+/** The design dossier as it was written, and every file of the run to take along. */
+export function ReportPanel() {
+  const { state } = useWorkspace();
+  const artifacts = state?.geometry.artifacts ?? {};
+  const report = artifacts["report"];
+  const ready = Boolean(state?.geometry.model_id);
+  if (!ready || !report) {
+    return (
+      <EmptyState icon={<FileText size={36} strokeWidth={1.2} />} title="No dossier yet">
+        It is written at the end of a run, with the files to hand over.
+      </EmptyState>
+    );
+  }
+  return (
+    <Panel
+      title="Report"
+      flush
+      tools={
+        <>
+          <ul className={styles.files} aria-label="Files of this revision">
+            {Object.entries(artifacts)
+              .filter(([kind]) => FILES[kind])
+              .map(([kind, id]) => (
+                <li key={kind}>
+                  <a href={artifactUrl(id)} download={FILES[kind]?.name} title={FILES[kind]?.about}>
+                    <Download size={12} aria-hidden /> {FILES[kind]?.name}
+                  </a>
+                </li>
+              ))}
+          </ul>
+          <a className={styles.open} href={artifactUrl(report)} target="_blank" rel="noreferrer">
+            <ExternalLink size={13} aria-hidden /> Open alone
+          </a>
+        </>
+      }
+    >
+      <iframe className={styles.frame} src={artifactUrl(report)} title="Design dossier" sandbox="" />
+    </Panel>
+  );
+}

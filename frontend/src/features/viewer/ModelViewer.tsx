@@ -1,0 +1,247 @@
+import { useQuery } from "@tanstack/react-query";
+import { Box as BoxIcon } from "lucide-react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Camera } from "three";
+import { api, ApiError } from "@/lib/api";
+import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
+import type { AgentState, Vec3 } from "@/lib/types";
+import { EmptyState } from "@/ui/Panel";
+import type { Anchor } from "./Anchors";
+import { FieldLegend } from "./FieldLegend";
+import { assessedStress, availableFields, displayRange, yieldOf } from "./fields";
+import { loadModel, type Model } from "./model";
+import { useModelInfo } from "./modelInfo";
+import styles from "./ModelViewer.module.css";
+import { PhysicsOverlay } from "./PhysicsOverlay";
+import { useViewer } from "./store";
+import { ViewCube, type ViewCubeHandle } from "./ViewCube";
+import { ViewerToolbar } from "./ViewerToolbar";
+import { Viewport } from "./Viewport";
+import { VIEW_NAMES, VIEWS } from "./views";
+
+interface ModelViewerProps {
+  modelId: string;
+  state: AgentState;
+  units: UnitSystem;
+}
+
+/** Loads a model, and lets go of its buffers when another comes. */
+function useModel(modelId: string) {
+  const [model, setModel] = useState<{ id: string; model: Model } | null>(null);
+  const data = useQuery({
+    queryKey: ["model", modelId],
+    queryFn: ({ signal }) => api.model(modelId, signal),
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status === 404),
+  });
+  const [problem, setProblem] = useState<Error | null>(null);
+  useEffect(() => {
+    if (!data.data) return;
+    let current = true;
+    setProblem(null);
+    loadModel(data.data)
+      .then((loaded) => {
+        if (!current) return loaded.dispose();
+        setModel((old) => {
+          // the picture of the old one is gone with the next frame
+          if (old) setTimeout(() => old.model.dispose(), 1000);
+          return { id: modelId, model: loaded };
+        });
+      })
+      .catch((error: unknown) => current && setProblem(error instanceof Error ? error : new Error(String(error))));
+    return () => {
+      current = false;
+    };
+  }, [data.data, modelId]);
+  return { model, error: data.error ?? problem, loading: data.isLoading || (data.isSuccess && model?.id !== modelId && !problem) };
+}
+
+interface Label {
+  id: string;
+  at: Vec3;
+  kind: "max" | "min" | "warn" | "face" | "probe";
+  text: string;
+  detail?: string;
+}
+
+function markerLabels(model: Model, state: AgentState, units: UnitSystem, field: string): Label[] {
+  const labels: Label[] = [];
+  const fem = state.physics.structural_analysis.fem;
+  if (field === "displacement" && model.displacement) {
+    labels.push({ id: "max", kind: "max", at: model.displacement.max.at, text: `max ${formatQuantity(model.displacement.max.value, "mm", units, 3)}` });
+    labels.push({ id: "min", kind: "min", at: model.displacement.min.at, text: `min ${formatQuantity(model.displacement.min.value, "mm", units, 3)}` });
+  } else if ((field === "von_mises" || field === "safety_factor") && model.vonMises) {
+    const assessed = fem?.von_mises_mpa;
+    if (assessed?.location_mm) labels.push({ id: "max", kind: "max", at: assessed.location_mm, text: `max ${formatQuantity(assessed.value, "MPa", units)}`, detail: "assessed" });
+    else labels.push({ id: "max", kind: "max", at: model.vonMises.max.at, text: `max ${formatQuantity(model.vonMises.max.value, "MPa", units)}` });
+    labels.push({ id: "min", kind: "min", at: model.vonMises.min.at, text: `min ${formatQuantity(model.vonMises.min.value, "MPa", units, 3)}` });
+    const worst = fem?.singularities?.[0];
+    if (worst) labels.push({ id: "singular", kind: "warn", at: worst.location_mm, text: "not assessed", detail: worst.reason });
+  }
+  return labels;
+}
+
+function faceLabels(state: AgentState): Label[] {
+  return (state.geometry.compiled.named_faces ?? []).map((face, index) => ({
+    id: `face-${index}`,
+    kind: "face" as const,
+    at: face.centroid_mm,
+    text: face.name,
+    detail: face.text,
+  }));
+}
+
+/** The part in three dimensions, with its fields. */
+export default function ModelViewer({ modelId, state, units }: ModelViewerProps) {
+  const { model: loaded, error, loading } = useModel(modelId);
+  const viewer = useViewer();
+  const labelLayer = useRef<HTMLDivElement>(null);
+  const cube = useRef<ViewCubeHandle>(null);
+  const onTurn = useCallback((camera: Camera) => cube.current?.turn(camera), []);
+  const strength = yieldOf(state);
+  const model = loaded?.model ?? null;
+  const field = availableFields(model, strength).includes(viewer.field) ? viewer.field : "none";
+  const assessed = assessedStress(state);
+  const { rangeMin, rangeMax, pinToYield, markers, faces, probe, explode, deformation } = viewer;
+  const range = useMemo(
+    () => (model ? displayRange(field, model, { rangeMin, rangeMax, pinToYield }, strength, assessed) : null),
+    [model, field, rangeMin, rangeMax, pinToYield, strength, assessed],
+  );
+  const loadedId = loaded?.id;
+  useEffect(() => {
+    useViewer.getState().set({ probe: null, hidden: [] });
+    useModelInfo.setState({ bodies: model?.bodies.map((body) => body.name) ?? [] });
+  }, [loadedId, model]);
+
+  const labels = useMemo(() => {
+    if (!model) return [];
+    // the labels' points are those of the undeformed, assembled part
+    const atRest = explode === 0 && deformation === 0;
+    return [
+      ...(markers && atRest ? markerLabels(model, state, units, field) : []),
+      ...(faces && atRest ? faceLabels(state) : []),
+      ...(probe ? [{ id: "probe", kind: "probe" as const, at: probe.shown_mm, text: "" }] : []),
+    ];
+  }, [model, state, units, field, markers, faces, probe, explode, deformation]);
+  const anchors = useMemo<Anchor[]>(() => labels.map(({ id, at }) => ({ id, at })), [labels]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { controls } = viewer;
+    const view = VIEW_NAMES.find((name) => VIEWS[name].key === event.key);
+    const turn = Math.PI / 18;
+    const actions: Record<string, () => void> = {
+      f: () => controls?.fit(),
+      o: () => viewer.set({ orthographic: !viewer.orthographic }),
+      "+": () => controls?.zoom(1.35),
+      "-": () => controls?.zoom(1 / 1.35),
+      ArrowLeft: () => controls?.orbit(-turn, 0),
+      ArrowRight: () => controls?.orbit(turn, 0),
+      ArrowUp: () => controls?.orbit(0, turn),
+      ArrowDown: () => controls?.orbit(0, -turn),
+      Escape: () => viewer.set({ probe: null }),
+    };
+    const action = view ? () => controls?.view(view) : actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  };
+
+  if (error && !model) {
+    return (
+      <EmptyState icon={<BoxIcon size={40} strokeWidth={1.2} />} title="The model can't be shown">
+        {error.message} {error instanceof ApiError ? error.nextAction : ""}
+      </EmptyState>
+    );
+  }
+  return (
+    <section className={styles.viewer} aria-label="Model viewer">
+      {model && <ViewerToolbar model={model} units={units} strengthMpa={strength} name={state.core.project_id} />}
+      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the picture takes keys for turning and views */}
+      <div
+        className={styles.scene}
+        onKeyDown={onKeyDown}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above
+        tabIndex={0}
+        role="group"
+        aria-label="Picture of the model: arrow keys turn it, 0 to 6 choose a view, F fits, plus and minus zoom"
+        data-ready={model && !loading ? "true" : "false"}
+      >
+        {model && loaded && (
+          <Viewport model={model} modelKey={loaded.id} range={range} strengthMpa={strength} anchors={anchors} labels={labelLayer} onTurn={onTurn} />
+        )}
+        <div className={styles.labels} ref={labelLayer} aria-hidden={labels.length === 0}>
+          {labels.map((label) => (
+            <div key={label.id} data-anchor={label.id} className={`${styles.anchor} ${styles[label.kind]}`}>
+              <span className={styles.dot} />
+              {label.text && (
+                <span className={styles.tag} title={label.detail}>
+                  {label.text}
+                  {label.detail === "assessed" && <em> assessed</em>}
+                </span>
+              )}
+            </div>
+          ))}
+        </div>
+        <div className={styles.left}>
+          <PhysicsOverlay state={state} units={units} />
+          {probe && (
+            <section className={styles.probe} aria-label="Probe" aria-live="polite">
+              <header>
+                <strong>Probe</strong>
+                <button type="button" onClick={() => viewer.set({ probe: null })} aria-label="Close the probe">
+                  ×
+                </button>
+              </header>
+              <dl>
+                {probe.vonMisesMpa !== null && (
+                  <div>
+                    <dt>von Mises</dt>
+                    <dd>{formatQuantity(probe.vonMisesMpa, "MPa", units)}</dd>
+                  </div>
+                )}
+                {probe.vonMisesMpa !== null && strength !== null && (
+                  <div>
+                    <dt>Safety factor</dt>
+                    <dd>{formatNumber(Math.min(strength / Math.max(probe.vonMisesMpa, 1e-9), 9999), 3)}</dd>
+                  </div>
+                )}
+                {probe.displacementMm !== null && (
+                  <div>
+                    <dt>Displacement</dt>
+                    <dd>{formatQuantity(probe.displacementMm, "mm", units, 3)}</dd>
+                  </div>
+                )}
+                {(["X", "Y", "Z"] as const).map((axis, index) => (
+                  <div key={axis}>
+                    <dt>{axis}</dt>
+                    <dd>{formatQuantity(probe.point_mm[index], "mm", units)}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          )}
+        </div>
+        <div className={styles.cube}>
+          <ViewCube handle={cube} />
+        </div>
+        {range && field !== "none" && (
+          <div className={styles.legend}>
+            <FieldLegend range={range} field={field} units={units} strengthMpa={strength} />
+          </div>
+        )}
+        {loading && (
+          <div className={styles.loading} role="status">
+            Loading the model…
+          </div>
+        )}
+        {model && (
+          <p className={styles.facts}>
+            {formatNumber(model.triangles, 6)} triangles · {model.bodies.length} {model.bodies.length === 1 ? "body" : "bodies"}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}

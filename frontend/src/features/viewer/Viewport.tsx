@@ -1,0 +1,75 @@
+import { Canvas } from "@react-three/fiber";
+import { type PointerEvent, type RefObject, useCallback, useRef } from "react";
+import { type Camera, Vector2 } from "three";
+import { useTheme } from "@/features/settings/theme";
+import { type Anchor, Anchors } from "./Anchors";
+import { Bodies } from "./Bodies";
+import { CameraRig } from "./CameraRig";
+import type { DisplayRange } from "./fields";
+import { Ground } from "./Ground";
+import type { Model } from "./model";
+import { pick } from "./picking";
+import { cutsOf } from "./sections";
+import { useViewer } from "./store";
+
+interface ViewportProps {
+  model: Model;
+  modelKey: string;
+  range: DisplayRange | null;
+  strengthMpa: number | null;
+  anchors: readonly Anchor[];
+  labels: RefObject<HTMLElement | null>;
+  onTurn: (camera: Camera) => void;
+}
+
+const CLICK_PX = 4;
+
+/** The picture itself. Draws only when something changed. */
+export function Viewport({ model, modelKey, range, strengthMpa, anchors, labels, onTurn }: ViewportProps) {
+  const theme = useTheme();
+  const grid = useViewer((viewer) => viewer.grid);
+  const camera = useRef<Camera | null>(null);
+  const down = useRef<{ x: number; y: number } | null>(null);
+
+  const turned = useCallback(
+    (seen: Camera) => {
+      camera.current = seen;
+      onTurn(seen);
+    },
+    [onTurn],
+  );
+
+  const probe = (event: PointerEvent<HTMLDivElement>) => {
+    const began = down.current;
+    down.current = null;
+    if (!began || event.button !== 0 || !camera.current) return;
+    if (Math.hypot(event.clientX - began.x, event.clientY - began.y) > CLICK_PX) return;
+    const frame = event.currentTarget.getBoundingClientRect();
+    const ndc = new Vector2(((event.clientX - frame.left) / frame.width) * 2 - 1, 1 - ((event.clientY - frame.top) / frame.height) * 2);
+    const { hidden, explode, deformation, sections, set } = useViewer.getState();
+    set({ probe: pick({ model, camera: camera.current, ndc, hidden, explode, deform: deformation, cuts: cutsOf(model.box, sections) }) });
+  };
+
+  return (
+    <Canvas
+      frameloop="demand"
+      dpr={[1, 2]}
+      flat
+      gl={{ stencil: true, localClippingEnabled: true, antialias: true, alpha: true }}
+      onCreated={({ gl }) => {
+        gl.localClippingEnabled = true;
+        gl.domElement.setAttribute("role", "img");
+        gl.domElement.setAttribute("aria-label", "Model of the part");
+      }}
+      onPointerDown={(event) => {
+        down.current = { x: event.clientX, y: event.clientY };
+      }}
+      onPointerUp={probe}
+    >
+      <CameraRig model={model} modelKey={modelKey} onTurn={turned} />
+      {grid && <Ground model={model} theme={theme} />}
+      <Bodies model={model} range={range} strengthMpa={strengthMpa} />
+      <Anchors anchors={anchors} layer={labels} />
+    </Canvas>
+  );
+}

@@ -1,0 +1,73 @@
+import { BufferAttribute, BufferGeometry, type Camera, Mesh, MeshBasicMaterial, Raycaster, Triangle, Vector2, Vector3 } from "three";
+import { explodeOffset } from "./Bodies";
+import type { Model, ModelBody } from "./model";
+import type { Cut } from "./sections";
+import type { Probe } from "./store";
+
+interface Pick {
+  model: Model;
+  camera: Camera;
+  ndc: Vector2;
+  hidden: readonly string[];
+  explode: number;
+  deform: number;
+  cuts: readonly Cut[];
+}
+
+/** Vertices where they are drawn: displaced by `deform` times the displacement. */
+function drawn(body: ModelBody, deform: number): BufferGeometry {
+  const moved = body.geometry.getAttribute("displacement");
+  if (!moved || deform === 0) return body.geometry;
+  const from = body.geometry.getAttribute("position");
+  const positions = new Float32Array(from.count * 3);
+  for (let i = 0; i < positions.length; i += 1) positions[i] = (from.array[i] ?? 0) + deform * (moved.array[i] ?? 0);
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(positions, 3));
+  geometry.setIndex(body.geometry.getIndex());
+  return geometry;
+}
+
+/** What lies under a point of the screen, with the field's true values there; null for the background. */
+export function pick({ model, camera, ndc, hidden, explode, deform, cuts }: Pick): Probe | null {
+  const raycaster = new Raycaster();
+  raycaster.setFromCamera(ndc, camera);
+  let best: { distance: number; probe: Probe } | null = null;
+  for (const body of model.bodies) {
+    if (hidden.includes(body.name)) continue;
+    const geometry = drawn(body, deform);
+    const mesh = new Mesh(geometry, new MeshBasicMaterial({ side: 2 }));
+    mesh.position.copy(explodeOffset(model, body.center, explode));
+    mesh.updateMatrixWorld();
+    const hit = raycaster.intersectObject(mesh).find((found) => cuts.every((cut) => cut.plane.distanceToPoint(found.point) >= 0));
+    if (hit?.face && (!best || hit.distance < best.distance)) {
+      const local = mesh.worldToLocal(hit.point.clone());
+      best = { distance: hit.distance, probe: valuesAt(body, geometry, [hit.face.a, hit.face.b, hit.face.c], local, hit.point) };
+    }
+    if (geometry !== body.geometry) {
+      geometry.setIndex(null); // shared with the body
+      geometry.dispose();
+    }
+    mesh.material.dispose();
+  }
+  return best?.probe ?? null;
+}
+
+function valuesAt(body: ModelBody, shown: BufferGeometry, corners: [number, number, number], local: Vector3, point: Vector3): Probe {
+  const [a, b, c] = corners;
+  const corner = (index: number) => new Vector3().fromBufferAttribute(shown.getAttribute("position") as BufferAttribute, index);
+  const weights = new Vector3();
+  Triangle.getBarycoord(local, corner(a), corner(b), corner(c), weights);
+  const mix = (values: [number, number, number]) => values[0] * weights.x + values[1] * weights.y + values[2] * weights.z;
+  const at = (name: string, component: number) => {
+    const attribute = body.geometry.getAttribute(name);
+    return attribute ? mix([attribute.getComponent(a, component), attribute.getComponent(b, component), attribute.getComponent(c, component)]) : null;
+  };
+  const moved = [0, 1, 2].map((axis) => at("displacement", axis));
+  return {
+    point_mm: [at("position", 0) ?? 0, at("position", 1) ?? 0, at("position", 2) ?? 0],
+    shown_mm: [point.x, point.y, point.z],
+    body: body.name,
+    vonMisesMpa: at("vonMises", 0),
+    displacementMm: moved[0] === null ? null : Math.hypot(...moved.map((value) => value ?? 0)),
+  };
+}

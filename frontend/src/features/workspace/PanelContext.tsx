@@ -1,0 +1,19 @@
+import { createContext, useContext } from "react";
+import type { PanelId } from "./panels";
+
+/** Which panels are open, and how to open others. */
+export interface PanelApi {
+  openTabs: readonly PanelId[];
+  activeTab: PanelId | null;
+  open: (id: PanelId) => void;
+  close: (id: PanelId) => void;
+  resetLayout: () => void;
+}
+
+export const PanelContext = createContext<PanelApi | null>(null);
+
+export function usePanel(): PanelApi {
+  const panels = useContext(PanelContext);
+  if (!panels) throw new Error("usePanel is for components inside the workspace");
+  return panels;
+}

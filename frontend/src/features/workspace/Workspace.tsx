@@ -1,0 +1,159 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Link, useParams, useSearchParams } from "react-router";
+import { type Command, useCommands } from "@/features/commands/registry";
+import { useWebSocket } from "@/features/connection/useWebSocket";
+import { useRun } from "@/features/project/runStore";
+import { useProjectState, useRevisions, useRevisionState, useSteerRun, useUnits } from "@/features/project/useProject";
+import { useSettings } from "@/features/settings/store";
+import { LockedSidebar } from "@/features/sidebar/LockedSidebar";
+import { useViewer } from "@/features/viewer/store";
+import { VIEW_NAMES, VIEWS } from "@/features/viewer/views";
+import { ApiError } from "@/lib/api";
+import { Button } from "@/ui/Button";
+import { EmptyState } from "@/ui/Panel";
+import { Dock } from "./Dock";
+import { type PanelApi, PanelContext } from "./PanelContext";
+import { PANELS, type PanelId } from "./panels";
+import { SingleColumn } from "./SingleColumn";
+import { StatusBar } from "./StatusBar";
+import { useModelMemory } from "./useModelMemory";
+import { useNarrow } from "./useNarrow";
+import styles from "./Workspace.module.css";
+import { WorkspaceContext, type WorkspaceValue } from "./WorkspaceContext";
+
+/** A project: its panels around the model. */
+export default function Workspace() {
+  const { projectId = "" } = useParams();
+  const [search, setSearch] = useSearchParams();
+  const { connection } = useWebSocket(projectId);
+  const { data: current, error } = useProjectState(projectId);
+  const starting = useRun((run) => run.starting);
+  const units = useUnits(current);
+  const { run, cancel } = useSteerRun(projectId);
+  const running = starting || current?.status === "running" || current?.status === "queued";
+  const revisionId = search.get("rev");
+  const revisions = useRevisions(projectId);
+  const revision = revisions.data?.revisions.find((known) => known.id === revisionId) ?? null;
+  const older = useRevisionState(revision?.state ?? null);
+  const state = revision ? older.data : current;
+  const { modelId, modelState } = useModelMemory(`${projectId}/${revision?.id ?? ""}`, state);
+  const inert = connection === "closed";
+
+  const showRevision = useCallback(
+    (id: string | null) =>
+      setSearch((params) => {
+        if (id) params.set("rev", id);
+        else params.delete("rev");
+        return params;
+      }),
+    [setSearch],
+  );
+  const value = useMemo<WorkspaceValue>(
+    () => ({
+      projectId,
+      state,
+      current,
+      modelId,
+      modelState,
+      revisionId: revision?.id ?? null,
+      showRevision,
+      units,
+      running,
+      inert,
+      run: async (request) => {
+        showRevision(null);
+        return run(request);
+      },
+      cancel,
+    }),
+    [projectId, state, current, modelId, modelState, revision, showRevision, units, running, inert, run, cancel],
+  );
+  useEffect(() => {
+    const brief = current?.core.user_intent;
+    document.title = brief ? `${brief.slice(0, 60)} – BRICK OS` : "BRICK OS";
+  }, [current?.core.user_intent]);
+
+  if (error && !current) {
+    const missing = error instanceof ApiError && error.status === 404;
+    return (
+      <main className={styles.missing}>
+        <EmptyState
+          title={missing ? "There is no such project" : "The project can't be read"}
+          action={
+            <Link to="/" className={styles.back}>
+              All projects
+            </Link>
+          }
+        >
+          {error.message} {error instanceof ApiError && !missing ? error.nextAction : ""}
+        </EmptyState>
+      </main>
+    );
+  }
+  return (
+    <WorkspaceContext.Provider value={value}>
+      <Frame>
+        {connection === "closed" && (
+          <div className={styles.offline} role="alert">
+            The server can’t be heard. What you see is the last state; the page goes on by itself when it is back.
+          </div>
+        )}
+        {revision && (
+          <div className={styles.revision} role="status">
+            You look at revision {revision.number}.
+            <Button size="s" onClick={() => showRevision(null)}>
+              Back to the present
+            </Button>
+          </div>
+        )}
+      </Frame>
+    </WorkspaceContext.Provider>
+  );
+}
+
+/** Sidebar, panels and status bar; wide as docked groups, narrow as one column. */
+function Frame({ children }: { children: React.ReactNode }) {
+  const narrow = useNarrow();
+  const [panels, setPanels] = useState<PanelApi>(() => ({
+    openTabs: [],
+    activeTab: null,
+    open: () => undefined,
+    close: () => undefined,
+    resetLayout: () => undefined,
+  }));
+  useWorkspaceCommands(panels);
+  return (
+    <PanelContext.Provider value={panels}>
+      <div className={styles.frame}>
+        <LockedSidebar />
+        <main className={styles.main}>
+          {children}
+          <div className={styles.panels}>{narrow ? <SingleColumn onPanels={setPanels} /> : <Dock onPanels={setPanels} />}</div>
+          <StatusBar />
+        </main>
+      </div>
+    </PanelContext.Provider>
+  );
+}
+
+function useWorkspaceCommands({ open, resetLayout }: PanelApi) {
+  const setSettings = useSettings((settings) => settings.set);
+  const commands = useMemo<Command[]>(() => {
+    const viewer = useViewer.getState;
+    return [
+      ...PANELS.map((panel) => ({ id: `panel-${panel.id}`, title: panel.title, group: "Panel", run: () => open(panel.id as PanelId) })),
+      { id: "layout-reset", title: "Reset the layout", group: "Panel", run: resetLayout },
+      ...VIEW_NAMES.map((name) => ({ id: `view-${name}`, title: `View: ${VIEWS[name].label}`, group: "Viewer", keys: VIEWS[name].key, run: () => viewer().controls?.view(name) })),
+      { id: "fit", title: "Fit the model", group: "Viewer", keys: "F", run: () => viewer().controls?.fit() },
+      { id: "ortho", title: "Orthographic or perspective", group: "Viewer", keys: "O", run: () => viewer().set({ orthographic: !viewer().orthographic }) },
+      { id: "edges", title: "Show or hide edges", group: "Viewer", run: () => viewer().set({ edges: !viewer().edges }) },
+      { id: "grid", title: "Show or hide the grid", group: "Viewer", run: () => viewer().set({ grid: !viewer().grid }) },
+      { id: "section-x", title: "Section across X", group: "Viewer", run: () => viewer().setSection("x", { on: !viewer().sections.x.on }) },
+      { id: "section-y", title: "Section across Y", group: "Viewer", run: () => viewer().setSection("y", { on: !viewer().sections.y.on }) },
+      { id: "section-z", title: "Section across Z", group: "Viewer", run: () => viewer().setSection("z", { on: !viewer().sections.z.on }) },
+      { id: "units-mm", title: "Show values in mm", group: "Units", run: () => setSettings({ units: "mm" }) },
+      { id: "units-in", title: "Show values in inches", group: "Units", run: () => setSettings({ units: "in" }) },
+    ];
+  }, [open, resetLayout, setSettings]);
+  useCommands("workspace", commands);
+}
