@@ -68,26 +68,51 @@ class DiscoveryManager:
         if state is None or _START_OVER.fullmatch(message):
             state = {"brief": "", "answers": {}, "messages": [], "asked": None}
         state["messages"].append({"role": "user", "text": message})
-        asked = state["asked"]
         if _START_OVER.fullmatch(message):
-            pass
-        elif not state["brief"]:
-            state["brief"] = message
-        elif asked is not None:
-            default = asked.get("default")
-            agreed = default is not None and _CONSENT.fullmatch(message)
-            state["answers"][asked["id"]] = default if agreed else message
+            reply, state["asked"] = ask(OPENING), None
+            state |= {"intent": {}, "questions": [OPENING.model_dump(mode="json")]}
         else:
-            state["brief"] = f"{state['brief'].rstrip(' .;')}. {message}"
-        intent = await asyncio.to_thread(understand, state["brief"], state["answers"])
-        questions = [question.model_dump(mode="json") for question in intent.questions]
-        state["asked"] = questions[0] if questions else None
-        state["intent"] = intent.model_dump(mode="json")
-        state["questions"] = questions
-        reply = reply_to(intent)
+            brief, answers = self._with(state, message)
+            try:
+                intent = await asyncio.to_thread(understand, brief, answers)
+            except InputError as problem:
+                # What can't be used is not taken in: the conversation stands where it stood, and says why.
+                reply = " ".join(part for part in (_sentence(problem.message), problem.next_action) if part)
+                state.setdefault("intent", {})
+                state.setdefault("questions", [OPENING.model_dump(mode="json")])
+            else:
+                questions = [question.model_dump(mode="json") for question in intent.questions]
+                state |= {"brief": brief, "answers": answers, "questions": questions}
+                state |= {"intent": intent.model_dump(mode="json"), "asked": questions[0] if questions else None}
+                reply = reply_to(intent)
         state["messages"].append({"role": "assistant", "text": reply})
         await self.store.set_discovery_state(session_id, state, self.ttl_s)
         return {**state, "reply": reply}
+
+    @staticmethod
+    def _with(state: dict[str, Any], message: str) -> tuple[str, dict[str, str]]:
+        """The brief and the answers with a message taken in: as the brief, an answer, or something added."""
+        brief, answers, asked = state["brief"], dict(state["answers"]), state["asked"]
+        if not brief:
+            return message, answers
+        if asked is None:
+            return f"{brief.rstrip(' .;')}. {message}", answers
+        default = asked.get("default")
+        agreed = default is not None and _CONSENT.fullmatch(message)
+        return brief, {**answers, asked["id"]: default if agreed else message}
+
+
+OPENING = Question(
+    id="brief",
+    text="What do you need?",
+    reason="Say what the part is, its sizes, its material and what it must carry.",
+    example="an aluminium 6061-T6 shelf bracket, 6 in wide, legs 5 in and 2 in, holds 300 lb at 12 in from the wall",
+)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def ask(question: Question) -> str:

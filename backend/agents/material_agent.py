@@ -43,7 +43,7 @@ class MaterialAgent(BaseAgent):
         out_of_range: list[str] = []
         for name in PROPERTIES:
             try:
-                found = material.get(name, temperature_c=temperature_c)
+                found = material.get(name) if name in _LIMITS else material.get(name, temperature_c=temperature_c)
             except Exception as problem:  # outside the data: said, not extrapolated
                 out_of_range.append(f"{name}: {problem}")
                 continue
