@@ -241,6 +241,12 @@ def _read(
     known = {q.name for q in inputs}
     if len(known) != len(inputs) or known & {q.name for q in outputs}:
         raise BadData("two quantities have the same name without suffix", "Give each its own name.")
+    taken = [*lets, *constants, *functions, *(q.name for q in inputs), *(q.name for q in outputs)]
+    if len(taken) != len(set(taken)):
+        again = sorted({name for name in taken if taken.count(name) > 1})
+        raise BadData(
+            f"{again} is defined more than once", "Give each quantity, let, constant and function its own name."
+        )
     known |= set(constants)
     extra = frozenset(functions)
     if not solver:

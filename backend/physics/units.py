@@ -147,6 +147,7 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
         "lb_ft3": (_LB / 0.3048**3, "lb/ft³"), "kg_l": (1e3, "kg/L"),
     },
     "kg m-1": {"kg_m": (1, "kg/m"), "g_m": (1e-3, "g/m")},
+    "kg m": {"g_mm": (1e-6, "g·mm"), "kg_mm": (1e-3, "kg·mm")},
     "kg m-2": {"kg_m2_area": (1, "kg/m²"), "g_m2": (1e-3, "g/m²")},
     "kg m2": {"kg_m2": (1, "kg·m²"), "g_mm2": (1e-9, "g·mm²"), "kg_mm2": (1e-6, "kg·mm²"), "g_cm2": (1e-7, "g·cm²")},
     "m s-1": {
@@ -179,7 +180,10 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
     "kg m2 s-3 K-1": {"w_k": (1, "W/K")},
     "kg-1 m-2 s3 K": {"k_w": (1, "K/W"), "c_w": (1, "°C/W")},
     "kg-1 s3 K": {"m2_k_w": (1, "m²·K/W"), "mm2_k_w": (1e-6, "mm²·K/W")},
-    "kg s-3": {"w_m2": (1, "W/m²"), "kw_m2": (1e3, "kW/m²"), "w_cm2": (1e4, "W/cm²"), "w_mm2": (1e6, "W/mm²")},
+    "kg s-3": {
+        "n_per_m_s": (1, "N/(m·s)"), "w_m2": (1, "W/m²"), "kw_m2": (1e3, "kW/m²"), "w_cm2": (1e4, "W/cm²"),
+        "w_mm2": (1e6, "W/mm²"),
+    },
     "kg m-1 s-3": {"w_m3": (1, "W/m³")},
     "m2 s-2 K-1": {
         "j_kg_k": (1, "J/(kg·K)"), "kj_kg_k": (1e3, "kJ/(kg·K)"), "btu_lb_f": (_BTU / _LB * 1.8, "Btu/(lb·°F)"),

@@ -1,7 +1,8 @@
 """Galvanic couples, fluid compatibility and hazards from tables. What is not in a table is unknown, never safe.
 
-Potentials: ranges in flowing sea water against a saturated calomel electrode, in the order of the series of F. L. LaQue,
-Marine Corrosion (1975) and ASTM G82-98; the numbers are the rounded middles of those published ranges, +-30 to 50 mV.
+Potentials: ranges in flowing sea water against a saturated calomel electrode, in the order of the series of F. L.
+LaQue, Marine Corrosion (1975) and ASTM G82-98; the numbers are the rounded middles of those published ranges, +-30
+to 50 mV.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from backend.physics.errors import UnknownEquation
 # metal group -> potential in mV against SCE
 SEA_WATER_MV = {
     "magnesium": -1620, "zinc": -1010, "aluminium": -880, "cadmium": -720, "steel": -640, "cast_iron": -640,
-    "stainless_active": -500, "lead": -220, "tin": -320, "brass": -340, "copper": -320, "bronze": -280, "cupronickel": -250,
+    "stainless_active": -500, "lead": -220, "tin": -320, "brass": -340, "copper": -320, "bronze": -280,
+    "cupronickel": -250,
     "nickel": -150, "silver": -130, "stainless": -80, "titanium": -20, "platinum": 220, "graphite": 250, "cfrp": 250,
 }  # fmt: skip
-# Largest difference (mV) usually accepted: harsh = outdoors, salt; normal = indoors without control; controlled = dry.
+# Largest difference (mV) usually accepted: harsh = outdoors, salt; normal = indoors without control; controlled =
+# dry.
 LIMITS_MV = {"harsh": 150, "normal": 250, "controlled": 500}
 
 
 def galvanic_couple(first: str, second: str, environment: str = "normal") -> dict[str, Any]:
     """Difference, anode and verdict of a couple of metal groups in an environment.
 
-    Verdict is "acceptable" or "not acceptable" by :data:`LIMITS_MV`; the areas are not judged: a small anode on a large
-    cathode fails earlier. Raises UnknownEquation for a group or environment that isn't in the table.
+    Verdict is "acceptable" or "not acceptable" by :data:`LIMITS_MV`; the areas are not judged: a small anode on a
+    large cathode fails earlier. Raises UnknownEquation for a group or environment that isn't in the table.
     """
     for name, table in ((first, SEA_WATER_MV), (second, SEA_WATER_MV), (environment, LIMITS_MV)):
         if name not in table:
@@ -42,21 +45,26 @@ def galvanic_couple(first: str, second: str, environment: str = "normal") -> dic
     }
 
 
-# (material family or id, fluid) -> rating: A resistant, B limited, C attacked. Only well-established pairs are entered.
+# (material family or id, fluid) -> rating: A resistant, B limited, C attacked. Only well-established pairs are
+# entered.
 _COMPATIBILITY = {
     ("aluminium", "fresh_water"): "A", ("aluminium", "sea_water"): "B", ("aluminium", "sodium_hydroxide"): "C",
     ("aluminium", "hydrochloric_acid"): "C", ("aluminium", "mercury"): "C", ("aluminium", "mineral_oil"): "A",
     ("aluminium", "gasoline"): "A", ("aluminium", "ethylene_glycol"): "B", ("steel", "fresh_water"): "B",
-    ("steel", "sea_water"): "C", ("steel", "mineral_oil"): "A", ("steel", "gasoline"): "A", ("steel", "hydrochloric_acid"): "C",
+    ("steel", "sea_water"): "C", ("steel", "mineral_oil"): "A", ("steel", "gasoline"): "A",
+    ("steel", "hydrochloric_acid"): "C",
     ("steel", "sodium_hydroxide"): "B", ("stainless", "fresh_water"): "A", ("stainless", "sea_water"): "B",
     ("stainless", "hydrochloric_acid"): "C", ("stainless", "nitric_acid"): "A", ("stainless", "mineral_oil"): "A",
     ("stainless", "sodium_hydroxide"): "A", ("titanium", "sea_water"): "A", ("titanium", "nitric_acid"): "A",
     ("titanium", "methanol_dry"): "C", ("titanium", "hydrofluoric_acid"): "C", ("brass", "ammonia"): "C",
-    ("copper", "ammonia"): "C", ("brass", "fresh_water"): "A", ("copper", "fresh_water"): "A", ("abs", "acetone"): "C",
+    ("copper", "ammonia"): "C", ("brass", "fresh_water"): "A", ("copper", "fresh_water"): "A",
+    ("abs", "acetone"): "C",
     ("abs", "fresh_water"): "A", ("pc", "acetone"): "C", ("pc", "fresh_water"): "A", ("pc", "ammonia"): "C",
     ("pla", "fresh_water"): "B", ("pla", "acetone"): "B", ("pom", "gasoline"): "A", ("pom", "hydrochloric_acid"): "C",
-    ("pom", "mineral_oil"): "A", ("pa12", "gasoline"): "A", ("pa12", "mineral_oil"): "A", ("pa12", "hydrochloric_acid"): "C",
-    ("ptfe", "hydrochloric_acid"): "A", ("ptfe", "sodium_hydroxide"): "A", ("ptfe", "acetone"): "A", ("ptfe", "gasoline"): "A",
+    ("pom", "mineral_oil"): "A", ("pa12", "gasoline"): "A", ("pa12", "mineral_oil"): "A",
+    ("pa12", "hydrochloric_acid"): "C",
+    ("ptfe", "hydrochloric_acid"): "A", ("ptfe", "sodium_hydroxide"): "A", ("ptfe", "acetone"): "A",
+    ("ptfe", "gasoline"): "A",
 }  # fmt: skip
 _MEANING = {"A": "resistant", "B": "limited: corrosion, swelling or ageing to be checked", "C": "attacked"}
 
@@ -64,12 +72,17 @@ _MEANING = {"A": "resistant", "B": "limited: corrosion, swelling or ageing to be
 def fluid_compatibility(material: str, fluid: str) -> dict[str, str]:
     """Rating of a material (family or id) in a fluid at room temperature: resistant, limited, attacked, or unknown.
 
-    Ratings are those on which common resistance charts agree; a pair on which they differ, or that isn't here, is unknown.
+    Ratings are those on which common resistance charts agree; a pair on which they differ, or that isn't here, is
+    unknown.
     """
     rating = _COMPATIBILITY.get((material, fluid))
     if rating is None:
         return {"rating": "unknown", "meaning": "not in the table: ask the supplier; unknown is not safe"}
-    return {"rating": rating, "meaning": _MEANING[rating], "source": "agreement of common chemical resistance charts, 20 °C"}
+    return {
+        "rating": rating,
+        "meaning": _MEANING[rating],
+        "source": "agreement of common chemical resistance charts, 20 °C",
+    }
 
 
 # gas or vapour: flammability limits in air (volume fraction), flash point, 8 h exposure limit (ppm), boiling point
@@ -90,8 +103,9 @@ HAZARDS: dict[str, dict[str, float | None]] = {
 def hazard(substance: str) -> dict[str, Any]:
     """Flammability limits, flash point and exposure limit of a substance.
 
-    A None is unknown or not applicable; a substance that isn't in the table is unknown, never safe. Flammability limits:
-    Zabetakis, US Bureau of Mines Bulletin 627 (1965); exposure limits: NIOSH Pocket Guide, recommended 8 or 10 h values.
+    A None is unknown or not applicable; a substance that isn't in the table is unknown, never safe. Flammability
+    limits: Zabetakis, US Bureau of Mines Bulletin 627 (1965); exposure limits: NIOSH Pocket Guide, recommended 8 or
+    10 h values.
     """
     found = HAZARDS.get(substance)
     if found is None:

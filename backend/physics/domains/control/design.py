@@ -11,8 +11,8 @@ def lqr(a: Any, b: Any, q: Any, r: Any) -> dict[str, Any]:
     """Gain K of u = -K x that minimises the integral of x'Qx + u'Ru, with the closed-loop poles.
 
     ``a`` (n,n), ``b`` (n,m), ``q`` (n,n) positive semidefinite, ``r`` (m,m) positive definite. Solves the continuous
-    algebraic Riccati equation (B. D. O. Anderson, J. B. Moore, Optimal Control, 1990, chapter 3). Raises OutOfValidity
-    when no stabilising solution exists.
+    algebraic Riccati equation (B. D. O. Anderson, J. B. Moore, Optimal Control, 1990, chapter 3). Raises
+    OutOfValidity when no stabilising solution exists.
     """
     import numpy as np
     from scipy.linalg import solve_continuous_are
@@ -22,7 +22,9 @@ def lqr(a: Any, b: Any, q: Any, r: Any) -> dict[str, Any]:
         p = solve_continuous_are(a, b, q, r)
         gain = np.linalg.solve(r, b.T @ p)
     except (np.linalg.LinAlgError, ValueError) as error:
-        raise OutOfValidity(f"The Riccati equation has no stabilising solution: {error}.", "Check that (A, B) is stabilisable.") from error
+        raise OutOfValidity(
+            f"The Riccati equation has no stabilising solution: {error}.", "Check that (A, B) is stabilisable."
+        ) from error
     poles = np.linalg.eigvals(a - b @ gain)
     if poles.real.max() >= 0:
         raise OutOfValidity("The closed loop isn't stable.", "Check that (A, B) is stabilisable and (A, Q) detectable.")
@@ -32,10 +34,10 @@ def lqr(a: Any, b: Any, q: Any, r: Any) -> dict[str, Any]:
 def margins(numerator: list[float], denominator: list[float], delay_s: float = 0.0) -> dict[str, float | None]:
     """Gain margin, phase margin (rad), their frequencies (rad/s) and the disk margin of a loop L(s) with dead time.
 
-    Coefficients in falling powers of s. Margins by a log-spaced scan over eight decades about the poles and zeros, refined by
-    bisection. The disk margin is the largest alpha with a guaranteed gain range (1 - alpha/2)/(1 + alpha/2) and its
-    inverse: alpha = 1/max|S - 1/2| (P. Seiler, A. Packard, P. Gahinet, IEEE Control Systems 40, 2020). None where a
-    crossing doesn't exist. The loop is not tested for closed-loop stability.
+    Coefficients in falling powers of s. Margins by a log-spaced scan over eight decades about the poles and zeros,
+    refined by bisection. The disk margin is the largest alpha with a guaranteed gain range (1 - alpha/2)/(1 +
+    alpha/2) and its inverse: alpha = 1/max|S - 1/2| (P. Seiler, A. Packard, P. Gahinet, IEEE Control Systems 40,
+    2020). None where a crossing doesn't exist. The loop is not tested for closed-loop stability.
     """
     import numpy as np
 
@@ -67,7 +69,9 @@ def margins(numerator: list[float], denominator: list[float], delay_s: float = 0
         for i in flips:
             target = -np.pi + 2 * np.pi * max(turns[i], turns[i + 1])
             t = (target - phase[i]) / (phase[i + 1] - phase[i])
-            candidates.append((float(np.exp(-(gain[i] + t * (gain[i + 1] - gain[i])))), float(w[i] * (w[i + 1] / w[i]) ** t)))
+            candidates.append(
+                (float(np.exp(-(gain[i] + t * (gain[i + 1] - gain[i])))), float(w[i] * (w[i + 1] / w[i]) ** t))
+            )
         result["gain_margin"], result["w_gain"] = min(candidates, key=lambda pair: abs(np.log(pair[0])))
     sensitivity = 1 / (1 + value)
     result["disk_margin"] = float(1 / np.max(np.abs(sensitivity - 0.5)))
@@ -75,8 +79,13 @@ def margins(numerator: list[float], denominator: list[float], delay_s: float = 0
     return result
 
 
-def step_response(numerator: list[float], denominator: list[float], time_s: float, points: int = 1000) -> dict[str, Any]:
-    """Step response of a proper transfer function: times (n,), output (n,), overshoot, 2 % settling time, final value."""
+def step_response(
+    numerator: list[float], denominator: list[float], time_s: float, points: int = 1000
+) -> dict[str, Any]:
+    """Step response of a proper transfer function:
+
+    times (n,), output (n,), overshoot, 2 % settling time, final value.
+    """
     import numpy as np
     from scipy.signal import lti, step
 
@@ -89,4 +98,11 @@ def step_response(numerator: list[float], denominator: list[float], time_s: floa
         overshoot = max(float(np.max(y / final)) - 1, 0.0)
         outside = np.nonzero(np.abs(y / final - 1) > 0.02)[0]
         settling = float(t[outside[-1] + 1]) if len(outside) and outside[-1] + 1 < len(t) else None
-    return {"time_s": t, "output": y, "final": final, "stable": stable, "overshoot": overshoot, "settling_time_s": settling}
+    return {
+        "time_s": t,
+        "output": y,
+        "final": final,
+        "stable": stable,
+        "overshoot": overshoot,
+        "settling_time_s": settling,
+    }

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-# Peak voltage (V) up to which a spacing (m) holds: IPC-2221A table 6-1, column B2, external conductors, uncoated, to 3050 m.
-_CLEARANCE = ((15, 0.1e-3), (30, 0.1e-3), (50, 0.6e-3), (100, 0.6e-3), (150, 0.6e-3), (170, 1.25e-3), (250, 1.25e-3), (300, 1.25e-3), (500, 2.5e-3))  # noqa: E501
+# Peak voltage (V) up to which a spacing (m) holds: IPC-2221A table 6-1, column B2, external conductors, uncoated, to
+# 3050 m.
+_CLEARANCE = (
+    (15, 0.1e-3),
+    (30, 0.1e-3),
+    (50, 0.6e-3),
+    (100, 0.6e-3),
+    (150, 0.6e-3),
+    (170, 1.25e-3),
+    (250, 1.25e-3),
+    (300, 1.25e-3),
+    (500, 2.5e-3),
+)
 
 
 def clearance(voltage: float) -> float:

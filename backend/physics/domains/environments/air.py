@@ -5,7 +5,15 @@ from __future__ import annotations
 from math import exp, sqrt
 
 # U.S. Standard Atmosphere 1976, table 4: base geopotential height (m) and lapse rate (K/m).
-_LAYERS = ((0.0, -0.0065), (11000.0, 0.0), (20000.0, 0.001), (32000.0, 0.0028), (47000.0, 0.0), (51000.0, -0.0028), (71000.0, -0.002))
+_LAYERS = (
+    (0.0, -0.0065),
+    (11000.0, 0.0),
+    (20000.0, 0.001),
+    (32000.0, 0.0028),
+    (47000.0, 0.0),
+    (51000.0, -0.0028),
+    (71000.0, -0.002),
+)
 _RADIUS, _G0, _R = 6356766.0, 9.80665, 8314.32 / 28.9644
 _TOP = 84852.0
 
@@ -42,7 +50,8 @@ def atmosphere(altitude: float, temperature_offset: float = 0.0) -> dict[str, fl
 
 
 def mars_atmosphere(altitude: float, temperature: float) -> dict[str, float]:
-    """CO2 .9535, N2 .0268, Ar .0197 by mole as an ideal gas; 636 Pa at the datum and a scale height of 11.1 km at 210 K.
+    """CO2 .9535, N2 .0268, Ar .0197 by mole as an ideal gas; 636 Pa at the datum and a scale height of 11.1 km at
+    210 K.
 
     Viscosity: Sutherland's law of CO2 (F. M. White, Viscous Fluid Flow, 2nd edition, table 1-2) with 2 % added for
     nitrogen and argon. Heat ratio of CO2 at 210 K: 1.36 falling to 1.29 at 300 K.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import sqrt, tanh
 
-from backend.physics.errors import BadQuantity
 from backend.physics.domains.thermodynamics.balance import equilibrium_temp
+from backend.physics.errors import BadQuantity
 
 _SIGMA = 5.670374419184429e-8
 _R_AIR = 287.05287
@@ -15,11 +15,13 @@ def air_properties(temperature: float, pressure: float = 101325.0) -> dict[str, 
     """Dry air at 150 to 1000 K: density, viscosity (Pa s), conductivity, kinematic viscosity, Prandtl number, cp.
 
     Viscosity and conductivity by Sutherland's law with the constants of F. M. White, Viscous Fluid Flow, 2nd edition,
-    tables 1-2 and 1-3 (2 % from 170 to 1900 K and 160 to 2000 K); cp by a cubic through tabled values of dry air within
-    0.5 %.
+    tables 1-2 and 1-3 (2 % from 170 to 1900 K and 160 to 2000 K); cp by a cubic through tabled values of dry air
+    within 0.5 %.
     """
     if not 150 <= temperature <= 1000:
-        raise BadQuantity(f"Air properties are known from 150 to 1000 K; {temperature:g} K was asked for.", "Give properties.")
+        raise BadQuantity(
+            f"Air properties are known from 150 to 1000 K; {temperature:g} K was asked for.", "Give properties."
+        )
     viscosity = 1.716e-5 * (temperature / 273.0) ** 1.5 * (273.0 + 111.0) / (temperature + 111.0)
     conductivity = 0.0241 * (temperature / 273.0) ** 1.5 * (273.0 + 194.0) / (temperature + 194.0)
     t = temperature / 1000
@@ -53,7 +55,10 @@ def heat_sink_natural(
     conductivity: float,
     emissivity: float,
 ) -> dict[str, float]:
-    """Isothermal vertical channels: Nu_s = (576/El^2 + 2.873/sqrt(El))^-1/2, El = Ra_s s/L, s_opt = 2.714 (L s^3/Ra_s)^1/4."""
+    """Isothermal vertical channels:
+
+    Nu_s = (576/El^2 + 2.873/sqrt(El))^-1/2, El = Ra_s s/L, s_opt = 2.714 (L s^3/Ra_s)^1/4.
+    """
     spacing = (width - fins * fin_thickness) / (fins - 1)
     if spacing <= 0:
         raise BadQuantity("The fins don't fit on the base.", "Fewer or thinner fins, or a wider base.")

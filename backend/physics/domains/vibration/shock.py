@@ -9,8 +9,8 @@ def half_sine_factor(periods: float) -> float:
     """Largest response of an undamped oscillator to a half-sine base pulse, over the pulse's peak.
 
     ``periods`` = natural frequency x duration. During the pulse (r = 1/(2 periods)):
-    a/a0 = (sin(pi x) - r sin(2 pi periods x))/(1 - r^2), x = t/t_p; after it the residual 2 r |cos(pi periods)|/|1 - r^2|
-    (S. S. Rao, Mechanical Vibrations, 5th edition, section 4.6).
+    a/a0 = (sin(pi x) - r sin(2 pi periods x))/(1 - r^2), x = t/t_p; after it the residual 2 r |cos(pi periods)|/|1
+    - r^2| (S. S. Rao, Mechanical Vibrations, 5th edition, section 4.6).
     """
     if abs(periods - 0.5) < 1e-7:
         periods = 0.5 + 1e-7
