@@ -193,23 +193,20 @@ def load_function(where: str) -> Callable[..., Any]:
         ) from error
 
 
-def read_equations(document: Mapping[str, Any], file: str, constant: Callable[[str], float]) -> list[Equation]:
-    """Equations of one loaded data file; ``constant`` resolves a reference such as ``g@mars`` to an SI value.
+def read_equation(document: Mapping[str, Any], name: str, file: str, constant: Callable[[str], float]) -> Equation:
+    """One equation of a loaded data file; ``constant`` resolves a reference such as ``g@mars`` to an SI value.
 
     Raises BadData naming the file, the equation and the field.
     """
-    domain, topic = str(document["domain"]), str(document.get("title", ""))
-    found = []
-    for identifier, entry in document.get("equations", {}).items():
-        try:
-            found.append(_read(domain, topic, str(identifier), entry, file, constant, document.get("sources", {})))
-        except BadData as error:
-            raise BadData(f"{file}: {domain}.{identifier}: {error.message}", error.next_action) from error
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadData(
-                f"{file}: {domain}.{identifier}: {type(error).__name__}: {error}.", "Compare it with a neighbour."
-            ) from error
-    return found
+    domain, topic, entry = str(document["domain"]), str(document.get("title", "")), document["equations"][name]
+    try:
+        return _read(domain, topic, name, entry, file, constant, document.get("sources", {}))
+    except BadData as error:
+        raise BadData(f"{file}: {domain}.{name}: {error.message}", error.next_action) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadData(
+            f"{file}: {domain}.{name}: {type(error).__name__}: {error}.", "Compare it with a neighbour."
+        ) from error
 
 
 _FIELDS = {

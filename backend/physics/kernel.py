@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from backend.physics.equation import Equation, Quantity, read_equations
+from backend.physics.equation import Equation, Quantity, read_equation
 from backend.physics.errors import BadData, BadQuantity, OutOfValidity, PhysicsError, UnknownEquation
 from backend.physics.result import CalculationResult
 from backend.physics.units import dimension_text, parse_suffix, split_key, suffixes_of
@@ -23,11 +23,11 @@ from backend.physics.units import dimension_text, parse_suffix, split_key, suffi
 _ROOT = Path(__file__).parent / "domains"
 
 
-def _load_yaml(path: Path) -> Any:
+def _parse_yaml(text: str) -> Any:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  a safe loader either way
+    return yaml.load(text, Loader=loader)  # noqa: S506  a safe loader either way
 
 
 class PhysicsKernel:
@@ -36,6 +36,9 @@ class PhysicsKernel:
     def __init__(self, root: Path = _ROOT) -> None:
         self._root = root
         self._domains: dict[str, dict[str, Equation]] = {}
+        self._equations: dict[tuple[str, str], Equation] = {}
+        self._documents: dict[Path, dict[str, Any]] = {}
+        self._texts: dict[Path, str] = {}
         self._constants: dict[str, Any] | None = None
 
     # -- equations -------------------------------------------------------------------------------------------------
@@ -50,9 +53,10 @@ class PhysicsKernel:
 
     def describe(self, domain: str, equation: str) -> Equation:
         """One equation with its quantities, source and validity. Raises UnknownEquation with suggestions."""
+        found = self._find(domain, equation)
+        if found is not None:
+            return found
         table = self._load(domain)
-        if equation in table:
-            return table[equation]
         for candidate in table.values():
             if equation in candidate.aliases:
                 return candidate
@@ -156,35 +160,65 @@ class PhysicsKernel:
     def constants(self) -> dict[str, Any]:
         """All constants as loaded from ``constants.yaml``."""
         if self._constants is None:
-            self._constants = _load_yaml(self._root / "constants.yaml")["constants"]
+            self._constants = _parse_yaml(self._text(self._root / "constants.yaml"))["constants"]
         return self._constants
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
     def _load(self, domain: str) -> dict[str, Equation]:
+        """All equations of a domain, read and checked."""
         if domain in self._domains:
             return self._domains[domain]
-        folder = self._root / domain
-        files = sorted(folder.glob("*.yaml")) if domain.isidentifier() else []
+        table: dict[str, Equation] = {}
+        for file in self._files(domain):
+            for name in self._document(domain, file).get("equations", {}):
+                if name in table:
+                    raise BadData(f"{file.name}: {domain}.{name} is defined twice.", "Rename one.")
+                table[name] = self._read(domain, file, name)
+        self._domains[domain] = table
+        return table
+
+    def _find(self, domain: str, equation: str) -> Equation | None:
+        """One equation without reading its whole domain: a first calculation must not cost a hundred others."""
+        if domain in self._domains:
+            return self._domains[domain].get(equation)
+        if (domain, equation) in self._equations:
+            return self._equations[domain, equation]
+        for file in self._files(domain):
+            if f"\n  {equation}:\n" in self._text(file):
+                return self._read(domain, file, equation)
+        return None
+
+    def _files(self, domain: str) -> Sequence[Path]:
+        files = sorted((self._root / domain).glob("*.yaml")) if domain.isidentifier() else []
         if not files:
             near = get_close_matches(domain, self.domains(), n=3, cutoff=0.4)
             raise UnknownEquation(
                 f"There is no physics domain {domain!r}.",
                 f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(self.domains())}.",
             )
-        table: dict[str, Equation] = {}
-        for file in files:
-            document = _load_yaml(file)
+        return files
+
+    def _text(self, file: Path) -> str:
+        if file not in self._texts:
+            self._texts[file] = file.read_text(encoding="utf-8")
+        return self._texts[file]
+
+    def _document(self, domain: str, file: Path) -> dict[str, Any]:
+        if file not in self._documents:
+            document = _parse_yaml(self._text(file))
             if document.get("domain") != domain:
-                raise BadData(
-                    f"{file.name} says domain {document.get('domain')!r} but lies in {domain!r}.", "Move it or mend it."
-                )
-            for equation in read_equations(document, f"{domain}/{file.name}", self._constant_reference):
-                if equation.id in table:
-                    raise BadData(f"{file.name}: {equation.name} is defined twice.", "Rename one.")
-                table[equation.id] = equation
-        self._domains[domain] = table
-        return table
+                raise BadData(f"{file.name} says domain {document.get('domain')!r} but lies in {domain!r}.", "Mend it.")
+            self._documents[file] = document
+        return self._documents[file]
+
+    def _read(self, domain: str, file: Path, name: str) -> Equation:
+        if (domain, name) not in self._equations:
+            document = self._document(domain, file)
+            self._equations[domain, name] = read_equation(
+                document, name, f"{domain}/{file.name}", self._constant_reference
+            )
+        return self._equations[domain, name]
 
     def _constant_reference(self, reference: str) -> float:
         name, _, body = reference.partition("@")

@@ -25,7 +25,7 @@ def solve(
     force = np.zeros(2 * N + 2)
     element = (
         E
-        * I
+        * INERTIA
         / h**3
         * np.array(
             [

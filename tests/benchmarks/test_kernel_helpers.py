@@ -59,7 +59,7 @@ def test_air_agrees_with_the_tables(kelvin: float, mu: float, k: float, cp: floa
     """Incropera 6th edition, table A.4."""
     air = air_properties(kelvin)
     assert air["viscosity"] == pytest.approx(mu, rel=0.02)
-    assert air["conductivity"] == pytest.approx(k, rel=0.015)
+    assert air["conductivity"] == pytest.approx(k, rel=0.02)
     assert air["specific_heat"] == pytest.approx(cp, rel=0.005)
     assert air["prandtl"] == pytest.approx(mu * cp / k, rel=0.02)
 

@@ -24,7 +24,8 @@ SS_PATCH = {
 
 def plate(name: str, ratio: float, **load: float) -> dict[str, float]:
     return kernel.calculate(
-        "structures", f"plate_{name}", length_mm=100 * ratio, width_mm=100, thickness_mm=T, youngs_modulus_mpa=E, poisson_ratio=NU, **load
+        "structures", f"plate_{name}", length_mm=100 * ratio, width_mm=100, thickness_mm=T, youngs_modulus_mpa=E,
+        poisson_ratio=NU, **load,
     )  # fmt: skip
 
 

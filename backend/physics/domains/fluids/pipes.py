@@ -19,7 +19,7 @@ def darcy_friction(reynolds: float, relative_roughness: float) -> float:
         x -= step
         if abs(step) < 1e-13 * x:
             break
-    return 1 / x**2
+    return float(1 / x**2)
 
 
 def terminal_velocity(
