@@ -31,17 +31,12 @@ def as_built_checks(state: RunState, checks: list[dict[str, Any]]) -> list[Check
 
 def _check(requirement: Requirement, scheme: dict[str, Any], state: RunState) -> Check | None:
     quantity = requirement.quantity
+    intent = state["design"]["intent"]
     if requirement.kind == "material":
-        asked = state["design"]["intent"].get("material")
-        same = asked is not None and asked == scheme.get("material")
-        return Check(
-            id=f"as_built_{requirement.id}",
-            title=requirement.statement,
-            status=Status.PASS if same else Status.FAIL,
-            method="material of the scheme",
-            requirement_id=requirement.id,
-            reason=f"{scheme.get('material')}",
-        )
+        return _same(requirement, intent.get("material"), scheme.get("material"))
+    asked_choices, built_choices = intent.get("choices") or {}, scheme.get("choices") or {}
+    if quantity is None and requirement.id in asked_choices:
+        return _same(requirement, asked_choices[requirement.id], built_choices.get(requirement.id))
     if quantity is None:
         return None
     if requirement.kind == "mass":
@@ -57,6 +52,18 @@ def _check(requirement: Requirement, scheme: dict[str, Any], state: RunState) ->
     if parameter is None or parameter["unit"] != quantity.unit:
         return None
     return _compare(requirement, float(parameter["value"]), quantity.unit, "parameter of the built scheme")
+
+
+def _same(requirement: Requirement, asked: str | None, built: str | None) -> Check:
+    """What was chosen by name against what the scheme was built with."""
+    return Check(
+        id=f"as_built_{requirement.id}",
+        title=requirement.statement,
+        status=Status.PASS if asked is not None and asked == built else Status.FAIL,
+        method="named in the built scheme",
+        requirement_id=requirement.id,
+        reason=f"{built}",
+    )
 
 
 def _compare(requirement: Requirement, value: float, unit: str, method: str) -> Check:

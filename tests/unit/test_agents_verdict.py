@@ -110,6 +110,16 @@ def test_the_material_is_the_one_asked_for(asked, expected):
     assert found.status is expected
 
 
+@pytest.mark.parametrize(("choice", "expected"), [("clamped", PASS), ("supported", FAIL), (None, FAIL)])
+def test_a_choice_that_was_named_is_the_one_that_is_built(choice, expected):
+    state = begin("p", "b", mode="execute", work_dir="", out_dir=None, answers={}, max_repair_rounds=0)
+    state["run"]["requirements"] = [requirement("edges", "edges").model_dump(mode="json")]
+    state["design"]["intent"] = {"choices": {"edges": "clamped"}}
+    state["design"]["design_scheme"] = {"parameters": {}, "choices": {"edges": choice} if choice else {}}
+    (found,) = as_built_checks(state, [])
+    assert found.status is expected
+
+
 def test_a_count_over_the_whole_is_the_sum_of_its_places():
     asked = requirement("hole_count", "parameter", 4.0, "1", Sense.EQUAL)
     parameters = {"wall_hole_count": (2.0, "1"), "shelf_hole_count": (2.0, "1")}
