@@ -73,7 +73,7 @@ def views_picture(mesh: str | Path, *, width: int = 1200, height: int = 900) -> 
 def stress_picture(
     fem_fields: str | Path,
     *,
-    view: str | tuple[float, float] | None = None,
+    view: str | tuple[float, float] = "best",
     scalar_range_mpa: tuple[float, float] | None = None,
     deform_scale: float | str | None = "auto",
     width: int = WIDTH,
@@ -83,13 +83,13 @@ def stress_picture(
 ) -> bytes:
     """The von Mises stress on the displaced part, with legend and the place of the largest value.
 
-    ``view`` None takes the corner view from which that place is seen. The scale ends at the largest value, or below it
+    ``view`` "best" is the corner view from which that place is seen. The scale ends at the largest value, or below it
     where one spot stands out (see :func:`backend.geometry.fields.scale_limits`); the legend marks that with ">".
     """
     field = read_fields(fem_fields)
     return render_png(
         **_mesh_of(field),
-        view=view or _view_on(field, int(np.nanargmax(field.von_mises_mpa))),
+        view=view,
         width=width,
         height=height,
         scalars=field.von_mises_mpa,
@@ -106,7 +106,7 @@ def stress_picture(
 def displacement_picture(
     fem_fields: str | Path,
     *,
-    view: str | tuple[float, float] | None = None,
+    view: str | tuple[float, float] = "best",
     deform_scale: float | str | None = "auto",
     width: int = WIDTH,
     height: int = HEIGHT,
@@ -118,7 +118,7 @@ def displacement_picture(
     size = np.linalg.norm(field.displacement_mm, axis=1)
     return render_png(
         **_mesh_of(field),
-        view=view or _view_on(field, int(np.nanargmax(size))),
+        view=view,
         width=width,
         height=height,
         scalars=size,
@@ -133,26 +133,6 @@ def displacement_picture(
 
 def _mesh_of(field: FieldMesh) -> dict[str, Any]:
     return {"vertices": field.vertices_mm, "triangles": field.triangles, "face_index": field.face_index}
-
-
-def _view_on(field: FieldMesh, vertex: int) -> str:
-    """The corner view from which a vertex is seen best: no material before it, its face turned to the viewer."""
-    from backend.engine.render.raycast import RayScene, to_view
-
-    touching = field.triangles[(field.triangles == vertex).any(axis=1)]
-    corners = field.vertices_mm[touching]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).sum(axis=0)
-    normal /= max(float(np.linalg.norm(normal)), 1e-30)
-    used = field.vertices_mm[np.unique(field.triangles)]
-    best, best_score = "iso", -np.inf
-    for number, name in enumerate(("iso", "iso_left", "iso_back", "iso_below")):
-        camera = frame(used, name)
-        placed = to_view(camera, field.vertices_mm)
-        visible = RayScene(placed, field.triangles).is_visible(camera, placed[vertex])
-        score = (2.0 if visible else 0.0) - float(normal @ camera.forward) - 0.25 * number
-        if score > best_score + 1e-9:
-            best, best_score = name, score
-    return best
 
 
 def _loaded(path: Path) -> dict[str, Any]:

@@ -261,17 +261,6 @@ def test_pictures_are_pngs_of_the_right_size(tmp_path, fields):
         assert np.asarray(picture.convert("L")).std() > 10  # something is on it
 
 
-def test_stress_picture_looks_from_where_the_peak_is_seen(fields):
-    from backend.geometry.pictures import _view_on
-
-    field = read_fields(fields)
-    below, above = (
-        int(np.argmin(np.linalg.norm(field.vertices_mm - [0, 0, height], axis=1))) for height in (-5.0, 5.0)
-    )
-    assert _view_on(field, below) == "iso_below"
-    assert _view_on(field, above) == "iso"
-
-
 # --- the feature list ----------------------------------------------------------------------------------------------
 
 PROGRAM = """@settings(defaultLengthUnit = mm)

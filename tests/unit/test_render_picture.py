@@ -13,7 +13,7 @@ from backend.engine.render import render_mesh, render_png
 from backend.engine.render.camera import VIEWS, camera_axes, frame, look_at
 from backend.engine.render.colormap import colormap_table, colors_of, decode_srgb, encode_srgb
 from backend.engine.render.overlay import nice_ticks, number, plain_text
-from backend.engine.render.picture import deform
+from backend.engine.render.picture import best_view, deform
 from backend.engine.render.surface import prepare
 
 PLAIN = {"width": 200, "height": 150, "triad": False, "floor": False}
@@ -238,6 +238,32 @@ def test_normals_of_a_plane_stay_its_own_beside_a_fillet():
     vertices = np.array([[0.0, 0, 0], [100, 0, 0], [100, 100, 0], [0, 100, 0], [101, 0, -0.364], [101, 100, -0.364]])
     surface = prepare(vertices, [[0, 1, 2], [0, 2, 3], [1, 4, 5], [1, 5, 2]])
     assert surface.corner_normals[:6] == pytest.approx(np.tile([0.0, 0, 1], (6, 1)), abs=0.01)
+
+
+def test_a_plane_that_runs_into_a_round_is_a_face_of_its_own():
+    # a plate with a quarter round at one end, as a tessellated CAD model has it: two caps, four planes, one round
+    angles = np.radians(np.linspace(0, 90, 13))
+    round_off = [(100 + 10 * np.sin(a), 10 * np.cos(a)) for a in angles]
+    outline = [(0.0, 0.0), (110.0, -20.0), (0.0, -20.0)]
+    polygon = np.array([outline[2], outline[1], *round_off[::-1], (0.0, 10.0)])
+    count, depth = len(polygon), 60.0
+    vertices = np.concatenate([np.insert(polygon, 1, 0.0, axis=1), np.insert(polygon, 1, depth, axis=1)])
+    sides = [[i, (i + 1) % count, count + (i + 1) % count] for i in range(count)]
+    sides += [[i, count + (i + 1) % count, count + i] for i in range(count)]
+    caps = [[0, i, i + 1] for i in range(1, count - 1)] + [
+        [count, count + i + 1, count + i] for i in range(1, count - 1)
+    ]
+    surface = prepare(vertices, sides + caps)
+    assert len(np.unique(surface.face_index)) == 7
+
+
+def test_the_best_view_shows_the_largest_value():
+    fine = trimesh.creation.box(extents=(30.0, 20.0, 10.0)).subdivide().subdivide()
+    vertices, triangles = np.asarray(fine.vertices), np.asarray(fine.faces)
+    for place, name in (((0, 0, -5.0), "iso_below"), ((0, 0, 5.0), "iso"), ((0, 10.0, 0), "iso_back")):
+        field = -np.linalg.norm(vertices - place, axis=1)
+        assert best_view(vertices, triangles, field) == name
+    assert best_view(vertices, triangles, None) == "iso"
 
 
 @pytest.mark.parametrize("name", ["dawn", "ember"])

@@ -74,7 +74,8 @@ def render_mesh(
 ) -> Any:
     """Draw triangles (m, 3) of vertices (n, 3) in mm; returns a ``PIL.Image`` (RGBA where ``background`` is None).
 
-    view: a name ("iso", "front", "top", …), (azimuth, elevation) in degrees, or a :class:`Camera`.
+    view: a name ("iso", "front", "top", …), "best" for the corner view that shows the field's largest value, (azimuth,
+    elevation) in degrees, or a :class:`Camera`.
     face_index (m,), body_index (m,): faces and bodies, whose borders are drawn as edges; faces are found by creases of
     30 deg where none are given. normals (n, 3): smooth vertex normals. edges: False leaves the lines out.
     color: sRGB 0..1; face_colors: {face index: sRGB}; triangle_colors (m, 3).
@@ -106,7 +107,7 @@ def render_mesh(
     else:
         camera = frame(
             shown,
-            view,
+            best_view(points, index, field) if view == "best" else view,
             aspect=width / height,
             margin=overlay.margins(bool(legend) and field is not None, bool(title), bool(caption), width, height),
             field_of_view_deg=24.0 if perspective else 0.0,
@@ -156,6 +157,29 @@ def render_mesh(
         title=title,
         caption=note,
     )
+
+
+def best_view(points: Any, triangles: Any, field: Any | None) -> str:
+    """The corner view from which the vertex with the field's largest value is seen best: no material before it, its
+    surface turned to the viewer; the usual "iso" where there is no field or views are as good as each other.
+    """
+    if field is None:
+        return "iso"
+    index = np.asarray(triangles)
+    vertex = int(np.nanargmax(field))
+    corners = np.asarray(points)[index[(index == vertex).any(axis=1)]]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).sum(axis=0)
+    normal /= max(float(np.linalg.norm(normal)), 1e-30)
+    used = np.asarray(points)[np.unique(index)]
+    best, best_score = "iso", -np.inf
+    for number, name in enumerate(("iso", "iso_left", "iso_back", "iso_below")):
+        camera = frame(used, name)
+        placed = to_view(camera, points)
+        visible = RayScene(placed, index).is_visible(camera, placed[vertex])
+        score = (2.0 if visible else 0.0) - float(normal @ camera.forward) - 0.25 * number
+        if score > best_score + 1e-9:
+            best, best_score = name, score
+    return best
 
 
 def render_png(vertices: Any, triangles: Any, **options: Any) -> bytes:

@@ -12,7 +12,7 @@ from backend.engine.render.raycast import RayScene
 
 F32 = NDArray[np.float32]
 
-_KEY = (np.array([-0.52, 0.62, 0.60]), 0.56)
+_KEY = (np.array([-0.52, 0.62, 0.60]), 0.48)
 _FILL = (np.array([0.80, 0.05, 0.60]), 0.14)
 _RIM = (np.array([0.30, 0.55, -0.75]), 0.18)
 
@@ -28,7 +28,8 @@ def light_table(size: int = 256) -> tuple[F32, F32]:
     z = np.sqrt(np.maximum(1.0 - x * x - y * y, 0.0))
     normal = np.stack([x, y, z], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    diffuse = 0.42 + 0.08 * normal[..., 1]  # sky brighter than ground
+    # sky brighter than ground, and a lamp beside the camera: nothing that is looked at is dark
+    diffuse = 0.39 + 0.05 * normal[..., 1] + 0.24 * normal[..., 2]
     for direction, strength in (_KEY, _FILL, _RIM):
         unit = direction / np.linalg.norm(direction)
         diffuse = diffuse + strength * np.maximum(normal @ unit, 0.0)
