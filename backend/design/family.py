@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend.design import checking
+from backend.design.tracing import traced
 from backend.errors import DesignError
 from backend.schema import (
     Assumption,
@@ -60,7 +61,9 @@ class Family(ABC):
         """What the given numbers make impossible, as questions. None by default."""
         return []
 
-    def infer(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    def infer(
+        self, parameters: Mapping[str, Quantity], choices: Mapping[str, str], material: str | None
+    ) -> list[tuple[str, str, str]]:
         """Choices that follow from what was given: (choice, option, reason), each listed as an assumption."""
         return []
 
@@ -79,8 +82,13 @@ class Family(ABC):
         """The finite-element study (see backend.physics.fem.static), None where there is nothing to solve."""
 
     def closed_form_checks(self, scheme: Scheme, intent: Intent) -> list[Check]:
-        """The closed-form checks at the scheme's values (as the sizing left them)."""
-        return list(scheme.checks)
+        """The closed-form checks as the sizing left them, and one for each other thing that the brief asks for."""
+        answered = {check.requirement_id for check in scheme.checks if check.requirement_id}
+        return [*scheme.checks, *traced(scheme, intent, answered | self.fe_limits(intent))]
+
+    def fe_limits(self, intent: Intent) -> set[str]:
+        """Ids of the limits that the finite elements answer."""
+        return {r.id for r in intent.limits if r.kind == "stress"} if intent.loads else set()
 
     @abstractmethod
     def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
@@ -183,6 +191,22 @@ class Family(ABC):
                     Sense.AT_MOST,
                     method="sum of support reactions against applied loads",
                     evidence=("fem/structural.json#reactions",),
+                )
+            )
+        stress_limit = checking.limit_of(intent, "stress")
+        if stress_limit is not None and stress_limit.quantity is not None:
+            out.append(
+                checking.compare(
+                    "fe_stress",
+                    "Largest von Mises stress, finite elements",
+                    stress,
+                    "MPa",
+                    stress_limit.quantity.value,
+                    Sense.AT_MOST,
+                    method="linear elastic finite elements",
+                    evidence=evidence,
+                    requirement_id=stress_limit.id,
+                    uncertainty=error,
                 )
             )
         limit = checking.limit_of(intent, "deflection")

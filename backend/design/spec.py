@@ -41,6 +41,7 @@ class ChoiceSpec(Frozen):
     options: dict[str, tuple[str, ...]]
     default: str | None = None
     reason: str = ""
+    optional: bool = False  # not asked for: the family infers it, or does without
     question: str = ""
 
 
@@ -52,6 +53,7 @@ class ListSpec(Frozen):
     order: Literal["written", "descending"] = "written"
     note: str = ""
     single: Literal["all", "first"] = "all"
+    late: bool = False  # only for quantities that nothing else took
 
 
 class ProductSpec(Frozen):

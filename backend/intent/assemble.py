@@ -287,7 +287,7 @@ class Draft(LoadReader):
             quantity = quantity.model_copy(update={"given": spec.default})
             self.parameters[name] = quantity
             self.assume(name, f"{spec.meaning}: {spec.default}", spec.reason, quantity)
-        for name, option, reason in self.family.infer(self.parameters, self.choices):
+        for name, option, reason in self.family.infer(self.parameters, self.choices, self.material):
             if name not in self.choices and name not in asked:
                 self.choices[name] = option
                 self.assume(name, f"{self.spec.choices[name].meaning}: {option}", reason)
@@ -346,7 +346,8 @@ class Draft(LoadReader):
                     )
                 )
         for name, choice in self.spec.choices.items():
-            if choice.default is None and name not in self.choices and name not in asked:
+            wanted = choice.default is None and not choice.optional
+            if wanted and name not in self.choices and name not in asked:
                 self.questions.append(
                     Question(
                         id=name,

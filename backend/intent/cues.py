@@ -59,7 +59,7 @@ def cost(text: str, cue: Cue, q: ScannedQuantity, quantities: Sequence[ScannedQu
     )
     total += 6 * len(re.findall(r"[.!?](?:\s|$)", gap)) + 3 * gap.count("\n")
     total += 2.0 * sum(1 for other in between if other.dimension == q.dimension)
-    if after:
+    if after and cue.side == "either":  # "1/2 in holes" beats "holes 1/2 in" where both could be meant
         total += -0.1 if not gap.strip(" -") else 0.6
     limit = ADJACENT_COST if cue.side != "either" else MAX_COST
     return total if total <= limit else None

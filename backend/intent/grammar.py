@@ -69,9 +69,13 @@ class Grammar:
     def read(self) -> Reading:
         """Lists and products first, then single quantities by the cheapest cue."""
         for rule in self.spec.lists:
-            self._list(rule)
+            if not rule.late:
+                self._list(rule)
         self._products()
         self._singles()
+        for rule in self.spec.lists:
+            if rule.late and not any(name in self.reading.parameters for name in rule.parameters):
+                self._list(rule)
         self._bare_lengths()
         self.reading.unread = [q for i, q in enumerate(self.quantities) if i not in self._taken]
         return self.reading
@@ -247,15 +251,24 @@ class Grammar:
         self._unmistakable()
 
     def _unmistakable(self) -> None:
-        """Loads that need no word: nothing else in such a brief is a power, or a pressure."""
+        """Loads that need no word: nothing else in a brief is a power, a pressure or a force; of a mass it is said."""
         for index, load in enumerate(self.spec.loads):
             if not load.unmistakable or any(b.target == f"load:{index}" for b in self.reading.loads):
                 continue
-            for i, q in enumerate(self.quantities):
-                if i not in self._taken and q.dimension == load.dimensions[0] and q.form in ("scalar", "range"):
-                    self.reading.loads.append(Bound(f"load:{index}", q))
-                    self._taken.add(i)
-                    break
+            for dimension in load.dimensions:
+                found = [
+                    i
+                    for i, q in enumerate(self.quantities)
+                    if i not in self._taken and q.dimension == dimension and q.form in ("scalar", "range")
+                ]
+                if not found:
+                    continue
+                q = self.quantities[found[0]]
+                if dimension == "mass":
+                    self.reading.notes.append(f"{q.text} is taken as the weight that the part carries")
+                self.reading.loads.append(Bound(f"load:{index}", q))
+                self._taken.add(found[0])
+                break
 
     def _bare_lengths(self) -> None:
         """Numbers without a unit right beside the word for a length: "width 150"."""

@@ -24,7 +24,7 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     """The intent of a brief. ``answers`` maps ids of questions (or of parameters) to a person's words.
 
     Nothing is invented: what the brief doesn't say is a listed assumption or a question. Raises InputError where the
-    text is empty, far too long, or speaks of no part at all, and where an answer can't be understood or answers nothing.
+    text is empty, far too long, or speaks of no part at all, and where an answer can't be read or answers nothing.
     """
     if families is None:
         from backend.design import families as all_families

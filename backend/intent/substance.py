@@ -21,7 +21,7 @@ _MADE_OF = re.compile(
 _LIKE_A_MATERIAL = re.compile(
     r"\b(?P<name>[A-Za-z]{3,}(?:[^aeiou\W]ium|[aeiou]nium|tainium|ranium|tanium|ylene|amide|imide|styrene|ketone|loy|onel|granite|bamboo)|"
     r"wood(?:en)?|plywood|concrete|glass|rubber|cardboard|leather|stone|diamond|gold|silver|lead|tin|copper|cork|"
-    r"magnesium|zinc|tungsten|adamantium|vibranium|mithril|kryptonite|graphene|kevlar|ceramic|carbon\s+fib(?:er|re))\b",
+    r"magnesium|zinc|tungsten|acrylic|plexiglas{1,2}|pmma|nylon|polyester|fib(?:er|re)glass|ceramics?|porcelain|ice|chocolate|adamantium|vibranium|mithril|kryptonite|graphene|kevlar|ceramic|carbon\s+fib(?:er|re))\b",
     re.IGNORECASE,
 )
 _COMMON = frozenset(

@@ -54,15 +54,16 @@ class Enclosure(Family):
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def infer(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[tuple[str, str, str]]:
-        return []
+    def infer(
+        self, parameters: Mapping[str, Quantity], choices: Mapping[str, str], material: str | None
+    ) -> list[tuple[str, str, str]]:
+        if material is None:
+            return []
+        from backend.materials import get_material
 
-    def infer_process(self, intent: Intent) -> tuple[str, str]:
-        """(process, reason) where the brief names none: by the material."""
-        category = getattr(self.material_of(intent), "category", "")
-        if category == "metal" or "metal" in str(getattr(self.material_of(intent), "family", "")):
-            return "machined", "a metal box in small numbers is milled"
-        return "fdm", "a plastic box in small numbers is printed"
+        if get_material(material).category == "metal":
+            return [("process", "machined", "a metal box in small numbers is milled")]
+        return [("process", "fdm", "a plastic box in small numbers is printed")]
 
     def contradictions(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[Question]:
         value = {name: q.value for name, q in parameters.items()}
@@ -100,10 +101,7 @@ class Enclosure(Family):
     def size(self, intent: Intent, corrections: dict[str, float] | None = None) -> Scheme:
         corrections = dict(corrections or {})
         parameters, assumptions = dict(intent.parameters), list[Assumption]()
-        process = intent.choices.get("process", "")
-        if not process:
-            process, reason = self.infer_process(intent)
-            assumptions.append(assume("process", f"how it is made: {process}", reason))
+        process = intent.choices.get("process", "fdm")
         unit = intent.length_unit
         wall = self._wall(intent, parameters, process, assumptions)
         case = self._case(intent, parameters, assumptions, corrections, process, wall)

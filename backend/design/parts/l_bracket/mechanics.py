@@ -117,7 +117,7 @@ def _tip_deflection(layout: Layout, load: Loading, modulus: float, corner_moment
     depth = (layout.wall_row_depth if layout.wall_holes else layout.wall_leg) - t / 2
     lever = LEVER_SHARE * layout.toe_lever if layout.wall_holes else 0.0
     turned = {"moment_n_mm": corner_moment, "length_mm": depth + lever / 3, **beam}
-    return bend + calculate("cantilever_moment_deflection", turned)["slope_rad"] * span
+    return float(bend + calculate("cantilever_moment_deflection", turned)["slope_rad"] * span)
 
 
 def bolt_safety(bolt: Bolt, grade: Grade, tension_n: float, shear_n: float) -> float:

@@ -47,16 +47,23 @@ class Plate(Family):
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def infer(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[tuple[str, str, str]]:
-        holes = any(name in parameters for name in ("hole_diameter", "bolt_size", "hole_count"))
-        out = []
-        if "bolt_circle" in parameters and "pattern" not in choices:
-            out.append(("pattern", "circle", "the brief gives a bolt circle"))
-        elif "grid_columns" in parameters and "grid_rows" in parameters and "pattern" not in choices:
-            out.append(("pattern", "grid", "the brief gives columns and rows of holes"))
-        if "edges" not in choices and holes and not any(option == "grid" for _, option, _ in out):
-            out.append(("edges", "bolted", "the brief gives holes and no other support"))
-        return out
+    def infer(
+        self, parameters: Mapping[str, Quantity], choices: Mapping[str, str], material: str | None
+    ) -> list[tuple[str, str, str]]:
+        holes = any(
+            name in parameters for name in ("hole_diameter", "bolt_size", "hole_count", "bolt_circle", "grid_rows")
+        )
+        if not holes:
+            return []
+        if "bolt_circle" in parameters:
+            pattern = ("pattern", "circle", "the brief gives a bolt circle")
+        elif "grid_columns" in parameters and "grid_rows" in parameters:
+            pattern = ("pattern", "grid", "the brief gives columns and rows of holes")
+        else:
+            pattern = ("pattern", "edge", "holes of a plate usually hold it at its edge")
+        if choices.get("pattern", pattern[1]) == "grid":
+            return [pattern]
+        return [pattern, ("edges", "bolted", "the brief gives holes and no other support")]
 
     def contradictions(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[Question]:
         value = {name: q.value for name, q in parameters.items()}

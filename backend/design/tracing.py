@@ -1,0 +1,115 @@
+"""One check for each thing a brief asks for that no equation answers: sizes as designed, material, process, loads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from backend.design import checking
+from backend.schema import Check, Intent, Requirement, Scheme, Sense, Status
+
+#: what the brief may call a number, and the scheme by another name
+_SPLIT = {"hole_count": ("wall_hole_count", "shelf_hole_count")}
+
+
+def traced(scheme: Scheme, intent: Intent, answered: Collection[str]) -> list[Check]:
+    """Checks for the requirements whose ids are not in ``answered``.
+
+    A size is held against the scheme (that the solid has it is the geometry checks' proof); a limit that the family
+    can't calculate and the surroundings become "not verified", with the reason.
+    """
+    out = []
+    for r in (*intent.requirements, *intent.limits):
+        if r.id in answered or r.kind == "safety_factor":
+            continue
+        found = _one(scheme, intent, r)
+        if found is not None:
+            out.append(found)
+    return out
+
+
+def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
+    if r.kind in ("dimension", "parameter"):
+        return _size(scheme, r)
+    if r.kind.startswith("bound:"):
+        return _bound(scheme, r)
+    if r.kind == "material":
+        same = scheme.material == intent.material
+        return Check(
+            id="material",
+            title=f"Made of {scheme.material}",
+            status=Status.PASS if same else Status.FAIL,
+            method="the material of the scheme, of every strength check and of the bill of materials",
+            requirement_id=r.id,
+        )
+    if r.kind == "load":
+        load = next((x for x in intent.loads if r.quantity is not None and x.magnitude == r.quantity), None)
+        if load is None or r.quantity is None:
+            return None
+        return Check(
+            id=r.id,
+            title=r.statement,
+            status=Status.PASS,
+            value=load.magnitude.value,
+            unit=load.magnitude.unit,
+            method="applied in full in the checks that name the safety factor or a limit",
+            requirement_id=r.id,
+        )
+    if r.kind == "environment":
+        return checking.not_verified(
+            r.id,
+            r.statement[0].upper() + r.statement[1:],
+            "no agent checks this yet; see to it before you build",
+            requirement_id=r.id,
+        )
+    if r.id in scheme.choices:
+        return Check(
+            id=f"choice_{r.id}",
+            title=r.statement,
+            status=Status.PASS,
+            method="as the scheme was made",
+            requirement_id=r.id,
+        )
+    return checking.not_verified(
+        f"not_checked_{r.id}", r.statement, "this family has no equation for it", requirement_id=r.id
+    )
+
+
+def _size(scheme: Scheme, r: Requirement) -> Check | None:
+    if r.quantity is None:
+        return None
+    names = (r.id,) if r.id in scheme.parameters else _SPLIT.get(r.id, ())
+    if not names and r.id == "holes_each":
+        values = {scheme.parameters[n].value for n in _SPLIT["hole_count"] if n in scheme.parameters}
+        value = values.pop() if len(values) == 1 else float("nan")
+    elif names and all(n in scheme.parameters for n in names):
+        value = sum(scheme.parameters[n].value for n in names)
+    else:
+        return checking.not_verified(
+            f"size_{r.id}", r.statement, "it plays no part in this design", requirement_id=r.id
+        )
+    return checking.compare(
+        f"size_{r.id}",
+        r.statement,
+        value,
+        "" if r.quantity.unit == "1" else r.quantity.unit,
+        r.quantity.value,
+        Sense.EQUAL,
+        method="as designed; the solid is measured against it",
+        requirement_id=r.id,
+    )
+
+
+def _bound(scheme: Scheme, r: Requirement) -> Check | None:
+    name = r.kind.removeprefix("bound:")
+    if r.quantity is None or r.sense is None or name not in scheme.parameters:
+        return None
+    return checking.compare(
+        r.id,
+        r.statement,
+        scheme.parameters[name].value,
+        r.quantity.unit,
+        r.quantity.value,
+        r.sense,
+        method="as designed; the solid is measured against it",
+        requirement_id=r.id,
+    )
