@@ -2,7 +2,7 @@
 
 Everything is computed from the exact geometry, never from a triangulation. Lengths are mm, areas mm2, volumes mm3.
 Volume, area and centre are surface integrals (Gauss quadrature over each face, OCCT ``BRepGProp``); faces that are
-not elementary (plane, cylinder, cone, sphere, torus) are integrated adaptively to a relative error of 1e-6.
+not elementary (plane, cylinder, cone, sphere, torus) are integrated twice, and adaptively where the two disagree.
 
 This module needs OCP in the process.
 """
@@ -29,6 +29,8 @@ from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS
 
 _ADAPTIVE_EPS = 1e-6
+_KRONROD_EPS = 1e-5
+_AGREEMENT = 1e-6
 _BOX_DECIMALS = 6  # 1 nm: hides the 1e-7 mm safety gap that OCCT puts around curved faces, far below any tolerance
 
 _SURFACES = {
@@ -132,19 +134,27 @@ def bounding_box(shape: Any) -> dict[str, list[float]] | None:
 
 def _surface_integral(shape: Any, elementary: bool) -> tuple[float, Vector]:
     props = GProp_GProps()
-    if elementary:
-        BRepGProp.SurfaceProperties_s(shape, props, False, False)
-    else:
-        BRepGProp.SurfaceProperties_s(shape, props, _ADAPTIVE_EPS, False)
+    # OCCT's "adaptive" variant (with an eps) was measured to be worse by orders of magnitude on conics and splines:
+    # 2e-2 on the area of an extruded ellipse, where plain Gauss quadrature by spans gives it to 1e-15
+    BRepGProp.SurfaceProperties_s(shape, props, False, False)
     return props.Mass(), props.CentreOfMass().Coord()
 
 
 def _volume_integral(solid: Any, elementary: bool) -> tuple[float, Vector]:
+    """Volume and its centre. Free-form faces: two quadratures of OCCT must agree, else its Gauss-Kronrod decides.
+
+    Each of the fast ones is wrong by up to 1e-2 on some boundaries (cusps, conics); where both agree both are right.
+    """
     props = GProp_GProps()
-    if elementary:
-        BRepGProp.VolumeProperties_s(solid, props, False, False, False)
-    else:
-        BRepGProp.VolumeProperties_s(solid, props, _ADAPTIVE_EPS, False, False)
+    BRepGProp.VolumeProperties_s(solid, props, False, False, False)
+    if not elementary:
+        other = GProp_GProps()
+        BRepGProp.VolumeProperties_s(solid, other, _ADAPTIVE_EPS, False, False)
+        apart = props.CentreOfMass().Distance(other.CentreOfMass())
+        size = abs(props.Mass()) ** (1 / 3)
+        if abs(props.Mass() - other.Mass()) > _AGREEMENT * abs(props.Mass()) or apart > _AGREEMENT * size:
+            props = GProp_GProps()
+            BRepGProp.VolumePropertiesGK_s(solid, props, _KRONROD_EPS, False, True, True, False, False)
     return props.Mass(), props.CentreOfMass().Coord()
 
 

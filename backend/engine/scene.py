@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from OCP.gp import gp_Trsf
+
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
 from backend.engine.kernel import shapes
@@ -49,6 +51,7 @@ class Path:
     holes: list[Path] = field(default_factory=list)
     hidden: bool = False
     plane_id: str | None = None
+    placement: Any = field(default_factory=gp_Trsf)  # where the sketch's own frame has been moved
 
     @property
     def segments(self) -> list[Segment]:
@@ -66,6 +69,7 @@ class Region:
     edges: list[Segment]
     hidden: bool = False
     holes: list[Path] = field(default_factory=list)
+    placement: Any = field(default_factory=gp_Trsf)
 
 
 @dataclass
@@ -109,6 +113,7 @@ class Body:
     name: str = ""
     color: tuple[float, float, float, float] | None = None
     material: dict[str, float] = field(default_factory=dict)
+    placement: Any = field(default_factory=gp_Trsf)  # where the body's own frame has been moved since it was made
     copies: dict[str, str] = field(default_factory=dict)  # id of the original's part -> id of the copy's
     _face_ids: ShapeMap[str] | None = None
     _edge_ids: ShapeMap[str] | None = None

@@ -11,7 +11,7 @@ from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp
 from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.commands import references
-from backend.engine.commands.placing import center_of, sketch_center, transformed_frame
+from backend.engine.commands.placing import center_of, moved_placement, sketch_center, transformed_frame
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
 from backend.engine.kernel import curves, shapes
@@ -62,6 +62,7 @@ def copy_body(body: Body, new_id: str, shape: Any, images: Images, carry_frame: 
 
     copy = Body(new_id, shape, body.kind, hidden=False, name=body.name, color=body.color)
     copy.material = dict(body.material)
+    copy.placement = body.placement
     for named, target in ((body.faces, copy.faces), (body.edges, copy.edges)):
         for old, found in named.items():
             new = derive(new_id, old)
@@ -95,6 +96,7 @@ def copy_path(path: Path, new_id: str, trsf: Any) -> Path:
     location_images = _edge_mover(trsf)
     copy = Path(new_id, transformed_frame(path.frame, trsf), None, closed=path.closed, plane_id=path.plane_id)
     copy.face = path.face
+    copy.placement = moved_placement(path.placement, trsf)
     copy.pen, copy.start, copy.heading = path.pen, path.start, path.heading
     whole = shapes.compound(segment.edge for segment in path.segments)
     _, images = location_images(whole)
@@ -116,6 +118,7 @@ def copy_region(region: Region, new_id: str, trsf: Any) -> Region:
     edges = [Segment(derive(new_id, item.id), shapes.cast(images(item.edge)[0])) for item in region.edges]
     copy = Region(new_id, transformed_frame(region.frame, trsf), region.face, shapes.cast(shape), edges)
     copy.holes = [copy_path(hole, derive(new_id, hole.id), trsf) for hole in region.holes]
+    copy.placement = moved_placement(region.placement, trsf)
     return copy
 
 
@@ -137,6 +140,7 @@ def add_copy(scene: Scene, entity_id: str, new_id: str, trsf: Any) -> dict[str, 
     if body is not None:
         shape, images = moved_shape(body.shape, trsf) if not _is_identity(trsf) else copied_shape(body.shape)
         copy = copy_body(body, new_id, shape, images, lambda frame: transformed_frame(frame, trsf))
+        copy.placement = moved_placement(body.placement, trsf)
         if copy.kind == "solid" and shapes.volume(shape) < 0:
             copy.shape = shape.Reversed()
         scene.add_body(copy)

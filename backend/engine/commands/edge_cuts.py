@@ -67,7 +67,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def apply(
-    scene: Scene, cmd_id: str, body: Body, edges: list[Any], cut: edge_cutting.Cut, extra: list[str], chain: bool
+    scene: Scene, cmd_id: str, body: Body, edges: list[Any], cut: edge_cutting.Cut, extra: list[str], chain: bool | None
 ) -> None:
     """Cuts the edges; each new face is named by its edge's id in the command."""
     edges = edge_cutting.distinct(edges)
@@ -110,7 +110,7 @@ def cut_edges(
         if owner is not body:
             raise EngineError(f"the edge {edge_id} is not an edge of the body {object_id}")
         found.extend(edges)
-    apply(scene, cmd_id, body, found, cut_type, extra_face_ids, bool(tangent_chain))
+    apply(scene, cmd_id, body, found, cut_type, extra_face_ids, tangent_chain)
 
 
 def _specifiers(value: Any) -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ def cut_edge_references(
     for reference in edges_references:
         _, edges = find_edges(scene, reference)
         found.extend(edges)
-    apply(scene, cmd_id, body, found, cut_type, extra_face_ids, bool(tangent_chain))
+    apply(scene, cmd_id, body, found, cut_type, extra_face_ids, tangent_chain)
 
 
 @command(
@@ -173,4 +173,4 @@ def fillet_edge(
     found = [edge for item in [*edge_ids, *([edge_id] if edge_id else [])] for edge in scene.edge(item, body)[1]]
     for reference in edges_references:
         found.extend(find_edges(scene, reference)[1])
-    apply(scene, cmd_id, body, found, edge_cutting.Cut(cut_type, radius), extra_face_ids, bool(tangent_chain))
+    apply(scene, cmd_id, body, found, edge_cutting.Cut(cut_type, radius), extra_face_ids, tangent_chain)

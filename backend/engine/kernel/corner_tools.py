@@ -13,6 +13,7 @@ from typing import Any
 
 from OCP.BRepAdaptor import BRepAdaptor_Curve, BRepAdaptor_Surface
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeEdge, BRepBuilderAPI_MakeFace
+from OCP.BRepClass import BRepClass_FaceClassifier
 from OCP.BRepClass3d import BRepClass3d_SolidClassifier
 from OCP.BRepPrimAPI import BRepPrimAPI_MakePrism
 from OCP.GC import GC_MakeArcOfCircle
@@ -30,16 +31,20 @@ _ACROSS = 1e-6
 
 
 def cut_straight_edges(
-    shape: Any, edges: Sequence[Any], sizes: Callable[[float], tuple[float, float, bool]]
+    shape: Any,
+    edges: Sequence[Any],
+    sizes: Callable[[float], tuple[float, float, bool]],
+    square_ends: bool = True,
 ) -> tuple[Any, Images, Callable[[Any], list[Any]]] | None:
     """The shape with the edges cut one after the other by prisms; None where an edge is not of this kind.
 
-    ``sizes(angle between the faces)`` gives how far the cut reaches on each face, and whether it is round.
+    ``sizes(angle between the faces)`` gives how far the cut reaches on each face, and whether it is round. The faces
+    at the ends must be flat and square to the edge, unless ``square_ends`` is False: the cut then ends there abruptly.
     """
     sides = shapes.edge_faces(shape)
     tools = []
     for edge in edges:
-        tool = _tool(shape, edge, sides, sizes)
+        tool = _tool(shape, edge, sides, sizes, square_ends)
         if tool is None:
             return None
         tools.append((edge, *tool))
@@ -67,7 +72,7 @@ def cut_straight_edges(
 
 
 def _tool(
-    shape: Any, edge: Any, sides: Any, sizes: Callable[[float], tuple[float, float, bool]]
+    shape: Any, edge: Any, sides: Any, sizes: Callable[[float], tuple[float, float, bool]], square_ends: bool
 ) -> tuple[Any, Any, bool] | None:
     """The prism for an edge, its wall that becomes the cut's face, and whether the edge is convex."""
     around = sides.get(edge) or []
@@ -78,7 +83,7 @@ def _tool(
         return None
     start, end = shapes.edge_ends(edge)
     along = gp_Vec(start, end)
-    if not _ends_across(edge, along, around, sides):
+    if square_ends and not _ends_across(edge, along, around, sides):
         return None
     into = [_into_face(face, edge, along, normal) for face, normal in zip(around, normals, strict=True)]
     angle = into[0].Angle(into[1])
@@ -89,6 +94,9 @@ def _tool(
     state = BRepClass3d_SolidClassifier(shape, inside, 1e-9).State()
     convex = state == TopAbs_State.TopAbs_IN
     first, second, is_round = sizes(angle)
+    for face, heading, span in zip(around, into, (first, second), strict=True):
+        if not _holds(face, middle.Translated(heading.Multiplied(span))):
+            return None
     one = start.Translated(into[0].Multiplied(first))
     two = start.Translated(into[1].Multiplied(second))
     if is_round:
@@ -114,6 +122,11 @@ def _tool(
     if not made:
         raise EngineError("the corner tool has no wall", code="internal_engine")
     return prism.Shape(), TopoDS.Face(made[0]), convex
+
+
+def _holds(face: Any, point: Any) -> bool:
+    state = BRepClass_FaceClassifier(face, point, 1e-6).State()
+    return state in (TopAbs_State.TopAbs_IN, TopAbs_State.TopAbs_ON)
 
 
 def _into_face(face: Any, edge: Any, along: Any, normal: Any) -> Any:
