@@ -133,7 +133,10 @@ def solve_contact(
 
 
 def _line_search(gradient: Any, start: Any, direction: Any, trial: Any, work: Any) -> float:
-    """Length in (0, 1] where the convex energy's slope along the direction vanishes, or 1 where it is still falling."""
+    """Length where the convex energy's slope along the direction vanishes; past 1 where it still falls there.
+
+    Going past 1 matters when the part peels off: each Newton step would otherwise release one row of elements.
+    """
     along = np.asarray(direction.FV().NumPy())
 
     def slope(length: float) -> float:
@@ -142,12 +145,18 @@ def _line_search(gradient: Any, start: Any, direction: Any, trial: Any, work: An
 
     low, high = 0.0, 1.0
     slope_low, slope_high = slope(0.0), slope(1.0)
-    if slope_high <= 1e-3 * abs(slope_low):
+    flat = 1e-3 * abs(slope_low)
+    if abs(slope_high) <= flat:
         return 1.0
+    while slope_high < 0 and high < 64:
+        low, slope_low, high = high, slope_high, 2 * high
+        slope_high = slope(high)
+    if slope_high <= 0:
+        return high
     for _ in range(8):
         middle = low + (high - low) * min(max(slope_low / (slope_low - slope_high), 0.05), 0.95)
         value = slope(middle)
-        if abs(value) <= 1e-3 * abs(slope_low):
+        if abs(value) <= flat:
             return middle
         if value < 0:
             low, slope_low = middle, value
@@ -157,11 +166,14 @@ def _line_search(gradient: Any, start: Any, direction: Any, trial: Any, work: An
 
 
 def _first_guess(mesh: Any, before: Press | None) -> Any:
-    """Positive where the part is taken to touch: everywhere on the first mesh, else as on the mesh before."""
+    """Positive where the part is taken to touch: as on the mesh before, and nowhere on the first mesh.
+
+    Nowhere still leaves the trace of bedding that :func:`solve_contact` keeps, whose signs show where the part presses.
+    """
     import ngsolve as ng
 
     if before is None:
-        return ng.CF(1.0)
+        return ng.CF(-1.0)
     from scipy.spatial import cKDTree
 
     vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)

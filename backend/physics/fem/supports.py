@@ -164,20 +164,25 @@ def _constraints(surface: Surface, supports: tuple[Support, ...]) -> tuple[Float
 def _name_motions(free: list[FloatArray]) -> list[str]:
     """Words for the free motions: translations by axis where they are along axes, else by direction."""
     basis = np.array(free)
-    names = []
     rotation_part = basis[:, 3:]
     _, size, right = np.linalg.svd(rotation_part, full_matrices=False)
     rank = int((size > 1e-2).sum())
-    for direction in right[:rank]:
-        names.append(f"rotation about {_axis_name(direction)}")
+    names = [f"rotation about {name}" for name in _directions(right[:rank])]
     # What is left of the null space without rotation are translations.
-    coefficients = np.linalg.svd(rotation_part.T, full_matrices=True)[2][rank:]
-    for row in coefficients:
-        direction = row @ basis[:, :3]
-        norm = float(np.linalg.norm(direction))
-        if norm > 1e-6:
-            names.append(f"translation along {_axis_name(direction / norm)}")
-    return names
+    moves = np.linalg.svd(rotation_part.T, full_matrices=True)[2][rank:] @ basis[:, :3]
+    _, size, right = np.linalg.svd(moves.reshape(-1, 3), full_matrices=False)
+    return names + [f"translation along {name}" for name in _directions(right[: int((size > 1e-6).sum())])]
+
+
+def _directions(span: FloatArray) -> list[str]:
+    """Words for an orthonormal set of directions (k, 3): the axes that lie in their span, then what remains."""
+    names, rest = [], span
+    for name, axis in zip("XYZ", np.eye(3), strict=True):
+        if len(rest) and float(np.linalg.norm(rest @ axis)) > 0.999:
+            names.append(name)
+            rest = rest - np.outer(rest @ axis, axis)
+    _, size, right = np.linalg.svd(rest.reshape(-1, 3), full_matrices=False)
+    return names + [_axis_name(direction) for direction in right[size > 0.1]]
 
 
 def _axis_name(direction: FloatArray) -> str:
