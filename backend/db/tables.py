@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine, make_url
 
 from backend.errors import BrickError
 
-SCHEMA = 1
+BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one before it gives up
 
 metadata = sa.MetaData()
 
@@ -111,6 +111,6 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from backend.agents.base import describe
-from backend.artifacts import ArtifactStore
+from backend.artifacts import ArtifactError, ArtifactStore
 from backend.errors import ConflictError, InputError, NotFoundError
 from backend.events import EventBus
 from backend.orchestration.runner import Runner, failure, finished
@@ -60,6 +62,14 @@ def is_dead(owner: str) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def is_passing(problem: BaseException) -> bool:
+    """Whether the trouble is with the storage and not with the run: a locked database, a full disk."""
+    from sqlalchemy.exc import OperationalError
+
+    full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+    return full or isinstance(problem, OperationalError | sqlite3.OperationalError | ArtifactError)
 
 
 class Projects:
@@ -235,6 +245,10 @@ class Projects:
                 await asyncio.shield(asyncio.to_thread(self.store.release, run_id, self.owner))
             raise
         except Exception as problem:
+            if is_passing(problem):
+                logger.warning("run %s: %s; it goes on when that has passed", run_id, problem)
+                await self._lay_down(run_id)
+                return
             logger.exception("run %s of project %s failed", run_id, project_id)
             error = describe(problem)
             with contextlib.suppress(Exception):
@@ -243,6 +257,12 @@ class Projects:
                 self.bus.publish(project_id, "done", text="failed", data={"run_id": run_id})
         finally:
             self._claimed.discard(run_id)
+
+    async def _lay_down(self, run_id: str) -> None:
+        """Leave a run to be taken up again; where not even that can be written, its lease will run out."""
+        self._claimed.discard(run_id)
+        with contextlib.suppress(Exception):
+            await asyncio.to_thread(self.store.release, run_id, self.owner)
 
     async def _advance(self, run: Row) -> tuple[RunState, bool]:
         """Start, resume or answer, whichever the run's checkpoints call for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,23 @@ RECURSION_LIMIT = 400
 def watched(bus: EventBus, project_id: str) -> Iterator[None]:
     """Within this block, thoughts and stages of the project are events on the bus."""
 
+    unsent: deque[dict[str, Any]] = deque()  # thoughts that couldn't be stored yet: nobody stops to think for that
+
     def tell(kind: str, **fields: Any) -> None:
+        while unsent:
+            bus.publish(project_id, "thought", **unsent[0])
+            unsent.popleft()
         bus.publish(project_id, kind, **fields)
 
     def pass_on(thought: xai_stream.Thought) -> None:
-        if thought["run_id"] == project_id:
-            tell("thought", **{key: thought[key] for key in ("agent", "stage", "text", "data")})
+        if thought["run_id"] != project_id:
+            return
+        fields = {key: thought[key] for key in ("agent", "stage", "text", "data")}
+        try:
+            tell("thought", **fields)
+        except Exception:
+            unsent.append(fields)
+            raise
 
     token = steps.telling(tell)
     try:
