@@ -62,12 +62,12 @@ _OPTIONS: dict[str, Any] = {
     "extra_face_ids": (entities, []),
     "use_legacy": (boolean, False),
     "version": (anything, None),
-    "tangent_chain": (optional(boolean), None),
+    "tangent_chain": (boolean, False),
 }
 
 
 def apply(
-    scene: Scene, cmd_id: str, body: Body, edges: list[Any], cut: edge_cutting.Cut, extra: list[str], chain: bool | None
+    scene: Scene, cmd_id: str, body: Body, edges: list[Any], cut: edge_cutting.Cut, extra: list[str], chain: bool
 ) -> None:
     """Cuts the edges; each new face is named by its edge's id in the command."""
     edges = edge_cutting.distinct(edges)
@@ -101,7 +101,7 @@ def cut_edges(
     extra_face_ids: list[str],
     use_legacy: bool,
     version: Any,
-    tangent_chain: bool | None,
+    tangent_chain: bool,
 ) -> None:
     body = scene.body(object_id)
     found = []
@@ -133,7 +133,7 @@ def cut_edge_references(
     extra_face_ids: list[str],
     use_legacy: bool,
     version: Any,
-    tangent_chain: bool | None,
+    tangent_chain: bool,
 ) -> None:
     body = scene.body(object_id)
     found = []
@@ -166,7 +166,7 @@ def fillet_edge(
     extra_face_ids: list[str],
     use_legacy: bool,
     version: Any,
-    tangent_chain: bool | None,
+    tangent_chain: bool,
 ) -> None:
     """The older form of an edge cut."""
     body = scene.body(object_id)

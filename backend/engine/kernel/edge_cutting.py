@@ -43,7 +43,7 @@ def distinct(edges: Sequence[Any]) -> list[Any]:
     return result
 
 
-def cut_edges(shape: Any, edges: Sequence[Any], cut: Cut, tangent_chain: bool | None) -> tuple[Any, Images, Generated]:
+def cut_edges(shape: Any, edges: Sequence[Any], cut: Cut, tangent_chain: bool) -> tuple[Any, Images, Generated]:
     """The shape with its edges cut, the images of its parts, and the faces made for each edge.
 
     OCCT always follows tangent edges; where radii eat an edge exactly it fails, and a size smaller by 1e-6 to 1e-4
@@ -55,7 +55,7 @@ def cut_edges(shape: Any, edges: Sequence[Any], cut: Cut, tangent_chain: bool | 
     for share in _SHRINK:
         try:
             builder = _builder(shape, edges, cut, share)
-            if tangent_chain is False and _spreads(builder, edges):
+            if not tangent_chain and _spreads(builder, edges):
                 alone = corner_tools.cut_straight_edges(shape, edges, _reach(cut), square_ends=False)
                 if alone is not None and shapes.is_valid(alone[0]) and _sound(shape, alone[0]):
                     return alone
