@@ -204,6 +204,9 @@ class ConversationalAgent(BaseAgent):
                 next_action="Use letters, digits and _ . : - (at most 128), or leave it out.",
                 code="bad_session_id",
             )
+        from backend.llm import choose
+
+        provider, note = choose(llm_provider)
         state = await self.discovery.take(session, message)
         return {
             "session_id": session,
@@ -215,5 +218,6 @@ class ConversationalAgent(BaseAgent):
             "brief": state["brief"],
             "ready": not state["questions"],
             "conversation_history": state["messages"],
-            "llm_provider": "offline",
+            "llm_provider": provider.name,
+            "llm_note": note,
         }
