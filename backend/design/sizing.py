@@ -28,14 +28,18 @@ def shortfall(checks: Sequence[Check]) -> float:
     return max((-(check.margin or 0.0) for check in failures(checks)), default=0.0)
 
 
+def nearness(checks: Sequence[Check]) -> tuple[bool, float]:
+    """For finding the nearest design that failed: those that are only too heavy come first, then the least shortfall."""
+    return any(check.id != "mass" for check in failures(checks)), shortfall(checks)
+
+
 def infeasible(
     what: str, nearest: str, checks: Sequence[Check], advice: Mapping[str, str], otherwise: str
 ) -> DesignError:
     """The error for a design that no free parameter can mend: what the nearest one lacks, and what would help."""
     failed = failures(checks)
     words = "; ".join(
-        f"{check.title} is {check.value:.3g}{' ' + check.unit if check.unit else ''}, {check.sense} {check.limit:.3g} "
-        "is needed"
+        f"{check.title} is {_shown(check.value, check.unit)}, {check.sense} {_shown(check.limit, check.unit)} is needed"
         for check in failed
         if check.value is not None and check.sense is not None and check.limit is not None
     )
@@ -44,6 +48,10 @@ def infeasible(
         next_action=next((advice[c.id] for c in failed if c.id in advice), otherwise),
         failed=[check.model_dump(mode="json") for check in failed],
     )
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{value:.3g} {unit}".strip()
 
 
 def governing(checks: Sequence[Check]) -> Check | None:

@@ -453,7 +453,7 @@ class Enclosure(Family):
                 "no lid within the bounds can be checked: it would be no thin plate",
                 next_action="Allow a lid up to a quarter of the shorter side.",
             )
-        layout, checks = min(tried, key=lambda pair: sizing.shortfall(pair[1]))
+        layout, checks = min(tried, key=lambda pair: sizing.nearness(pair[1]))
         return sizing.infeasible(
             "enclosure",
             f"one with a lid {layout.lid:.3g} mm thick",
@@ -468,6 +468,9 @@ class Enclosure(Family):
             parameters.setdefault(name, sized(value, "mm", show(value, unit)))
         for name, value in (("wall_thickness", layout.wall), ("lid_thickness", layout.lid)):
             parameters.setdefault(name, sized(value, "mm", show(value, unit)))
+        for name, value in zip(("inner_length", "inner_width", "inner_height"), layout.inner, strict=True):
+            if name in parameters:
+                parameters[name] = parameters[name].model_copy(update={"value": value})
         parameters.setdefault("lid_screw_count", assumed(4.0, "1"))
         if layout.standoff:
             parameters.setdefault("standoff_count", assumed(4.0, "1"))

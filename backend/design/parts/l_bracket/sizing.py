@@ -14,7 +14,7 @@ from backend.design.kclwriter import show
 from backend.design.materialdata import Properties, properties_of
 from backend.design.parts.l_bracket.layout import Layout
 from backend.design.parts.l_bracket.mechanics import Loading, Stresses, stresses
-from backend.design.sizing import INCREMENT_MM, failures, governing, infeasible, shortfall, steps
+from backend.design.sizing import INCREMENT_MM, failures, governing, infeasible, nearness, steps
 from backend.errors import DesignError
 from backend.schema import Assumption, Check, Intent, Quantity, Scheme, Sense, Status
 
@@ -121,26 +121,28 @@ def _choose_holes(
     intent: Intent, parameters: dict[str, Quantity], assumptions: list[Assumption], width: float, wall_leg: float
 ) -> None:
     """Counts a leg, hole diameter and bolt, from what the brief gives."""
+    hole = hole_and_bolt(parameters, assumptions, intent.length_unit, aim_mm=min(wall_leg, width) / 8)
     each, total = parameters.get("holes_each"), parameters.get("hole_count")
     wall, shelf = parameters.get("wall_hole_count"), parameters.get("shelf_hole_count")
     if each is not None:
         wall, shelf = wall or each, shelf or each
     if wall is None or shelf is None:
-        count = round(total.value) if total else 4
+        two_fit = Layout(width, 1e3, 1e3, 1.0, 1.0, hole, 2, 2, hole).faults() == []
+        count = round(total.value) if total else (4 if two_fit else 2)
         in_wall = round(wall.value) if wall else (count - round(shelf.value) if shelf else math.ceil(count / 2))
         in_shelf = round(shelf.value) if shelf else max(count - in_wall, 0)
         wall, shelf = wall or assumed(in_wall, "1"), shelf or assumed(in_shelf, "1")
+        reason = "two in a leg keep it from turning" if two_fit else "no more fit side by side"
         assumptions.append(
             assume(
                 "hole_split",
-                f"{in_wall} of the holes in the wall leg, {in_shelf} in the shelf leg",
-                "the brief gives their number, not their place" if total else "two in a leg keep it from turning",
+                f"holes in the wall leg: {in_wall}, in the shelf leg: {in_shelf}",
+                "the brief gives their number, not their place" if total else reason,
             )
         )
     parameters["wall_hole_count"], parameters["shelf_hole_count"] = wall, shelf
     parameters.pop("hole_count", None)
     parameters.pop("holes_each", None)
-    hole_and_bolt(parameters, assumptions, intent.length_unit, aim_mm=min(wall_leg, width) / 8)
 
 
 def _evaluate(family: LBracket, case: _Case, thickness: float, fillet: float) -> _Candidate | None:
@@ -218,7 +220,7 @@ def _search(
             if candidate.holds:
                 if best is None or candidate.mass_g < best.mass_g - 1e-9:
                     best = candidate
-            elif nearest is None or shortfall(candidate.checks) < shortfall(nearest.checks):
+            elif nearest is None or nearness(candidate.checks) < nearness(nearest.checks):
                 nearest = candidate
     if best is None:
         raise _infeasible(case, nearest, thicknesses, given_r.value if given_r else step)

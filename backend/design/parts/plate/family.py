@@ -363,7 +363,7 @@ class Plate(Family):
                 "no thickness within the plate's bounds can be checked: it would be no thin plate",
                 next_action="Allow a thickness up to a quarter of the shorter side.",
             )
-        layout, checks = min(tried, key=lambda pair: sizing.shortfall(pair[1]))
+        layout, checks = min(tried, key=lambda pair: sizing.nearness(pair[1]))
         return sizing.infeasible(
             "plate",
             f"{layout.thickness:.3g} mm thick",
