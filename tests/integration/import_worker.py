@@ -51,6 +51,57 @@ def attempt(action):
         return {"error": error.code, "message": error.message}
 
 
+def notes(shape, folder: Path) -> dict[str, object]:
+    """Writes names, datums and tolerances in millimetre and inch files, and reads them back with OCCT's reader."""
+    from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
+    from OCP.collections import Sequence_TDF_Label
+    from OCP.gp import gp_Pnt
+    from OCP.STEPCAFControl import STEPCAFControl_Reader
+    from OCP.TCollection import TCollection_ExtendedString
+    from OCP.TDocStd import TDocStd_Document
+    from OCP.XCAFApp import XCAFApp_Application
+    from OCP.XCAFDoc import XCAFDoc_Datum, XCAFDoc_DimTolTool, XCAFDoc_DocumentTool, XCAFDoc_GeomTolerance
+
+    from backend.engine.exchange.gdt import FaceNote
+    from backend.engine.exchange.step import compound, write_step
+
+    both = compound([shape, BRepPrimAPI_MakeBox(gp_Pnt(100, 0, 0), 10.0, 10.0, 10.0).Shape()])
+    said = [
+        FaceNote((5,), name="top", datum="A"),
+        FaceNote((8,), name="side", datum="B"),
+        FaceNote((5,), symbol="flatness", tolerance_mm=0.05),
+        FaceNote((1, 2), symbol="perpendicularity", tolerance_mm=0.1, datums=("A", "B")),
+        FaceNote((6,), symbol="position", tolerance_mm=0.2, diameter=True, datums=("A",)),
+    ]
+    found: dict[str, object] = {}
+    for unit in ("mm", "in"):
+        path = write_step(both, folder / f"notes-{unit}.step", notes=said, unit=unit)
+        document = TDocStd_Document(TCollection_ExtendedString("BinXCAF"))
+        XCAFApp_Application.GetApplication_s().InitDocument(document)
+        reader = STEPCAFControl_Reader()
+        reader.SetGDTMode(True)
+        reader.ReadFile(str(path))
+        reader.Transfer(document)
+        labels = Sequence_TDF_Label()
+        XCAFDoc_DocumentTool.DimTolTool_s(document.Main()).GetGeomToleranceLabels(labels)
+        read = []
+        for label in labels:
+            tolerance = XCAFDoc_GeomTolerance.Set_s(label).GetObject()
+            references = Sequence_TDF_Label()
+            XCAFDoc_DimTolTool.GetDatumWithObjectOfTolerLabels_s(label, references)
+            datums = [XCAFDoc_Datum.Set_s(reference).GetObject().GetName().ToCString() for reference in references]
+            kind = str(tolerance.GetType()).rsplit("_", 1)[1]
+            read.append([kind, tolerance.GetValue(), str(tolerance.GetTypeOfValue()).rsplit("_", 1)[1], datums])
+        found[unit] = {"tolerances": read, "path": str(path)}
+    for name, note in {
+        "no such face": FaceNote((99,), name="x"),
+        "no such datum": FaceNote((1,), symbol="position", tolerance_mm=1, datums=("Q",)),
+        "no such symbol": FaceNote((1,), symbol="beauty", tolerance_mm=1),
+    }.items():
+        found[name] = attempt(lambda note=note: str(write_step(both, folder / "bad.step", notes=[note])))
+    return found
+
+
 def main(folder: Path) -> dict[str, object]:
     from backend.engine.exchange.exporting import export_files
     from backend.engine.exchange.importing import import_files, read_model
@@ -80,6 +131,7 @@ def main(folder: Path) -> dict[str, object]:
     }
     split = import_files([{"path": "a.step", "data": step}], {"type": "step", "split_closed_faces": True})
     found["split"] = summary(split)
+    found["notes"] = notes(shape, folder)
     refusals = {
         "unknown format": lambda: read_model(b"x", "fbx"),
         "unknown unit": lambda: read_model(b"solid", "stl", "parsec"),

@@ -159,3 +159,22 @@ def test_trimesh_reads_the_exported_files_in_their_units(found):
     assert np.ptp(binary.bounds, axis=0) == pytest.approx([40, 20, 10], rel=1e-5)
     obj = trimesh.load(by_name["output.obj"])
     assert sorted(np.ptp(obj.bounds, axis=0)) == pytest.approx([0.01, 0.02, 0.04], rel=1e-5)
+
+
+@pytest.mark.parametrize("unit", ["mm", "in"])
+def test_names_datums_and_tolerances_are_in_the_step_file(found, unit):
+    notes = found["notes"][unit]
+    text = Path(notes["path"]).read_text()
+    assert "ADVANCED_FACE('top'" in text
+    assert "ADVANCED_FACE('side'" in text
+    tolerances = {kind: (value, zone, datums) for kind, value, zone, datums in notes["tolerances"]}
+    assert tolerances["Flatness"] == (pytest.approx(0.05), "None", [])
+    assert tolerances["Perpendicularity"] == (pytest.approx(0.1), "None", ["A", "B"])
+    assert tolerances["Position"] == (pytest.approx(0.2), "Diameter", ["A"])
+
+
+@pytest.mark.parametrize(("name", "words"), [("face", "face 99"), ("datum", "'Q'"), ("symbol", "beauty")])
+def test_a_note_on_nothing_is_refused(found, name, words):
+    refusal = found["notes"][f"no such {name}"]
+    assert refusal["error"] == "export_failed"
+    assert words in refusal["message"]

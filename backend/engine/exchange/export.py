@@ -9,6 +9,7 @@ from typing import Any
 
 from backend.engine.errors import EngineError
 from backend.engine.exchange.brep import write_brep
+from backend.engine.exchange.gdt import FaceNote
 from backend.engine.exchange.gltf import glb_body, write_glb
 from backend.engine.exchange.mesh import Mesh, concatenate
 from backend.engine.exchange.step import Color, write_step
@@ -26,10 +27,12 @@ def export_shape(
     *,
     names: Sequence[str] = (),
     colors: Sequence[Color | None] = (),
+    notes: Sequence[FaceNote] = (),
 ) -> tuple[dict[str, str], dict[str, float]]:
     """Write ``out_dir/stem.<format>`` for each format; returns ({format: path}, {format: seconds}).
 
-    ``names`` and ``colors`` belong to the bodies in file order. The shape is triangulated once, for all formats that
+    ``names`` and ``colors`` belong to the bodies in file order, ``notes`` (names, datums, tolerances of faces) go into
+    the STEP file. The shape is triangulated once, for all formats that
     need it (its time stands under ``tessellate``).
 
     Raises EngineError: ``unsupported`` for a format that is not known, ``export_failed`` for an empty shape or a file
@@ -62,7 +65,7 @@ def export_shape(
 
     writers: dict[str, Callable[[Path], Any]] = {
         "brep": lambda path: write_brep(shape, path),
-        "step": lambda path: write_step(shape, path, name=stem, names=names, colors=colors),
+        "step": lambda path: write_step(shape, path, name=stem, names=names, colors=colors, notes=notes),
         "glb": lambda path: write_glb(path, [glb_body(mesh) for mesh in triangles()]),
         "stl": stl,
     }

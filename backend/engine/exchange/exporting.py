@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from backend.engine.errors import EngineError
 from backend.engine.exchange.coords import from_ours, unit_mm
+from backend.engine.exchange.gdt import FaceNote
 from backend.engine.exchange.gltf import glb_body, glb_bytes, gltf_files
 from backend.engine.exchange.importing import turned
 from backend.engine.exchange.mesh import Mesh, concatenate
@@ -46,12 +47,14 @@ def export_files(
     names: Sequence[str] = (),
     colors: Sequence[Color | None] = (),
     stem: str = "output",
+    notes: Sequence[FaceNote] = (),
 ) -> list[dict[str, Any]]:
     """The files [{"name", "contents"}] of a shape in the protocol's ``format`` {"type": …, options …}.
 
     Types: step, stl, obj, ply, gltf, and 3mf beyond the protocol. Units are those of the numbers in the file,
     ``coords`` its axes. STEP's ``presentation`` makes no difference: its text has one entity a line either way.
-    ``created`` is STEP's time stamp. ``names`` and ``colors`` belong to the bodies in file order.
+    ``created`` is STEP's time stamp. ``names`` and ``colors`` belong to the bodies in file order; ``notes`` (names,
+    datums and tolerances of faces) go into a STEP file, the other formats have no place for them.
 
     Raises EngineError: ``unsupported`` for a type, option or value that isn't known, ``export_failed`` for no bodies.
     """
@@ -63,19 +66,20 @@ def export_files(
         allowed = _OPTIONS[kind].get(option, (None, False))
         if value is not None and allowed is not None and value not in allowed:
             raise EngineError(f"export as {kind}: the option {option!r} = {value!r} is not supported.", "unsupported")
-    writers: dict[str, Callable[..., list[dict[str, Any]]]] = {
-        "step": _step,
-        "gltf": _gltf,
-        "stl": _mesh_file,
-        "obj": _mesh_file,
-        "ply": _mesh_file,
-        "3mf": _mesh_file,
-    }
-    return writers[kind](shape, kind, options, names, colors, stem)
+    if kind == "step":
+        return _step(shape, options, names, colors, stem, notes)
+    if kind == "gltf":
+        return _gltf(shape, options, names, colors, stem)
+    return _mesh_file(shape, kind, options, names, colors, stem)
 
 
 def _step(
-    shape: Any, kind: str, options: dict[str, Any], names: Sequence[str], colors: Sequence[Color | None], stem: str
+    shape: Any,
+    options: dict[str, Any],
+    names: Sequence[str],
+    colors: Sequence[Color | None],
+    stem: str,
+    notes: Sequence[FaceNote],
 ) -> list[dict[str, Any]]:
     placed = turned(shape, from_ours(options.get("coords")))
     with tempfile.TemporaryDirectory(prefix="brick-export-") as folder:
@@ -87,6 +91,7 @@ def _step(
             colors=colors,
             unit=str(options.get("units") or "mm"),
             timestamp=options.get("created"),
+            notes=notes,
         )
         return [{"name": path.name, "contents": path.read_bytes()}]
 
@@ -99,7 +104,7 @@ def _meshes(shape: Any, names: Sequence[str], colors: Sequence[Color | None]) ->
 
 
 def _gltf(
-    shape: Any, kind: str, options: dict[str, Any], names: Sequence[str], colors: Sequence[Color | None], stem: str
+    shape: Any, options: dict[str, Any], names: Sequence[str], colors: Sequence[Color | None], stem: str
 ) -> list[dict[str, Any]]:
     bodies = [glb_body(mesh) for mesh in _meshes(shape, names, colors)]
     storage = options.get("storage") or "binary"

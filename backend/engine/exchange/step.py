@@ -25,6 +25,7 @@ from OCP.XCAFApp import XCAFApp_Application
 from OCP.XCAFDoc import XCAFDoc_ColorType, XCAFDoc_DocumentTool, XCAFDoc_ShapeTool
 
 from backend.engine.errors import EngineError
+from backend.engine.exchange.gdt import FaceNote, add_notes
 from backend.engine.exchange.occt_log import silence_occt
 from backend.engine.measure import bodies_of
 
@@ -54,13 +55,15 @@ def write_step(
     colors: Sequence[Color | None] = (),
     unit: str = "mm",
     timestamp: str | None = None,
+    notes: Sequence[FaceNote] = (),
 ) -> Path:
     """Write a shape as STEP AP242 and return the path.
 
     ``names`` and ``colors`` (sRGB and alpha, each 0..1) belong to the bodies of the shape in file order
     (:func:`backend.engine.measure.bodies_of`). One body becomes one product called ``name`` (or its own name); several
     become an assembly ``name`` with a product for each. ``unit`` is the unit written in the file: mm, cm, m, in, ft;
-    the geometry keeps its size. ``timestamp`` (ISO 8601) replaces the present time in the header.
+    the geometry keeps its size. ``timestamp`` (ISO 8601) replaces the present time in the header. ``notes`` are names,
+    datums and tolerances of faces (:mod:`backend.engine.exchange.gdt`).
 
     Raises EngineError (``export_failed``) when the shape is empty or OCCT refuses it.
     """
@@ -75,11 +78,14 @@ def write_step(
     Interface_Static.SetCVal_s("write.step.schema", "AP242DIS")
     Interface_Static.SetCVal_s("write.step.unit", _UNITS[unit])
     Interface_Static.SetIVal_s("write.step.assembly", 2)  # an assembly only where there is more than one body
+    Interface_Static.SetIVal_s("write.stepcaf.subshapes.name", 1 if any(note.name for note in notes) else 0)
     writer = STEPCAFControl_Writer()
     writer.SetNameMode(True)
+    writer.SetDimTolMode(bool(notes))
     writer.SetColorMode(True)
 
-    document = _document(bodies, name, names, colors)
+    document, labels = _document(bodies, name, names, colors)
+    add_notes(document, shape, labels, notes)
     if not writer.Transfer(document, STEPControl_StepModelType.STEPControl_AsIs):
         raise EngineError("OCCT could not translate the model to STEP.", code="export_failed")
     _set_header(writer.ChangeWriter().Model(False), target.stem, timestamp)
@@ -96,13 +102,17 @@ def _text(text: str) -> Any:
     return TCollection_ExtendedString(text, True)
 
 
-def _document(bodies: Sequence[Any], name: str, names: Sequence[str], colors: Sequence[Color | None]) -> Any:
+def _document(
+    bodies: Sequence[Any], name: str, names: Sequence[str], colors: Sequence[Color | None]
+) -> tuple[Any, list[Any]]:
+    """An XCAF document of the bodies, and the shape label of each."""
     document = TDocStd_Document(_text("BinXCAF"))
     XCAFApp_Application.GetApplication_s().InitDocument(document)
     XCAFDoc_DocumentTool.SetLengthUnit_s(document, 0.001)  # what the coordinates are: mm, in metres
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
     XCAFDoc_ShapeTool.SetAutoNaming_s(False)
     paint = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
+    labels = []
     assembly = None
     if len(bodies) > 1:
         assembly = shapes.NewShape()
@@ -123,12 +133,13 @@ def _document(bodies: Sequence[Any], name: str, names: Sequence[str], colors: Se
             label = TDF_Label()
             XCAFDoc_ShapeTool.GetReferredShape_s(component, label)
         TDataStd_Name.Set_s(label, _text(label_name))
+        labels.append(label)
         if color is not None:
             rgb = Quantity_Color(*color[:3], Quantity_TypeOfColor.Quantity_TOC_sRGB)
             paint.SetColor(label, Quantity_ColorRGBA(rgb, color[3]), XCAFDoc_ColorType.XCAFDoc_ColorSurf)
     if assembly is not None:
         shapes.UpdateAssemblies()
-    return document
+    return document, labels
 
 
 def _set_header(model: Any, stem: str, timestamp: str | None) -> None:
