@@ -39,7 +39,7 @@ class OfflineProvider(Provider):
         """Always raises OfflineError: nothing is made up."""
         raise OfflineError(
             f"{task} needs a language model, and this installation works offline",
-            next_action="Say it as sizes, loads, material and limits of a known part family: these are read without one.",
+            next_action="Say it as sizes, loads, material and limits of a known part family: that is read without one.",
         )
 
 
