@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from backend.materials.library import find_materials, get_material, list_materials
+from backend.materials.library import get_material, list_materials
 from backend.materials.material import Match, Material, MaterialNotFound, OutOfRange, PropertyUnknown, PropertyValue
+from backend.materials.words import find_materials
 
 __all__ = [
     "Match",

@@ -134,3 +134,61 @@ def test_ashby_index_ranks_as_its_formula_does() -> None:
 
 def test_properties_are_all_described() -> None:
     assert all(meaning for _, meaning in PROPERTIES.values())
+
+
+def test_fire_factors_of_structural_steel() -> None:
+    """EN 1993-1-2, k_y at 500, 600 and 700 °C = 0.78, 0.47, 0.23."""
+    for name, strength in (("S235", 235), ("S355", 355)):
+        for temperature, factor in ((500, 0.78), (600, 0.47), (700, 0.23)):
+            value = get_material(name).value("yield_strength_mpa", temperature_c=temperature)
+            assert value.value == pytest.approx(strength * factor, rel=1e-3)
+        with pytest.raises(OutOfRange, match="1000"):
+            get_material(name).value("yield_strength_mpa", temperature_c=1200)
+
+
+def test_hot_aluminium_takes_the_lower_of_typical_and_scaled_minimum() -> None:
+    material = get_material("6061-T6")
+    assert material.value("yield_strength_mpa", temperature_c=20).value == 241
+    assert material.value("yield_strength_mpa", temperature_c=204).value == pytest.approx(241 * 103 / 276, rel=1e-3)
+    with pytest.raises(OutOfRange):
+        material.value("yield_strength_mpa", temperature_c=500)
+
+
+def test_cold_stainless_conducts_as_nist_says() -> None:
+    """NIST fit of 304: 7.9 W/(m K) at 77 K, 2.2 at 20 K."""
+    material = get_material("304 stainless")
+    assert material.value("thermal_conductivity_w_m_k", temperature_c=77 - 273.15).value == pytest.approx(7.9, rel=0.02)
+    assert material.value("thermal_conductivity_w_m_k", temperature_c=20 - 273.15).value == pytest.approx(
+        2.17, rel=0.03
+    )
+
+
+def test_library_is_broad() -> None:
+    families = {m.family for m in list_materials()}
+    assert len(list_materials()) >= 80
+    assert families >= {
+        "aluminium",
+        "steel",
+        "stainless",
+        "titanium",
+        "magnesium",
+        "copper",
+        "brass",
+        "bronze",
+        "cast_iron",
+    }
+    assert families >= {"polymer", "composite", "ceramic", "solder", "nickel", "elastomer", "glass", "wood"}
+
+
+def test_melting_glass_transition_and_service_are_kept_apart() -> None:
+    peek = get_material("PEEK")
+    values = [peek.value(name).value for name in ("glass_transition_c", "max_service_c", "melting_c")]
+    assert values == sorted(values)
+    assert len(set(values)) == 3
+
+
+def test_parsed_data_is_the_same_from_the_kept_copy_and_from_the_files() -> None:
+    from backend.materials import library
+
+    kept = library._documents()
+    assert kept == {path.name: library._yaml(path) for path in sorted(library._DATA.glob("*.yaml"))}
