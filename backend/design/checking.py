@@ -26,17 +26,28 @@ def compare(
 ) -> Check:
     """A check of ``value`` against ``limit``. Equality holds within ``tolerance_rel`` of the limit.
 
-    The margin is relative to the limit and positive where the check holds; None where the limit is zero.
+    With an ``uncertainty`` (in ``unit``) the check passes or fails only where the whole band value ± uncertainty lies
+    on one side of the limit; a band that spans it decides nothing: not verified. The margin is that of the value,
+    relative to the limit and positive where it holds; None where the limit is zero.
     """
     slack = tolerance_rel * max(abs(limit), 1e-300)
-    if math.isnan(value):
-        held = False
-    elif sense is Sense.AT_MOST:
-        held = value <= limit + slack
-    elif sense is Sense.AT_LEAST:
-        held = value >= limit - slack
-    else:
-        held = abs(value - limit) <= slack
+    spread = uncertainty or 0.0
+
+    def holds(at: float) -> bool:
+        if math.isnan(at):
+            return False
+        if sense is Sense.AT_MOST:
+            return at <= limit + slack
+        if sense is Sense.AT_LEAST:
+            return at >= limit - slack
+        return abs(at - limit) <= slack
+
+    best, worst = (value - spread, value + spread) if sense is Sense.AT_MOST else (value + spread, value - spread)
+    if sense is Sense.EQUAL:
+        best = worst = value
+    status = Status.PASS if holds(worst) else Status.NOT_VERIFIED if holds(best) else Status.FAIL
+    if status is Status.NOT_VERIFIED:
+        reason = f"{reason}; the uncertainty spans the limit".removeprefix("; ")
     margin: float | None = None
     if limit and math.isfinite(value):
         if sense is Sense.AT_MOST:
@@ -48,7 +59,7 @@ def compare(
     return Check(
         id=id_,
         title=title,
-        status=Status.PASS if held else Status.FAIL,
+        status=status,
         value=value if math.isfinite(value) else None,
         unit=unit,
         limit=limit,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from backend.design.spec import FamilySpec
 
 STANDARD_GRAVITY_M_S2 = 9.80665
+MOST_SPREAD = 0.15  # of a value: the largest uncertainty that a correction makes up for
 
 
 class Family(ABC):
@@ -117,24 +118,29 @@ class Family(ABC):
     def correct(self, scheme: Scheme, checks: Sequence[Check]) -> dict[str, float] | None:
         """Corrections for another round where the finite-element stress is higher than the sizing thought.
 
+        A check whose uncertainty spans its limit counts too, at the bad end of its band (of which at most
+        :data:`MOST_SPREAD` is made up for: a wider one is the mesh's fault, and a thicker part is no cure for it).
         Returns the factors for :meth:`size`, or None where nothing failed that a thicker part would mend.
         """
         factors = dict(scheme.corrections)
         changed = False
         for check in checks:
-            if check.status is not Status.FAIL or not check.value or check.limit is None:
+            if check.status is Status.PASS or not check.value or check.limit is None:
                 continue
+            spread = min(check.uncertainty or 0.0, MOST_SPREAD * check.value)
             if check.id == "fe_safety_factor":
                 # what the closed forms said at the same sizes, the factors of earlier rounds included
                 said = min(
                     (c.value for c in scheme.checks if c.id in self.stress_checks and c.value), default=check.limit
                 )
-                factors["stress_factor"] = factors.get("stress_factor", 1.0) * max(1.02 * said / check.value, 1.02)
+                factors["stress_factor"] = factors.get("stress_factor", 1.0) * max(
+                    1.02 * said / (check.value - spread), 1.02
+                )
                 changed = True
             elif check.id == "fe_deflection":
                 said = next((c.value for c in scheme.checks if c.id == "deflection" and c.value), check.limit)
                 factors["deflection_factor"] = factors.get("deflection_factor", 1.0) * max(
-                    1.02 * check.value / said, 1.02
+                    1.02 * (check.value + spread) / said, 1.02
                 )
                 changed = True
         return factors if changed else None

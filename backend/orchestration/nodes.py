@@ -309,7 +309,7 @@ async def repair_node(state: RunState) -> dict[str, Any]:
     scheme = Scheme.model_validate(state["design"]["design_scheme"])
     checks = [Check.model_validate(check) for check in state["validation"]["verification_report"]["checks"]]
     corrections = get_family(scheme.family).correct(scheme, checks) or {}
-    failed = [check for check in checks if check.status is Status.FAIL]
+    failed = [check for check in checks if undecided(check) or check.status is Status.FAIL]
     reason = "; ".join(f"{check.title}: {check.reason or check.status.value}" for check in failed)
     text = f"Round {state['core']['iteration_count'] + 1}, because {reason}"
     tell("thought", agent="DesignAgent", stage="repair", text=text, data={"corrections": corrections})
@@ -334,10 +334,15 @@ async def repair_node(state: RunState) -> dict[str, Any]:
     }
 
 
+def undecided(check: Check) -> bool:
+    """Whether a check was computed and its uncertainty spans its limit."""
+    return check.status is Status.NOT_VERIFIED and check.value is not None and check.limit is not None
+
+
 def can_repair(state: RunState) -> bool:
-    """Whether another round could mend what failed: the family has a correction, and rounds are left."""
+    """Whether another round could mend what failed or stayed undecided: a correction is known, and rounds are left."""
     report = state["validation"]["verification_report"]
-    if report.get("status") != Status.FAIL or state["core"]["iteration_count"] > state["run"]["max_repair_rounds"]:
+    if report.get("status") == Status.PASS or state["core"]["iteration_count"] > state["run"]["max_repair_rounds"]:
         return False
     from backend.design import get_family
 
