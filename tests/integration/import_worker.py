@@ -102,6 +102,59 @@ def notes(shape, folder: Path) -> dict[str, object]:
     return found
 
 
+def rounded_and_cut():
+    """A plate with rounded corners and a slanted drill hole: arcs and ellipses in its outlines."""
+    from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
+    from OCP.BRepFilletAPI import BRepFilletAPI_MakeFillet
+    from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox, BRepPrimAPI_MakeCylinder
+    from OCP.gp import gp_Ax2, gp_Dir, gp_Pnt
+    from OCP.TopAbs import TopAbs_ShapeEnum
+
+    from backend.engine.measure import bounding_box, explore
+
+    box = BRepPrimAPI_MakeBox(gp_Pnt(5, 5, 5), 60.0, 40.0, 6.0).Shape()
+    fillet = BRepFilletAPI_MakeFillet(box)
+    for edge in explore(box, TopAbs_ShapeEnum.TopAbs_EDGE):
+        span = bounding_box(edge)
+        if span["max"][2] - span["min"][2] > 5:  # the four that stand upright
+            fillet.Add(8.0, edge)
+    drill = BRepPrimAPI_MakeCylinder(gp_Ax2(gp_Pnt(30, 25, -5), gp_Dir(0.5, 0, 1)), 4.0, 40.0).Shape()
+    return BRepAlgoAPI_Cut(fillet.Shape(), drill).Shape()
+
+
+def outline(shape) -> dict[str, object]:
+    """Areas inside the outlines of all planar faces, beside the faces' exact areas."""
+    from backend.engine.exchange.dxf import dxf_bytes, enclosed_area
+    from backend.engine.exchange.exporting import export_files
+    from backend.engine.exchange.outline import outline_of
+    from backend.engine.measure import faces_of, measure_face
+
+    pairs = []
+    for face in [*faces_of(shape), *faces_of(rounded_and_cut())]:
+        if measure_face(face)["normal"]:
+            layers = outline_of(face)
+            drawn = enclosed_area(layers["OUTLINE"]) - enclosed_area(layers.get("HOLES", []))
+            pairs.append([drawn, measure_face(face)["area_mm2"]])
+            dxf_bytes(layers)
+    (file,) = export_files(shape, {"type": "dxf", "units": "in"})
+    from OCP.BRepPrimAPI import BRepPrimAPI_MakeSphere
+
+    ball = BRepPrimAPI_MakeSphere(5.0).Shape()
+    return {
+        "areas": pairs,
+        "text": file["contents"].decode(),
+        "ball": attempt(lambda: len(export_files(ball, {"type": "dxf"}))),
+    }
+
+
+def all_formats(shape, folder: Path) -> dict[str, int]:
+    """Size of each file that the one call for files on disk writes."""
+    from backend.engine.exchange.export import FORMATS, export_shape
+
+    files, _ = export_shape(shape, folder / "all", "part", FORMATS)
+    return {kind: Path(path).stat().st_size for kind, path in files.items()}
+
+
 def main(folder: Path) -> dict[str, object]:
     from backend.engine.exchange.exporting import export_files
     from backend.engine.exchange.importing import import_files, read_model
@@ -131,6 +184,8 @@ def main(folder: Path) -> dict[str, object]:
     }
     split = import_files([{"path": "a.step", "data": step}], {"type": "step", "split_closed_faces": True})
     found["split"] = summary(split)
+    found["outline"] = outline(shape)
+    found["all_formats"] = all_formats(shape, folder)
     found["notes"] = notes(shape, folder)
     refusals = {
         "unknown format": lambda: read_model(b"x", "fbx"),

@@ -178,3 +178,30 @@ def test_a_note_on_nothing_is_refused(found, name, words):
     refusal = found["notes"][f"no such {name}"]
     assert refusal["error"] == "export_failed"
     assert words in refusal["message"]
+
+
+def test_outlines_of_planar_faces_enclose_their_areas(found):
+    areas = found["outline"]["areas"]
+    assert len(areas) == 12
+    for drawn, exact in areas:
+        # an ellipse is drawn as a polyline within 5 um, everything else exactly
+        assert drawn == pytest.approx(exact, rel=1e-9) or drawn == pytest.approx(exact, abs=0.2)
+    assert sum(drawn == pytest.approx(exact, rel=1e-9) for drawn, exact in areas) == 10
+
+
+def test_dxf_is_the_drilled_outline_in_the_unit_asked_for(found):
+    lines = found["outline"]["text"].splitlines()
+    pairs = list(zip((int(code) for code in lines[::2]), lines[1::2], strict=True))
+    entities = [value for code, value in pairs if code == 0]
+    assert entities.count("LINE") == 4
+    assert entities.count("CIRCLE") == 1
+    assert entities[-1] == "EOF"
+    radius = next(float(value) for code, value in pairs if code == 40)
+    assert radius == pytest.approx(3 / 25.4)
+    assert pairs[pairs.index((9, "$INSUNITS")) + 1] == (70, "1")
+    assert found["outline"]["ball"]["error"] == "export_failed"
+
+
+def test_every_format_can_be_written_to_disk(found):
+    assert set(found["all_formats"]) == {"brep", "step", "glb", "stl", "gltf", "obj", "ply", "3mf", "dxf"}
+    assert all(size > 300 for size in found["all_formats"].values())

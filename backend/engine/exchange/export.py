@@ -9,27 +9,35 @@ from typing import Any
 
 from backend.engine.errors import EngineError
 from backend.engine.exchange.brep import write_brep
+from backend.engine.exchange.dxf import dxf_bytes
 from backend.engine.exchange.gdt import FaceNote
-from backend.engine.exchange.gltf import glb_body, write_glb
+from backend.engine.exchange.gltf import glb_body, gltf_files, write_glb
 from backend.engine.exchange.mesh import Mesh, concatenate
+from backend.engine.exchange.obj import obj_bytes
+from backend.engine.exchange.outline import largest_plane, outline_of
+from backend.engine.exchange.ply import ply_bytes
 from backend.engine.exchange.step import Color, write_step
 from backend.engine.exchange.stl import write_stl
 from backend.engine.exchange.tessellate import tessellate
+from backend.engine.exchange.threemf import threemf_bytes
 
-FORMATS = ("brep", "step", "glb", "stl")
+FORMATS = ("brep", "step", "glb", "stl", "gltf", "obj", "ply", "3mf", "dxf")
+DEFAULT_FORMATS = ("brep", "step", "glb", "stl")
 
 
 def export_shape(
     shape: Any,
     out_dir: str | Path,
     stem: str = "model",
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = DEFAULT_FORMATS,
     *,
     names: Sequence[str] = (),
     colors: Sequence[Color | None] = (),
     notes: Sequence[FaceNote] = (),
 ) -> tuple[dict[str, str], dict[str, float]]:
-    """Write ``out_dir/stem.<format>`` for each format; returns ({format: path}, {format: seconds}).
+    """Write ``out_dir/stem.<format>`` for each format of :data:`FORMATS` asked for.
+
+    Returns ({format: path}, {format: seconds}).
 
     ``names`` and ``colors`` belong to the bodies in file order, ``notes`` (names, datums, tolerances of faces) go into
     the STEP file. The shape is triangulated once, for all formats that
@@ -63,11 +71,22 @@ def export_shape(
         joined = concatenate(triangles())
         write_stl(path, joined.vertices, joined.triangles, title=stem)
 
+    def ply(path: Path) -> None:
+        joined = concatenate(triangles())
+        path.write_bytes(ply_bytes(joined.vertices, joined.triangles))
+
     writers: dict[str, Callable[[Path], Any]] = {
         "brep": lambda path: write_brep(shape, path),
         "step": lambda path: write_step(shape, path, name=stem, names=names, colors=colors, notes=notes),
         "glb": lambda path: write_glb(path, [glb_body(mesh) for mesh in triangles()]),
         "stl": stl,
+        "gltf": lambda path: path.write_bytes(
+            gltf_files([glb_body(mesh) for mesh in triangles()], stem)[f"{stem}.gltf"]
+        ),
+        "obj": lambda path: path.write_bytes(obj_bytes(triangles())),
+        "ply": ply,
+        "3mf": lambda path: path.write_bytes(threemf_bytes(triangles(), title=stem)),
+        "dxf": lambda path: path.write_bytes(dxf_bytes(outline_of(largest_plane(shape)))),
     }
     files: dict[str, str] = {}
     for kind in formats:

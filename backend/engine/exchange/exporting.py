@@ -9,11 +9,13 @@ from typing import Any
 
 from backend.engine.errors import EngineError
 from backend.engine.exchange.coords import from_ours, unit_mm
+from backend.engine.exchange.dxf import dxf_bytes
 from backend.engine.exchange.gdt import FaceNote
 from backend.engine.exchange.gltf import glb_body, glb_bytes, gltf_files
 from backend.engine.exchange.importing import turned
 from backend.engine.exchange.mesh import Mesh, concatenate
 from backend.engine.exchange.obj import obj_bytes
+from backend.engine.exchange.outline import largest_plane, outline_of
 from backend.engine.exchange.ply import ply_bytes
 from backend.engine.exchange.step import Color, write_step
 from backend.engine.exchange.stl import stl_bytes, stl_text
@@ -37,6 +39,7 @@ _OPTIONS: dict[str, dict[str, tuple[Any, ...] | None]] = {
         "include_uuids": (False,),
     },
     "3mf": {"units": None},
+    "dxf": {"units": None, "storage": ("ascii",)},
 }
 
 
@@ -51,7 +54,8 @@ def export_files(
 ) -> list[dict[str, Any]]:
     """The files [{"name", "contents"}] of a shape in the protocol's ``format`` {"type": …, options …}.
 
-    Types: step, stl, obj, ply, gltf, and 3mf beyond the protocol. Units are those of the numbers in the file,
+    Types: step, stl, obj, ply, gltf, and beyond the protocol 3mf and dxf: the outline of the largest planar face, as
+    for cutting a plate. Units are those of the numbers in the file,
     ``coords`` its axes. STEP's ``presentation`` makes no difference: its text has one entity a line either way.
     ``created`` is STEP's time stamp. ``names`` and ``colors`` belong to the bodies in file order; ``notes`` (names,
     datums and tolerances of faces) go into a STEP file, the other formats have no place for them.
@@ -70,6 +74,10 @@ def export_files(
         return _step(shape, options, names, colors, stem, notes)
     if kind == "gltf":
         return _gltf(shape, options, names, colors, stem)
+    if kind == "dxf":
+        unit = str(options.get("units") or "mm")
+        contents = dxf_bytes(outline_of(largest_plane(shape)), unit=unit, scale=1.0 / unit_mm(unit))
+        return [{"name": f"{stem}.dxf", "contents": contents}]
     return _mesh_file(shape, kind, options, names, colors, stem)
 
 
