@@ -6,8 +6,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from OCP.BRepBuilderAPI import BRepBuilderAPI_Copy, BRepBuilderAPI_GTransform, BRepBuilderAPI_Transform
+from OCP.BRepBuilderAPI import (
+    BRepBuilderAPI_Copy,
+    BRepBuilderAPI_GTransform,
+    BRepBuilderAPI_NurbsConvert,
+    BRepBuilderAPI_Transform,
+)
+from OCP.BRepLib import BRepLib
 from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
+from OCP.ShapeFix import ShapeFix_ShapeTolerance
 from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.commands import references
@@ -39,14 +46,29 @@ MAX_COPIES = 20_000
 def moved_shape(shape: Any, trsf: Any) -> tuple[Any, Images]:
     """The shape carried by a transform. Rigid ones share geometry; scales and mirrors rebuild it."""
     if isinstance(trsf, gp_GTrsf):
-        general = BRepBuilderAPI_GTransform(shape, trsf, True)
-        return general.Shape(), lambda item: [general.ModifiedShape(item)]
+        return _stretched(shape, trsf)
     rigid = abs(trsf.ScaleFactor() - 1) < 1e-12 and not trsf.IsNegative()
     if rigid:
         location = TopLoc_Location(trsf)
         return shape.Moved(location), lambda item: [item.Moved(location)]
     builder = BRepBuilderAPI_Transform(shape, trsf, True)
     return builder.Shape(), lambda item: [builder.ModifiedShape(item)]
+
+
+def _stretched(shape: Any, trsf: Any) -> tuple[Any, Images]:
+    """An affine image: the geometry becomes splines first, which an affine map carries exactly."""
+    converted = BRepBuilderAPI_NurbsConvert(shape, True)
+    general = BRepBuilderAPI_GTransform(converted.Shape(), trsf, True)
+    result = general.Shape()
+    if not shapes.is_valid(result):
+        BRepLib.SameParameter_s(result, 1e-6, True)
+        ShapeFix_ShapeTolerance().LimitTolerance(result, 1e-7, 1e-4)
+        BRepLib.UpdateTolerances_s(result)
+
+    def images(item: Any) -> list[Any]:
+        return [general.ModifiedShape(converted.ModifiedShape(item))]
+
+    return result, images
 
 
 def copied_shape(shape: Any) -> tuple[Any, Images]:

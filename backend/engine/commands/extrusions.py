@@ -47,13 +47,20 @@ def moved_profile(profile: Profile, vector: Any) -> Profile:
 
 
 def prism(profile: Profile, body_id: str, cmd_id: str, kind: str, vector: Any) -> Body:
-    """The body that the profile sweeps along a vector; its end cap lies at profile + vector."""
+    """The body that the profile sweeps along a vector.
+
+    As in the official engine the END cap is the one that faces along the profile's normal and the START cap the one
+    that faces against it, whichever way the sweep went.
+    """
     maker = BRepPrimAPI_MakePrism(profile.shape, vector, False, True)
     if not maker.IsDone():
         raise EngineError("extrude: the profile can't be extruded in this direction")
     solid = kind == "solid"
-    forward = vector.Dot(gp_Vec(profile.frame.z)) >= 0
-    end_frame = profile.frame.moved(vector)
+    near, far = maker.FirstShape, maker.LastShape
+    if vector.Dot(gp_Vec(profile.frame.z)) >= 0:
+        start, end, start_frame, end_frame = near, far, profile.frame, profile.frame.moved(vector)
+    else:
+        start, end, start_frame, end_frame = far, near, profile.frame.moved(vector), profile.frame
     body = swept_body(
         body_id,
         cmd_id,
@@ -63,10 +70,10 @@ def prism(profile: Profile, body_id: str, cmd_id: str, kind: str, vector: Any) -
         maker.Generated,
         first=maker.FirstShape,
         last=maker.LastShape,
-        start_faces=shapes.faces(maker.FirstShape()) if solid else (),
-        end_faces=shapes.faces(maker.LastShape()) if solid else (),
-        start_frame=profile.frame.flipped_x() if forward else profile.frame,
-        end_frame=end_frame if forward else end_frame.flipped_x(),
+        start_faces=shapes.faces(start()) if solid else (),
+        end_faces=shapes.faces(end()) if solid else (),
+        start_frame=start_frame.flipped_x(),
+        end_frame=end_frame,
         direction=gp_Dir(vector),
     )
     return check(body, "extrude")

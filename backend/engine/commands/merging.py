@@ -27,6 +27,8 @@ def place(
     if body.kind == "surface" or parent.kind == "surface":
         return scene.add_body(body)
     what = "cut" if cuts else "fuse"
+    if cuts:
+        _face_into_pocket(body)
     result, images = bool_ops.boolean(what, [parent.shape], [body.shape])
     if hide_seams and what == "fuse":
         result, images = bool_ops.unify(result, images)
@@ -34,6 +36,13 @@ def place(
     for alias in (body.id, cmd_id):
         scene.aliases.setdefault(alias, parent)
     return parent
+
+
+def _face_into_pocket(tool: Body) -> None:
+    """The floor of a pocket faces the way that its tool's cap doesn't: its frame shows into the pocket."""
+    floor = tool.sweeps[0].start_cap if tool.sweeps else None
+    if floor is not None and floor in tool.frames:
+        tool.frames[floor] = tool.frames[floor].flipped_x()
 
 
 def _living(scene: Scene, body: Body) -> Body:

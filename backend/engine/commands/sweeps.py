@@ -28,7 +28,7 @@ from backend.engine.protocol.fields import (
     optional,
     positive,
 )
-from backend.engine.scene import Body, Path, Region, Scene
+from backend.engine.scene import Body, Scene
 
 
 def trajectory_wire(scene: Scene, entity_id: str) -> Any:
@@ -166,8 +166,29 @@ def twist_extrude(
     merging.place(scene, cmd_id, body, profile, "merge", distance < 0)
 
 
-def _section(scene: Scene, section_id: str) -> Path | Region:
-    return scene.profile(section_id)
+def _stacks(sections: list[Profile], solid: bool) -> list[list[Any]]:
+    """The wires that are lofted together: the outlines, then the holes, each with the nearest of the next section."""
+    rows = []
+    for section in sections:
+        if solid:
+            outer = kernel_profiles.outer_wire(section.shape)
+            holes = [wire for wire in shapes.explore(section.shape, shapes.WIRE) if not wire.IsSame(outer)]
+        else:
+            outer, *holes = shapes.explore(section.shape, shapes.WIRE)
+        if rows and len(holes) != len(rows[0]) - 1:
+            raise EngineError("loft: every section must have the same number of holes")
+        if holes and not solid:
+            raise EngineError("loft: a surface loft of sections with holes is not supported", code="unsupported")
+        if rows:
+            ordered = []
+            for above in rows[-1][1:]:
+                center = shapes.center_of_length(above)
+                nearest = min(holes, key=lambda hole, c=center: shapes.center_of_length(hole).Distance(c))
+                holes.remove(nearest)
+                ordered.append(nearest)
+            holes = ordered
+        rows.append([outer, *holes])
+    return [list(stack) for stack in zip(*rows, strict=True)]
 
 
 @command(
@@ -195,13 +216,14 @@ def loft(
         raise EngineError(f"loft: there is no section {base_curve_index} of {len(section_ids)}")
     solid = body_type == "solid"
     sections = [solid_profile(scene, item) if solid else surface_profile(scene, item) for item in section_ids]
-    wires = []
-    for section in sections:
-        found = shapes.explore(section.shape, shapes.WIRE)
-        if len(found) != 1:
-            raise EngineError("loft: a section with holes is not supported", code="unsupported")
-        wires.append(found[0])
-    result = sweeping.loft(wires, solid, ruled=v_degree == 1 or len(wires) == 2)
+    stacks = _stacks(sections, solid)
+    wires = stacks[0]
+    ruled = v_degree == 1 or len(wires) == 2
+    result = (
+        sweeping.loft(wires, solid, ruled)
+        if len(stacks) == 1
+        else sweeping.holed_loft(sections[0].shape, sections[-1].shape, stacks, ruled)
+    )
     first, last = sections[0].frame, sections[-1].frame
     heading = gp_Vec(shapes.center_of_length(wires[0]), shapes.center_of_length(wires[1]))
     forward = heading.Dot(gp_Vec(first.z)) >= 0

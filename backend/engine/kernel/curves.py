@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from OCP.BRep import BRep_Builder, BRep_Tool
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeEdge, BRepBuilderAPI_MakeVertex
 from OCP.collections import Array1_double, Array1_gp_Pnt, Array1_int, HArray1_gp_Pnt
 from OCP.Geom import Geom_BezierCurve, Geom_BSplineCurve, Geom_Circle, Geom_Ellipse, Geom_Line
@@ -42,6 +43,10 @@ class Piece:
     def edge(self, frame: Frame, first: Any, last: Any) -> Any:
         """The edge from vertex ``first`` to vertex ``last``."""
         curve, low, high = self.curve(frame)
+        for end, parameter in ((first, low), (last, high)):
+            gap = BRep_Tool.Pnt_s(end).Distance(curve.Value(parameter))
+            if BRep_Tool.Tolerance_s(end) < gap <= JOIN_MM:
+                BRep_Builder().UpdateVertex(end, gap * 1.01)
         maker = BRepBuilderAPI_MakeEdge(curve, first, last, low, high)
         if not maker.IsDone():
             maker = BRepBuilderAPI_MakeEdge(curve, low, high)

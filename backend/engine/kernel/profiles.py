@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from OCP.BRep import BRep_Builder, BRep_Tool
+from OCP.BRepAdaptor import BRepAdaptor_CompCurve
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeFace, BRepBuilderAPI_MakeWire
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepTools import BRepTools
@@ -14,6 +16,8 @@ from OCP.TopoDS import TopoDS
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
+
+_JOIN_MM = 1e-4
 
 
 def wire(edges: Sequence[Any]) -> tuple[Any, list[Any]]:
@@ -28,13 +32,33 @@ def wire(edges: Sequence[Any]) -> tuple[Any, list[Any]]:
         if not maker.IsDone():
             break
         placed.append(maker.Edge())
-    if not maker.IsDone():
+    if not maker.IsDone() or (not maker.Wire().Closed() and _ends_meet(maker.Wire())):
         maker = BRepBuilderAPI_MakeWire()
-        maker.Add(shapes.shape_list(edges))
+        maker.Add(shapes.shape_list(_on_common_vertices(edges)))
         if not maker.IsDone():
             raise EngineError("the segments of the profile don't join into one connected path")
         placed = [_stand_in(edge, shapes.edges(maker.Wire())) for edge in edges]
     return maker.Wire(), placed
+
+
+def _ends_meet(built: Any) -> bool:
+    """Whether a wire that isn't marked as closed ends where it starts."""
+    curve = BRepAdaptor_CompCurve(built)
+    gap = curve.Value(curve.FirstParameter()).Distance(curve.Value(curve.LastParameter()))
+    return bool(gap <= _JOIN_MM)
+
+
+def _on_common_vertices(edges: Sequence[Any]) -> list[Any]:
+    """The edges with vertices near each other made large enough to be taken as one."""
+    builder = BRep_Builder()
+    vertices = [vertex for edge in edges for vertex in shapes.explore(edge, shapes.VERTEX)]
+    points = [BRep_Tool.Pnt_s(vertex) for vertex in vertices]
+    for index, (vertex, point) in enumerate(zip(vertices, points, strict=True)):
+        for other in points[:index] + points[index + 1 :]:
+            gap = point.Distance(other)
+            if 1e-9 < gap <= _JOIN_MM and BRep_Tool.Tolerance_s(vertex) < gap:
+                builder.UpdateVertex(vertex, gap * 1.01)
+    return list(edges)
 
 
 def _stand_in(edge: Any, candidates: Sequence[Any]) -> Any:

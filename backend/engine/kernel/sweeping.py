@@ -131,6 +131,15 @@ def _of_all(skins: Sequence[Swept], images: Callable[[Any], list[Any]]) -> Calla
     return generated
 
 
+def holed_loft(first: Any, last: Any, stacks: Sequence[Sequence[Any]], ruled: bool) -> Swept:
+    """A loft between faces with holes: the skins of the outlines and the holes, closed by the end faces."""
+    skins = [loft(stack, False, ruled) for stack in stacks]
+    joined = _capped(first, skins)
+    if joined is None:
+        raise EngineError("the loft of sections with holes doesn't close into a solid")
+    return joined
+
+
 def _capped(face: Any, skins: Sequence[Swept]) -> Swept | None:
     """The skins closed by flat caps and stitched into a solid; None where that doesn't close."""
     if any(not skin.ends for skin in skins):
