@@ -11,7 +11,7 @@ from typing import Any
 from backend.errors import InputError
 
 FORMATS = ("step", "stl", "glb", "obj", "ply", "3mf", "brep")
-_SUFFIXES = {"stp": "step", "gltf": "glb"}
+_SUFFIXES = {"stp": "step"}
 
 
 def format_of(out: Path | None, given: str | None) -> str:
