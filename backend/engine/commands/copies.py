@@ -71,6 +71,11 @@ def _stretched(shape: Any, trsf: Any) -> tuple[Any, Images]:
     return result, images
 
 
+def image_of(images: Images, edge: Any) -> Any:
+    """The image of an edge that is walked the same way: builders give it as it is stored, not as it was given."""
+    return shapes.cast(images(edge)[0].Oriented(edge.Orientation()))
+
+
 def copied_shape(shape: Any) -> tuple[Any, Images]:
     builder = BRepBuilderAPI_Copy(shape)
     return builder.Shape(), lambda item: [builder.ModifiedShape(item)]
@@ -123,7 +128,7 @@ def copy_path(path: Path, new_id: str, trsf: Any) -> Path:
     whole = shapes.compound(segment.edge for segment in path.segments)
     _, images = location_images(whole)
     copy.contours = [
-        [Segment(derive(new_id, segment.id), shapes.cast(images(segment.edge)[0])) for segment in contour]
+        [Segment(derive(new_id, segment.id), image_of(images, segment.edge)) for segment in contour]
         for contour in path.contours
     ]
     copy.holes = [
@@ -137,7 +142,7 @@ def copy_path(path: Path, new_id: str, trsf: Any) -> Path:
 
 def copy_region(region: Region, new_id: str, trsf: Any) -> Region:
     shape, images = _edge_mover(trsf)(region.shape)
-    edges = [Segment(derive(new_id, item.id), shapes.cast(images(item.edge)[0])) for item in region.edges]
+    edges = [Segment(derive(new_id, item.id), image_of(images, item.edge)) for item in region.edges]
     copy = Region(new_id, transformed_frame(region.frame, trsf), region.face, shapes.cast(shape), edges)
     copy.holes = [copy_path(hole, derive(new_id, hole.id), trsf) for hole in region.holes]
     copy.placement = moved_placement(region.placement, trsf)

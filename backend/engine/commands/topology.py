@@ -36,7 +36,13 @@ def extrusion_face_info(scene: Scene, cmd_id: str, object_id: str, edge_id: str 
         for wall in sweep.walls:
             if wall.face_id is not None:
                 found.append({"curve_id": wall.segment_id, "face_id": wall.face_id, "cap": "none"})
-        for cap_id, cap in ((sweep.start_cap, "bottom"), (sweep.end_cap, "top")):
+        whole = body.sweeps[0]
+        for cap_id, parents, cap in (
+            (sweep.start_cap, whole.start_cap, "bottom"),
+            (sweep.end_cap, whole.end_cap, "top"),
+        ):
+            if not body.faces.get(cap_id or "") and body.faces.get(parents or ""):
+                cap_id = parents  # the cap vanished where the sweep was merged: the body's own cap stands for it
             if cap_id is not None:
                 found.append({"curve_id": None, "face_id": cap_id, "cap": cap})
     return {"faces": found}

@@ -8,7 +8,7 @@ from typing import Any
 
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
 
-from backend.engine.commands.copies import compose, moved_shape, scaling
+from backend.engine.commands.copies import compose, image_of, moved_shape, scaling
 from backend.engine.commands.placing import moved_placement, transformed_frame
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
@@ -115,11 +115,11 @@ def move_sketch(profile: Path | Region, trsf: Any) -> None:
     if isinstance(profile, Region):
         shape, images = moved_shape(profile.shape, trsf)
         profile.shape = shapes.cast(shape)
-        profile.edges = [Segment(item.id, shapes.cast(images(item.edge)[0])) for item in profile.edges]
+        profile.edges = [Segment(item.id, image_of(images, item.edge)) for item in profile.edges]
     else:
         _, images = moved_shape(shapes.compound(item.edge for item in profile.segments), trsf)
         profile.contours = [
-            [Segment(item.id, shapes.cast(images(item.edge)[0])) for item in contour] for contour in profile.contours
+            [Segment(item.id, image_of(images, item.edge)) for item in contour] for contour in profile.contours
         ]
         profile.vertices = []
     profile.frame = transformed_frame(profile.frame, trsf)
