@@ -29,7 +29,7 @@ def shortfall(checks: Sequence[Check]) -> float:
 
 
 def nearness(checks: Sequence[Check]) -> tuple[bool, float]:
-    """For finding the nearest design that failed: those that are only too heavy come first, then the least shortfall."""
+    """For finding the nearest design that failed: those only too heavy come first, then the least shortfall."""
     return any(check.id != "mass" for check in failures(checks)), shortfall(checks)
 
 

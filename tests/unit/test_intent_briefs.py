@@ -110,9 +110,15 @@ def test_an_answer_settles_a_contradiction_and_corrects_the_brief():
 
 @pytest.mark.parametrize(
     ("answers", "code"),
-    [({"width": "blue"}, "answer_not_understood"), ({"colour": "blue"}, "unknown_answer"), ({"load": "much"}, "answer_not_understood"),
-     ({"material": "cheese"}, "unknown_material"), ({"process": "by magic"}, "answer_not_understood"), ({"family": "teapot"}, "unknown_family")],
-)  # fmt: skip
+    [
+        ({"width": "blue"}, "answer_not_understood"),
+        ({"colour": "blue"}, "unknown_answer"),
+        ({"load": "much"}, "answer_not_understood"),
+        ({"material": "cheese"}, "unknown_material"),
+        ({"process": "by magic"}, "answer_not_understood"),
+        ({"family": "teapot"}, "unknown_family"),
+    ],
+)
 def test_answers_that_answer_nothing_are_refused(answers, code):
     with pytest.raises(InputError) as caught:
         read_brief("A steel S235 L-bracket, legs 5 in and 3 in, holds 100 lb", answers)
@@ -151,7 +157,9 @@ def test_at_least_and_at_most_bound_a_free_size():
 
 
 def test_surroundings_become_requirements_and_unread_words_are_listed():
-    intent = read_brief("A steel S235 L-bracket 60 mm wide, legs 100 mm and 80 mm, holds 50 kg outdoors, painted purple, 7 V")
+    intent = read_brief(
+        "A steel S235 L-bracket 60 mm wide, legs 100 mm and 80 mm, holds 50 kg outdoors, painted purple, 7 V"
+    )
     assert any(r.kind == "environment" and r.span.text == "outdoors" for r in intent.requirements)
     assert "7 V" in [u.text for u in intent.unread]
     assert any("purple" in u.text for u in intent.unread)

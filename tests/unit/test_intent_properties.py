@@ -10,7 +10,26 @@ from backend.intent import units
 from backend.intent.numbers import parse_figures, parse_words
 from backend.intent.scanner import scan
 
-WRITTEN = ["mm", "cm", "m", "in", "ft", "kg", "lb", "N", "kN", "lbf", "MPa", "psi", "bar", "W", "°C", "rpm", "Hz", "deg"]
+WRITTEN = [
+    "mm",
+    "cm",
+    "m",
+    "in",
+    "ft",
+    "kg",
+    "lb",
+    "N",
+    "kN",
+    "lbf",
+    "MPa",
+    "psi",
+    "bar",
+    "W",
+    "°C",
+    "rpm",
+    "Hz",
+    "deg",
+]
 NAMES = {"°C": "degC"}
 
 
@@ -46,8 +65,36 @@ def test_any_text_is_scanned_and_spans_are_exact(text):
         at = q.end
 
 
-@given(st.lists(st.sampled_from(["6 in wide", "half a ton", "M6", "3-5 mm", "Ø10", "4x", "x", ",", "and", "5'6\"", "20 g",
-                                 "°C", "1/2", "±0.1 mm", "between", "in", "#8", "$", "IP65", "1e9", "two"]), max_size=9))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "6 in wide",
+                "half a ton",
+                "M6",
+                "3-5 mm",
+                "Ø10",
+                "4x",
+                "x",
+                ",",
+                "and",
+                "5'6\"",
+                "20 g",
+                "°C",
+                "1/2",
+                "±0.1 mm",
+                "between",
+                "in",
+                "#8",
+                "$",
+                "IP65",
+                "1e9",
+                "two",
+            ]
+        ),
+        max_size=9,
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_any_mix_of_pieces_is_scanned(pieces):
     text = " ".join(pieces)
@@ -63,9 +110,15 @@ def test_conversion_there_and_back(name, value):
 
 @pytest.mark.parametrize(
     ("inch_pound", "si"),
-    [(("lbf", 1.0), ("N", 4.4482216152605)), (("psi", 1.0), ("MPa", 0.0068947572931683)), (("hp", 1.0), ("W", 745.69987158227)),
-     (("ft*lbf", 1.0), ("N*mm", 1355.8179483314)), (("degF", 212.0), ("degC", 100.0)), (("short ton", 1.0), ("kg", 907.18474))],
-)  # fmt: skip
+    [
+        (("lbf", 1.0), ("N", 4.4482216152605)),
+        (("psi", 1.0), ("MPa", 0.0068947572931683)),
+        (("hp", 1.0), ("W", 745.69987158227)),
+        (("ft*lbf", 1.0), ("N*mm", 1355.8179483314)),
+        (("degF", 212.0), ("degC", 100.0)),
+        (("short ton", 1.0), ("kg", 907.18474)),
+    ],
+)
 def test_factors_against_nist(inch_pound, si):
     """NIST SP 811, appendix B.9."""
     assert units.to_working(inch_pound[1], inch_pound[0]) == pytest.approx(units.to_working(si[1], si[0]), rel=1e-9)
@@ -77,8 +130,17 @@ def test_every_spelling_means_one_unit():
     assert units.lookup("furlongs") is None
 
 
-@pytest.mark.parametrize(("text", "value"), [("two hundred fifty", 250), ("one and a half", 1.5), ("three quarters", 0.75),
-                                             ("a dozen", 12), ("twelve thousand", 12000), ("banana", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("two hundred fifty", 250),
+        ("one and a half", 1.5),
+        ("three quarters", 0.75),
+        ("a dozen", 12),
+        ("twelve thousand", 12000),
+        ("banana", None),
+    ],
+)
 def test_number_words(text, value):
     assert parse_words(text) == value
 

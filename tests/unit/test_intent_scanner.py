@@ -78,7 +78,17 @@ PHRASES: list[tuple[str, list[tuple[float, str, str]]]] = [
 ]
 
 # texts that hold no quantity: names, grades, ordinary words
-NOTHING = ["A36 steel", "3D printed in PLA", "cut in half", "S235JR", "M", "the in crowd", "T6", "ISO-9001x", "v2.0beta"]
+NOTHING = [
+    "A36 steel",
+    "3D printed in PLA",
+    "cut in half",
+    "S235JR",
+    "M",
+    "the in crowd",
+    "T6",
+    "ISO-9001x",
+    "v2.0beta",
+]
 
 
 @pytest.mark.parametrize(("phrase", "expected"), PHRASES, ids=[p for p, _ in PHRASES])
@@ -95,7 +105,10 @@ def test_text_without_quantities_gives_none(text: str) -> None:
 
 
 def test_preposition_in_is_no_inch() -> None:
-    assert [(q.dimension, q.value) for q in scan("two in each leg, 4 in the wall leg")] == [("number", 2), ("number", 4)]
+    assert [(q.dimension, q.value) for q in scan("two in each leg, 4 in the wall leg")] == [
+        ("number", 2),
+        ("number", 4),
+    ]
 
 
 def test_in_before_a_material_is_no_inch_where_lengths_are_metric() -> None:
@@ -105,7 +118,13 @@ def test_in_before_a_material_is_no_inch_where_lengths_are_metric() -> None:
 
 @pytest.mark.parametrize(
     ("phrase", "low", "high"),
-    [("3-5 mm", 3, 5), ("3 to 5 mm", 3, 5), ("between 3 and 5 mm", 3, 5), ("3 mm to 5 mm", 3, 5), ("1–2 in", 25.4, 50.8)],
+    [
+        ("3-5 mm", 3, 5),
+        ("3 to 5 mm", 3, 5),
+        ("between 3 and 5 mm", 3, 5),
+        ("3 mm to 5 mm", 3, 5),
+        ("1–2 in", 25.4, 50.8),
+    ],
 )
 def test_ranges_keep_both_ends(phrase: str, low: float, high: float) -> None:
     (q,) = scan(phrase)
