@@ -23,6 +23,7 @@ _COMPONENTS: dict[int, tuple[str, int]] = {
     5125: ("<u4", 4294967295),
     5126: ("<f4", 1),
 }
+_MAX_COUNT = 20_000_000
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 
@@ -82,6 +83,8 @@ class GltfFile:
             raise _refuse("The glTF file has a sparse accessor, which is not supported.")
         kind, largest = _COMPONENTS[entry["componentType"]]
         width, count = _WIDTHS[entry["type"]], int(entry["count"])
+        if not 0 < count <= _MAX_COUNT:
+            raise _refuse(f"The glTF file has an accessor of {count} elements; 1 to {_MAX_COUNT} are read.")
         if "bufferView" not in entry:
             return np.zeros((count, width) if width > 1 else count)
         view = self.document["bufferViews"][entry["bufferView"]]
@@ -89,7 +92,7 @@ class GltfFile:
         stride = int(view.get("byteStride") or item)
         start = int(view.get("byteOffset", 0)) + int(entry.get("byteOffset", 0))
         raw = self.buffers[view["buffer"]]
-        if count < 0 or start < 0 or start + (count - 1) * stride + item > len(raw):
+        if start < 0 or stride < item or start + (count - 1) * stride + item > len(raw):
             raise _refuse("The glTF file has an accessor that reaches beyond its buffer.")
         flat = np.ndarray((count, width), kind, raw, start, (stride, np.dtype(kind).itemsize))
         values: NDArray[Any] = flat.astype(np.float64) / largest if entry.get("normalized") else flat.copy()

@@ -146,7 +146,7 @@ def _read_binary(element: _Element, data: bytes, place: int, order: str) -> tupl
     if element.count and len(element.properties) == 1:
         # nearly always all polygons have as many corners: one read instead of a loop
         name, kind, length = element.properties[0]
-        corners = int(np.frombuffer(data, order + str(length), 1, place)[0])
+        corners = max(int(np.frombuffer(data, order + str(length), 1, place)[0]), 0)
         record = np.dtype([("count", order + str(length)), ("corners", order + kind, (corners,))])
         if place + element.count * record.itemsize <= len(data):
             table = np.frombuffer(data, record, element.count, place)
@@ -158,6 +158,8 @@ def _read_binary(element: _Element, data: bytes, place: int, order: str) -> tupl
             count = 1
             if length is not None:
                 count = int(np.frombuffer(data, order + length, 1, place)[0])
+                if count < 0:
+                    raise ValueError("a list of negative length")
                 place += np.dtype(length).itemsize
             values = np.frombuffer(data, order + kind, count, place)
             place += values.nbytes

@@ -15,7 +15,7 @@ from backend.engine.render.camera import Camera, frame
 from backend.engine.render.colormap import DEFAULT, colormap_table
 from backend.engine.render.lines import OUTLINE, SHARP, TANGENT, SampleGrid, busy_pixels, find_lines
 from backend.engine.render.raycast import F32, RayScene, Samples, to_view, turn_to_view
-from backend.engine.render.shading import AmbientShade, floor_shadow, look_up_light
+from backend.engine.render.shading import FLOOR_REACH, AmbientShade, floor_shadow, look_up_light
 from backend.engine.render.surface import Surface, prepare
 
 Color = tuple[float, float, float]
@@ -412,7 +412,7 @@ def _draw_fine(
 
 def _floor(view: _View, lowest_mm: float) -> F32:
     """Darkness (height, width) of the floor's shadow, computed at a quarter of the resolution."""
-    reach = 0.25 * view.scene.size_mm * view.height / view.camera.height_mm
+    reach = FLOOR_REACH * view.scene.size_mm * view.height / view.camera.height_mm
     left, top, right, bottom = _window(view, reach)
     coarse = 4
     columns = np.arange(left, right + coarse, coarse, dtype=np.float32)

@@ -12,6 +12,7 @@ from backend.engine.render.raycast import RayScene
 
 F32 = NDArray[np.float32]
 
+FLOOR_REACH = 0.36  # how far the part shades the floor, as a share of its size
 _KEY = (np.array([-0.52, 0.62, 0.60]), 0.48)
 _FILL = (np.array([0.80, 0.05, 0.60]), 0.14)
 _RIM = (np.array([0.30, 0.55, -0.75]), 0.18)
@@ -125,7 +126,7 @@ def floor_shadow(scene: RayScene, ground_point: Any, ground_normal: Any, x_mm: F
     tile = ((number // shape[1]) % 4) * 4 + (number % shape[1]) % 4
     normals = np.broadcast_to(ground_normal, (number.size, 3)).astype(np.float32)
     openness = scene.openness(
-        point.reshape(-1, 3).astype(np.float32), normals, tile, radius_mm=0.4 * scene.size_mm, count=16
+        point.reshape(-1, 3).astype(np.float32), normals, tile, radius_mm=FLOOR_REACH * scene.size_mm, count=16
     ).reshape(shape)
     return blur(1.0 - openness, 8)
 
