@@ -125,8 +125,10 @@ def move_sketch(profile: Path | Region, trsf: Any) -> None:
     profile.frame = transformed_frame(profile.frame, trsf)
     profile.placement = moved_placement(profile.placement, trsf)
     profile.face = None
-    for hole in profile.holes:
-        move_sketch(hole, trsf)
+    # a hole is a path of its own: as in the official engine it moves along, but isn't scaled with its outline
+    if isinstance(trsf, gp_Trsf) and abs(trsf.ScaleFactor() - 1) < 1e-12:
+        for hole in profile.holes:
+            move_sketch(hole, trsf)
 
 
 @command("set_object_transform", {"object_id": entity, "transforms": items})

@@ -296,11 +296,28 @@ def twist(profile: Any, frame: Frame, distance: float, angle_rad: float, solid: 
 
 
 def loft(wires: Sequence[Any], solid: bool, ruled: bool, aligned: bool = False) -> Swept:
-    """A skin through wires in order; ``aligned``: their edges already correspond one to one."""
+    """A skin through wires in order.
+
+    Sections with as many edges each correspond edge by edge from their starts, as they were drawn; others (or such as
+    give no sound skin that way) are divided and turned by OCCT until they match.
+    """
+    counts = {len(shapes.edges(wire)) for wire in wires}
+    if aligned or (len(counts) == 1 and counts != {1}):
+        try:
+            skin = _thru_sections(wires, solid, ruled, compatible=False)
+            if aligned or shapes.is_valid(skin.shape):
+                return skin
+        except EngineError:
+            if aligned:
+                raise
+    return _thru_sections(wires, solid, ruled, compatible=True)
+
+
+def _thru_sections(wires: Sequence[Any], solid: bool, ruled: bool, compatible: bool) -> Swept:
     maker = BRepOffsetAPI_ThruSections(solid, ruled, 1e-6)
     for wire in wires:
         maker.AddWire(wire)
-    maker.CheckCompatibility(not aligned)
+    maker.CheckCompatibility(compatible)
     maker.Build()
     if not maker.IsDone():
         raise EngineError("the loft fails: the sections can't be joined")
