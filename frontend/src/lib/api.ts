@@ -179,6 +179,11 @@ export const api = {
   projects: (signal?: AbortSignal) => getJson<{ projects: ProjectRow[] }>("/api/projects?limit=60", signal),
   revisions: (projectId: string, signal?: AbortSignal) =>
     getJson<{ head: string | null; revisions: Revision[] }>(`/api/projects/${id(projectId)}/revisions`, signal),
+  /** Makes an earlier revision the present one; nothing is lost. */
+  rewind: (projectId: string, revision: string) => postJson<Record<string, unknown>>(`/api/projects/${id(projectId)}/rewind`, { revision }),
+  /** A new project that begins with a revision of this one. */
+  fork: (projectId: string, revision: string, newProjectId: string) =>
+    postJson<Record<string, unknown>>(`/api/projects/${id(projectId)}/fork`, { revision, new_project_id: newProjectId }),
   revisionState: (artifactId: string, signal?: AbortSignal) => getJson<AgentState>(artifactUrl(artifactId), signal),
   chat: (message: string, sessionId: string, userIntent: string) =>
     postJson<ChatReply>("/api/chat/requirements", {

@@ -49,7 +49,7 @@ const TO_US: Record<string, Conversion> = {
   "N*mm": { unit: "lbf*in", factor: 1 / (25.4 * LBF_N) },
 };
 
-const NICE: Record<string, string> = { mm2: "mm²", mm3: "mm³", in2: "in²", in3: "in³", "N*mm": "N·mm", "lbf*in": "lbf·in", degC: "°C", degF: "°F", "kg/m3": "kg/m³", "m/s^2": "m/s²", deg: "°" };
+const NICE: Record<string, string> = { mm2: "mm²", mm3: "mm³", in2: "in²", in3: "in³", "N*mm": "N·mm", "lbf*in": "lbf·in", degC: "°C", degF: "°F", "kg/m3": "kg/m³", "m/s^2": "m/s²", deg: "°", "1": "" };
 
 /** The unit with its proper signs. */
 export function unitLabel(unit: string): string {

@@ -4,13 +4,13 @@ import styles from "./Panel.module.css";
 /** The inside of a docked panel: a line of facts and tools above, the content scrolling below. */
 export function Panel({ title, tools, children, flush }: { title: string; tools?: ReactNode; children: ReactNode; flush?: boolean }) {
   return (
-    <section className={styles.panel} aria-label={title}>
+    <div className={styles.panel}>
       {tools && <div className={styles.tools}>{tools}</div>}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
       <div className={flush ? styles.flush : styles.body} tabIndex={0} role="group" aria-label={`${title}, content`}>
         {children}
       </div>
-    </section>
+    </div>
   );
 }
 

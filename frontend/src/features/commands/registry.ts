@@ -20,10 +20,7 @@ export const useCommandRegistry = create<Commands>()((set) => ({
   sources: {},
   put: (source, commands) => set((state) => ({ sources: { ...state.sources, [source]: commands } })),
   drop: (source) =>
-    set((state) => {
-      const { [source]: _gone, ...sources } = state.sources;
-      return { sources };
-    }),
+    set((state) => ({ sources: Object.fromEntries(Object.entries(state.sources).filter(([name]) => name !== source)) })),
 }));
 
 export function useCommands(source: string, commands: Command[]): void {

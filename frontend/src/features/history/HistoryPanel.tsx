@@ -1,7 +1,10 @@
-import { Eye, History } from "lucide-react";
-import { useRevisions } from "@/features/project/useProject";
+import { useQueryClient } from "@tanstack/react-query";
+import { Eye, GitFork, History, Undo2 } from "lucide-react";
+import { useNavigate } from "react-router";
+import { revisionsKey, stateKey, useRevisions } from "@/features/project/useProject";
+import { toastError, useToasts } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import type { Revision } from "@/lib/api";
+import { api, newId, type Revision } from "@/lib/api";
 import { formatAgo, formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel } from "@/ui/Panel";
@@ -26,7 +29,9 @@ export function changes(before: Record<string, number> = {}, after: Record<strin
 
 /** All revisions, newest first, each with its verdict and what it changed; any can be looked at. */
 export function HistoryPanel() {
-  const { projectId, revisionId, showRevision, units } = useWorkspace();
+  const { projectId, revisionId, showRevision, units, running, inert } = useWorkspace();
+  const client = useQueryClient();
+  const navigate = useNavigate();
   const { data, isLoading } = useRevisions(projectId);
   const revisions = data?.revisions ?? [];
   if (isLoading || revisions.length === 0) {
@@ -36,6 +41,26 @@ export function HistoryPanel() {
       </EmptyState>
     );
   }
+  const rewind = async (revision: Revision) => {
+    try {
+      await api.rewind(projectId, revision.id);
+      showRevision(null);
+      await Promise.all([client.invalidateQueries({ queryKey: stateKey(projectId) }), client.invalidateQueries({ queryKey: revisionsKey(projectId) })]);
+      useToasts.getState().push({ tone: "ok", title: `Revision ${revision.number} is the present one`, detail: "The others stay in the history." });
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  const fork = async (revision: Revision) => {
+    const created = newId("p");
+    try {
+      await api.fork(projectId, revision.id, created);
+      useToasts.getState().push({ tone: "ok", title: `New project from revision ${revision.number}` });
+      await navigate(`/p/${created}`);
+    } catch (error) {
+      toastError(error);
+    }
+  };
   return (
     <Panel title="History">
       <ol className={styles.list}>
@@ -61,11 +86,21 @@ export function HistoryPanel() {
                   revision.figures.family && humanize(revision.figures.family),
                   revision.figures.material?.replaceAll("_", " "),
                   revision.figures.mass_g != null && formatQuantity(revision.figures.mass_g, "g", units),
-                  revision.id === data?.head && "latest",
+                  revision.id === data?.head && "the present one",
                 ]
                   .filter(Boolean)
                   .join(" · ")}
               </p>
+              <div className={styles.tools}>
+                {revision.id !== data?.head && (
+                  <Button size="s" variant="ghost" icon={<Undo2 size={13} />} disabled={running || inert} onClick={() => void rewind(revision)}>
+                    Go back to this
+                  </Button>
+                )}
+                <Button size="s" variant="ghost" icon={<GitFork size={13} />} disabled={inert} onClick={() => void fork(revision)}>
+                  Fork
+                </Button>
+              </div>
               {parent && <Changes list={changes(parent.figures.parameters, revision.figures.parameters)} units={units} parent={parent} />}
             </li>
           );

@@ -16,6 +16,8 @@ const ORIGIN_WORDS: Record<Origin, string> = {
   measured: "measured",
 };
 
+const ORIGIN_ORDER: Origin[] = ["sized", "brief", "answer", "computed", "measured", "standard", "material", "assumption"];
+
 interface MaterialValue {
   value: number;
   unit: string;
@@ -36,7 +38,9 @@ function materialValues(properties: unknown): [string, MaterialValue][] {
 export function ParameterPanel() {
   const { state, units } = useWorkspace();
   const scheme = state?.design.design_scheme;
-  const parameters = Object.entries(scheme?.parameters ?? state?.design.design_parameters ?? {});
+  const parameters = Object.entries(scheme?.parameters ?? state?.design.design_parameters ?? {}).sort(
+    ([, a], [, b]) => ORIGIN_ORDER.indexOf(a.origin) - ORIGIN_ORDER.indexOf(b.origin),
+  );
   if (parameters.length === 0) {
     return (
       <EmptyState icon={<SlidersHorizontal size={36} strokeWidth={1.2} />} title="No sizes yet">

@@ -16,6 +16,14 @@ export function requirementStatus(requirement: Requirement, checks: readonly Che
   return held.reduce<CheckStatus | null>((worst, check) => (worst === null || ORDER[check.status] < ORDER[worst] ? check.status : worst), null) ?? "not verified";
 }
 
+// What a person looks for first; plain sizes, which are met as they were given, come last.
+const KINDS = ["safety_factor", "stress", "deflection", "mass", "temperature", "pressure", "force", "manufacture", "material", "dimension"];
+
+function rank(requirement: Requirement, checks: readonly Check[]): number {
+  const kind = KINDS.indexOf(requirement.kind);
+  return ORDER[requirementStatus(requirement, checks)] * 100 + (kind < 0 ? KINDS.length - 2 : kind);
+}
+
 /** Every requirement with the words that asked for it and the checks that hold it; the brief itself above. */
 export function RequirementsPanel() {
   const { state, units } = useWorkspace();
@@ -57,27 +65,17 @@ export function RequirementsPanel() {
       <Section title="What the brief asks">
         <ul className={styles.list}>
           {[...requirements]
-            .sort((a, b) => ORDER[requirementStatus(a, checks)] - ORDER[requirementStatus(b, checks)])
+            .sort((a, b) => rank(a, checks) - rank(b, checks))
             .map((requirement) => (
-              <li
+              <RequirementItem
                 key={requirement.id}
-                className={active === requirement.id ? styles.active : undefined}
-                onPointerEnter={() => setActive(requirement.id)}
-                onPointerLeave={() => setActive(null)}
-              >
-                <div className={styles.requirement}>
-                  {checks.length > 0 ? <StatusMark status={requirementStatus(requirement, checks)} /> : <StatusMark status="none" />}
-                  <div>
-                    <p className={styles.statement}>{requirement.statement}</p>
-                    {requirement.span ? (
-                      <p className={styles.origin}>“{requirement.span.text}” in the brief</p>
-                    ) : (
-                      <p className={styles.origin}>{requirement.origin}</p>
-                    )}
-                  </div>
-                </div>
-                <CheckRows checks={checks.filter((check) => check.requirement_id === requirement.id)} units={units} />
-              </li>
+                requirement={requirement}
+                checks={checks.filter((check) => check.requirement_id === requirement.id)}
+                judged={checks.length > 0}
+                units={units}
+                active={active === requirement.id}
+                onActive={setActive}
+              />
             ))}
         </ul>
       </Section>
@@ -103,6 +101,41 @@ export function RequirementsPanel() {
   );
 }
 
+interface RequirementItemProps {
+  requirement: Requirement;
+  checks: readonly Check[];
+  judged: boolean;
+  units: UnitSystem;
+  active: boolean;
+  onActive: (id: string | null) => void;
+}
+
+/** A requirement, the words it comes from, and the checks that hold it; a lone check of the same name is shown in its row. */
+function RequirementItem({ requirement, checks, judged, units, active, onActive }: RequirementItemProps) {
+  const lone = checks.length === 1 && checks[0]?.title === requirement.statement ? checks[0] : null;
+  return (
+    <li
+      className={active ? styles.active : undefined}
+      onPointerEnter={() => onActive(requirement.id)}
+      onPointerLeave={() => onActive(null)}
+    >
+      <div className={styles.requirement}>
+        <StatusMark status={judged ? requirementStatus(requirement, checks) : "none"} />
+        <div className={styles.checkBody}>
+          <p className={styles.statement}>{requirement.statement}</p>
+          <p className={styles.origin}>
+            {requirement.span ? `“${requirement.span.text}” in the brief` : requirement.origin}
+            {lone && lone.method && ` · ${lone.method}`}
+            {lone && lone.status !== "pass" && lone.reason && ` · ${lone.reason}`}
+          </p>
+        </div>
+        {lone && <Figures check={lone} units={units} />}
+      </div>
+      {!lone && <CheckRows checks={checks} units={units} />}
+    </li>
+  );
+}
+
 function CheckRows({ checks, units }: { checks: readonly Check[]; units: UnitSystem }) {
   if (checks.length === 0) return null;
   return (
@@ -114,11 +147,8 @@ function CheckRows({ checks, units }: { checks: readonly Check[]; units: UnitSys
   );
 }
 
-/** Value against limit, the margin, how it was found, and why where it isn't a pass. */
+/** A check: what it is, how it was found, and its figures. */
 export function CheckRow({ check, units }: { check: Check; units: UnitSystem }) {
-  const hasValue = check.value !== null && check.value !== undefined;
-  const margin = check.margin ?? null;
-  const share = margin === null ? null : Math.max(0, Math.min(1, margin));
   return (
     <li className={styles.check}>
       <StatusMark status={check.status} />
@@ -126,34 +156,46 @@ export function CheckRow({ check, units }: { check: Check; units: UnitSystem }) 
         <p className={styles.checkTitle}>{check.title}</p>
         <p className={styles.method}>
           {check.method}
-          {check.reason && <span className={check.status === "fail" ? styles.bad : undefined}> {check.method ? "· " : ""}{check.reason}</span>}
+          {check.reason && (
+            <span className={check.status === "fail" ? styles.bad : undefined}>
+              {check.method ? " · " : ""}
+              {check.reason}
+            </span>
+          )}
         </p>
       </div>
-      {hasValue && (
-        <div className={`${styles.figures} num`}>
-          <span>
-            {formatQuantity(check.value, check.unit, units)}
-            {check.uncertainty ? <em> ± {formatQuantity(check.uncertainty, check.unit, units, 2)}</em> : null}
-          </span>
-          {check.limit !== null && check.limit !== undefined && (
-            <span className={styles.limit}>
-              {check.sense ? SENSE_SIGN[check.sense] : ""} {formatQuantity(check.limit, check.unit, units)}
-            </span>
-          )}
-          {margin !== null && (
-            <span className={styles.margin} data-sign={margin < 0 ? "minus" : "plus"}>
-              <span
-                className={styles.meter}
-                aria-hidden
-                ref={(element) => {
-                  element?.style.setProperty("--share", `${(share ?? 0) * 100}%`);
-                }}
-              />
-              {formatMargin(margin)}
-            </span>
-          )}
-        </div>
-      )}
+      <Figures check={check} units={units} />
     </li>
+  );
+}
+
+/** Value, limit and margin, one under the other. */
+function Figures({ check, units }: { check: Check; units: UnitSystem }) {
+  if (check.value === null || check.value === undefined) return null;
+  const margin = check.margin ?? null;
+  return (
+    <div className={`${styles.figures} num`}>
+      <span>
+        {formatQuantity(check.value, check.unit, units)}
+        {check.uncertainty ? <em> ± {formatQuantity(check.uncertainty, check.unit, units, 2)}</em> : null}
+      </span>
+      {check.limit !== null && check.limit !== undefined && (
+        <span className={styles.limit}>
+          {check.sense ? SENSE_SIGN[check.sense] : ""} {formatQuantity(check.limit, check.unit, units)}
+        </span>
+      )}
+      {margin !== null && (
+        <span className={styles.margin} data-sign={margin < 0 ? "minus" : "plus"}>
+          <span
+            className={styles.meter}
+            aria-hidden
+            ref={(element) => {
+              element?.style.setProperty("--share", `${Math.max(0, Math.min(1, margin)) * 100}%`);
+            }}
+          />
+          {formatMargin(margin)}
+        </span>
+      )}
+    </div>
   );
 }

@@ -78,9 +78,9 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
       const up = back.clone().cross(right);
       const half = (axis: Vector3) => Math.max(...corners.map((corner) => Math.abs(corner.dot(axis))));
       const depth = half(back);
-      const flat = Math.max(half(up), half(right) * (height / Math.max(width, 1)));
+      const flat = Math.max(half(up), half(right) * (height / Math.max(width - 200, 100)));
       // room for legend and tools, and for what perspective makes of the near side
-      return 2 * flat * 1.3 + (camera instanceof PerspectiveCamera ? depth * 0.45 : 0);
+      return 2 * flat * 1.16 + (camera instanceof PerspectiveCamera ? depth * 0.3 : 0);
     };
 
     let motion = 0;

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Box as BoxIcon } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Camera } from "three";
+import { type Camera, Vector3 } from "three";
 import { api, ApiError } from "@/lib/api";
 import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
 import type { AgentState, Vec3 } from "@/lib/types";
@@ -13,6 +13,7 @@ import { loadModel, type Model } from "./model";
 import { useModelInfo } from "./modelInfo";
 import styles from "./ModelViewer.module.css";
 import { PhysicsOverlay } from "./PhysicsOverlay";
+import { cutsOf } from "./sections";
 import { useViewer } from "./store";
 import { ViewCube, type ViewCubeHandle } from "./ViewCube";
 import { ViewerToolbar } from "./ViewerToolbar";
@@ -103,7 +104,7 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
   const model = loaded?.model ?? null;
   const field = availableFields(model, strength).includes(viewer.field) ? viewer.field : "none";
   const assessed = assessedStress(state);
-  const { rangeMin, rangeMax, pinToYield, markers, faces, probe, explode, deformation } = viewer;
+  const { rangeMin, rangeMax, pinToYield, markers, faces, probe, explode, deformation, sections } = viewer;
   const range = useMemo(
     () => (model ? displayRange(field, model, { rangeMin, rangeMax, pinToYield }, strength, assessed) : null),
     [model, field, rangeMin, rangeMax, pinToYield, strength, assessed],
@@ -118,12 +119,14 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
     if (!model) return [];
     // the labels' points are those of the undeformed, assembled part
     const atRest = explode === 0 && deformation === 0;
+    const cuts = cutsOf(model.box, sections);
+    const kept = ({ at }: Label) => cuts.every((cut) => cut.plane.distanceToPoint(new Vector3(...at)) >= -model.size * 1e-4);
     return [
       ...(markers && atRest ? markerLabels(model, state, units, field) : []),
       ...(faces && atRest ? faceLabels(state) : []),
       ...(probe ? [{ id: "probe", kind: "probe" as const, at: probe.shown_mm, text: "" }] : []),
-    ];
-  }, [model, state, units, field, markers, faces, probe, explode, deformation]);
+    ].filter(kept);
+  }, [model, state, units, field, markers, faces, probe, explode, deformation, sections]);
   const anchors = useMemo<Anchor[]>(() => labels.map(({ id, at }) => ({ id, at })), [labels]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -158,7 +161,7 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
   return (
     <section className={styles.viewer} aria-label="Model viewer">
       {model && <ViewerToolbar model={model} units={units} strengthMpa={strength} name={state.core.project_id} />}
-      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the picture takes keys for turning and views */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the picture takes keys for turning and views */}
       <div
         className={styles.scene}
         onKeyDown={onKeyDown}

@@ -1,6 +1,6 @@
 import { Eye, EyeOff, Focus, ListTree } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import { formatQuantity } from "@/lib/format";
+import { formatQuantity, humanize } from "@/lib/format";
 import { IconButton } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { useModelInfo } from "./modelInfo";
@@ -32,7 +32,7 @@ export function PartTree() {
               return (
                 <li key={name} className={shown ? "" : styles.off}>
                   <IconButton label={shown ? `Hide ${name}` : `Show ${name}`} icon={shown ? <Eye size={15} /> : <EyeOff size={15} />} pressed={shown} onClick={() => toggleBody(name)} />
-                  <span className={styles.name}>{name}</span>
+                  <span className={styles.name}>{bodies.length === 1 ? humanize(modelState?.design.design_scheme.family ?? name) : name}</span>
                   {solid && <span className={styles.fact}>{formatQuantity(solid.volume_mm3, "mm3", units)}</span>}
                   {bodies.length > 1 && <IconButton label={`Show only ${name}, or all again`} icon={<Focus size={15} />} onClick={() => isolate(name, bodies)} />}
                 </li>

@@ -1,6 +1,7 @@
 import { Canvas } from "@react-three/fiber";
 import { type PointerEvent, type RefObject, useCallback, useRef } from "react";
-import { type Camera, Vector2 } from "three";
+import { type Camera, Vector2, Vector3 } from "three";
+import type { Vec3 } from "@/lib/types";
 import { useTheme } from "@/features/settings/theme";
 import { type Anchor, Anchors } from "./Anchors";
 import { Bodies } from "./Bodies";
@@ -39,6 +40,17 @@ export function Viewport({ model, modelKey, range, strengthMpa, anchors, labels,
     [onTurn],
   );
 
+  const occluded = useCallback((at: Vec3, seen: Camera) => {
+    const { hidden, explode, deformation, sections, xray } = useViewer.getState();
+    if (xray) return false;
+    const point = new Vector3(...at);
+    const projected = point.clone().project(seen);
+    const hit = pick({ model, camera: seen, ndc: new Vector2(projected.x, projected.y), hidden, explode, deform: deformation, cuts: cutsOf(model.box, sections) });
+    if (!hit) return false;
+    const depth = new Vector3(...hit.shown_mm).project(seen).z;
+    return depth < projected.z && new Vector3(...hit.shown_mm).distanceTo(point) > model.size * 0.02;
+  }, [model]);
+
   const probe = (event: PointerEvent<HTMLDivElement>) => {
     const began = down.current;
     down.current = null;
@@ -69,7 +81,7 @@ export function Viewport({ model, modelKey, range, strengthMpa, anchors, labels,
       <CameraRig model={model} modelKey={modelKey} onTurn={turned} />
       {grid && <Ground model={model} theme={theme} />}
       <Bodies model={model} range={range} strengthMpa={strengthMpa} />
-      <Anchors anchors={anchors} layer={labels} />
+      <Anchors anchors={anchors} layer={labels} occluded={occluded} />
     </Canvas>
   );
 }

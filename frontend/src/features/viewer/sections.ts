@@ -14,12 +14,15 @@ export interface Cut {
   plane: Plane;
 }
 
-/** The planes that are on. What lies on the side of the normal stays: below the plane, or above where it is flipped. */
+// What stays by default is what lies behind the cut, seen from the isometric view: the hatched face looks at the eye.
+const KEEPS_ABOVE: Record<Axis, boolean> = { x: false, y: true, z: false };
+
+/** The planes that are on; what lies on the side of the normal stays. */
 export function cutsOf(box: Box3, sections: Record<Axis, SectionPlane>): Cut[] {
   return AXES.filter((axis) => sections[axis].on).map((axis) => {
     const { at, flip } = sections[axis];
     const position = sectionPosition(box, axis, at);
-    const normal = NORMALS[axis].clone().multiplyScalar(flip ? 1 : -1);
-    return { axis, plane: new Plane(normal, flip ? -position : position) };
+    const above = KEEPS_ABOVE[axis] !== flip;
+    return { axis, plane: new Plane(NORMALS[axis].clone().multiplyScalar(above ? 1 : -1), above ? -position : position) };
   });
 }

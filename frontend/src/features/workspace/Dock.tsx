@@ -25,7 +25,6 @@ function Tab({ api }: IDockviewPanelHeaderProps) {
       {Icon && <Icon size={13} aria-hidden />}
       <span>{spec?.title ?? api.title}</span>
       {api.id !== "model" && (
-        // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- see above
         <span
           className={styles.close}
           title="Close (Delete)"
@@ -126,6 +125,7 @@ export function Dock({ onPanels }: { onPanels: (panels: PanelApi) => void }) {
         components={components}
         defaultTabComponent={Tab}
         disableFloatingGroups
+        keyboardNavigation
         onReady={onReady}
       />
     </div>

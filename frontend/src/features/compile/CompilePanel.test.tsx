@@ -1,0 +1,89 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, it } from "vitest";
+import { useRun } from "@/features/project/runStore";
+import { viewOf } from "@/features/project/stages";
+import type { RunEvent } from "@/lib/types";
+import { bracketView } from "@/test/fixtures";
+import { renderPanel } from "@/test/render";
+import { CompilePanel } from "./CompilePanel";
+
+const events: RunEvent[] = (
+  [
+    ["stage_started", "gather", "", "Reading the brief", {}],
+    ["thought", "gather", "ConversationalAgent", "Understood: L-bracket", {}],
+    ["stage_finished", "gather", "", "Read the brief", { elapsed_s: 0.2 }],
+    ["stage_started", "plan", "", "Sizing the part", {}],
+  ] as const
+).map(([kind, stage, agent, text, data], index) => ({ seq: index + 1, ts: new Date(index * 1000).toISOString(), project_id: "p", kind, stage, agent, text, data }));
+
+beforeEach(() => useRun.setState({ view: viewOf(events) }));
+
+it("shows stages, times and what agents say while a run goes, and stops it", async () => {
+  const { value } = renderPanel(<CompilePanel />, { running: true, current: bracketView({ status: "running" }) });
+  const gather = screen.getByText("Read the brief", { selector: "[class*=stageName]" }).closest("li");
+  expect(gather?.dataset["state"]).toBe("done");
+  expect(gather?.textContent).toContain("0.2");
+  expect(document.querySelector('[data-stage="plan"]')?.getAttribute("data-state")).toBe("running");
+  expect(within(screen.getByRole("list", { name: "Agent activity" })).getByText("Understood: L-bracket")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Stop" }));
+  expect(value.cancel).toHaveBeenCalledOnce();
+});
+
+it("shows the verdict, and runs again", async () => {
+  const { value } = renderPanel(<CompilePanel />);
+  expect(screen.getByText("Pass")).toBeTruthy();
+  expect(screen.getByText(/All 24 checks passed/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Run again" }));
+  expect(value.run).toHaveBeenCalledWith();
+});
+
+it("runs with a changed brief", async () => {
+  const { value } = renderPanel(<CompilePanel />);
+  await userEvent.click(screen.getByRole("button", { name: "Change the brief" }));
+  const box = screen.getByLabelText("Brief");
+  await userEvent.clear(box);
+  await userEvent.type(box, "A steel plate");
+  await userEvent.click(screen.getByRole("button", { name: "Run with this brief" }));
+  expect(value.run).toHaveBeenCalledWith({ user_intent: "A steel plate" });
+});
+
+it("asks what is open, with reason and default, and goes on with the answers", async () => {
+  const current = bracketView({ status: "questions" });
+  current.validation.verification_report = {};
+  current.design.questions = [
+    { id: "load_force", text: "How much must it carry?", reason: "Strength depends on it.", options: [], example: "300 lb", default: null },
+    { id: "material", text: "Which material?", reason: "Strength and mass depend on it.", options: ["steel_a36", "aluminium_6061_t6"], example: "", default: "steel_a36" },
+  ];
+  const { value } = renderPanel(<CompilePanel />, { current });
+  expect(screen.getByText("2 things are open")).toBeTruthy();
+  expect(screen.getByLabelText("How much must it carry?").getAttribute("placeholder")).toBe("for example: 300 lb");
+  expect((screen.getByLabelText("Which material?") as HTMLSelectElement).value).toBe("steel_a36");
+  await userEvent.type(screen.getByLabelText("How much must it carry?"), "250 lb");
+  await userEvent.click(screen.getByRole("button", { name: "Answer and go on" }));
+  expect(value.run).toHaveBeenCalledWith({ answers: { load_force: "250 lb", material: "steel_a36" } });
+});
+
+it("says what failed and what to do next", () => {
+  const current = bracketView({ status: "failed", error: { code: "no_feasible_design", message: "no thickness up to 200 mm holds", next_action: "Allow more mass." } });
+  current.validation.verification_report = {};
+  renderPanel(<CompilePanel />, { current });
+  expect(screen.getByRole("alert").textContent).toBe("no thickness up to 200 mm holdsAllow more mass.");
+});
+
+it("a plan waits for approval and can be refused", async () => {
+  const current = bracketView({ status: "waiting" });
+  const { value } = renderPanel(<CompilePanel />, { current });
+  const dialog = screen.getByRole("region", { name: "Approval of the plan" });
+  expect(dialog.textContent).toContain("Thickness 10.32\u00a0mm");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Approve and build" }));
+  expect(value.run).toHaveBeenLastCalledWith({ approval: "approved" });
+  await userEvent.click(within(dialog).getByRole("button", { name: "Reject" }));
+  expect(value.run).toHaveBeenLastCalledWith({ mode: "plan", approval: "rejected" });
+});
+
+it("nothing can be started while the server can't be heard", () => {
+  renderPanel(<CompilePanel />, { inert: true });
+  expect((screen.getByRole("button", { name: "Run again" }) as HTMLButtonElement).disabled).toBe(true);
+  expect((screen.getByRole("button", { name: "Change the brief" }) as HTMLButtonElement).disabled).toBe(true);
+});
