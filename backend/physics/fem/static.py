@@ -16,6 +16,7 @@ high outside the excluded zones.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass, field
@@ -85,12 +86,14 @@ def solve_levels(study: Study) -> tuple[dict[str, Any], list[Level], Part]:
     import ngsolve
 
     ngsolve.ngsglobals.msg_level = 0
-    ngsolve.SetNumThreads(THREADS)
+    # The solver's threads wait by spinning: on a machine that is already busy, a second one costs more than it gives.
+    threads = THREADS if os.getloadavg()[0] < 0.75 * (os.cpu_count() or 1) else 1
+    ngsolve.SetNumThreads(threads)
     with ngsolve.TaskManager():
-        return _solve(study)
+        return _solve(study, threads)
 
 
-def _solve(study: Study) -> tuple[dict[str, Any], list[Level], Part]:
+def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Part]:
     import ngsolve
 
     from backend.physics.fem.loads import focus_of, nominal_resultant
@@ -124,8 +127,8 @@ def _solve(study: Study) -> tuple[dict[str, Any], list[Level], Part]:
         timings[f"level_{number + 1}"] = time.perf_counter() - started
         if number + 1 == study.levels:
             break
-        elapsed = (time.process_time() - cpu) / THREADS
-        target = _next_dofs(study, dofs, elapsed, spent / THREADS, study.levels - number - 1)
+        elapsed = (time.process_time() - cpu) / threads
+        target = _next_dofs(study, dofs, elapsed, spent / threads, study.levels - number - 1)
         if target < _MIN_GROWTH * dofs:
             warnings.append(
                 f"Stopped after {number + 1} of {study.levels} levels: the next would exceed "

@@ -20,10 +20,11 @@ from backend.physics.fem.surface import Surface, edges_between_faces, normal_at_
 
 FloatArray = npt.NDArray[np.float64]
 
-# Stiffness of the beddings relative to E/diagonal: 1e6 makes the frictionless error vanish beside the mesh's;
-# contact is softer, so that its iteration converges, and still gives way by only p*diagonal/(200 E).
+# Stiffness of the beddings relative to E/diagonal: 1e6 makes the frictionless error vanish beside the mesh's. A wall
+# that presses back is no stiffer than a block of the part's own material and a tenth of its size; give
+# stiffness_n_mm3 where the wall is known.
 FRICTIONLESS_FACTOR = 1e6
-CONTACT_FACTOR = 200.0
+CONTACT_FACTOR = 10.0
 _MODE_TOLERANCE = 1e-3
 
 
@@ -189,4 +190,6 @@ def _axis_name(direction: FloatArray) -> str:
     for name, axis in zip("XYZ", np.eye(3), strict=True):
         if abs(float(direction @ axis)) > 0.999:
             return name
-    return "(" + ", ".join(f"{c:.2f}" for c in direction) + ")"
+    # A direction and its opposite are one motion: the largest component is shown positive.
+    shown = direction * np.sign(direction[int(np.abs(direction).argmax())]) + 0.0
+    return "(" + ", ".join(f"{c:.2f}" for c in shown) + ")"
