@@ -117,7 +117,13 @@ def to_sympy(text: str, extra_functions: frozenset[str] = frozenset(), symbols: 
     """The expression as a sympy object, unevaluated as far as sympy allows. Loads sympy (about half a second)."""
     import sympy
 
-    table = {"asin": sympy.asin, "abs": sympy.Abs, "min": sympy.Min, "max": sympy.Max, "cbrt": sympy.cbrt}
+    table = {
+        "abs": sympy.Abs,
+        "min": sympy.Min,
+        "max": sympy.Max,
+        "cbrt": sympy.cbrt,
+        "log10": lambda x: sympy.log(x, 10),
+    }
     known = {name: table.get(name, getattr(sympy, name, None)) for name in FUNCTIONS}
 
     def build(node: ast.expr) -> Any:

@@ -69,7 +69,7 @@ def test_strength_defaults_to_the_lowest_guaranteed_value() -> None:
 
 def test_temperature_outside_the_data_is_refused() -> None:
     with pytest.raises(OutOfRange, match="-30 to 80"):
-        get_material("6061-T6").value("yield_strength_mpa", temperature_c=200)
+        get_material("6061-T6").value("ultimate_strength_mpa", temperature_c=200)
 
 
 def test_points_are_interpolated_and_never_extrapolated() -> None:

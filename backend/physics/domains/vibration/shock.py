@@ -16,8 +16,12 @@ def half_sine_factor(periods: float) -> float:
         periods = 0.5 + 1e-7
     r = 1 / (2 * periods)
     residual = abs(2 * r * cos(pi * periods) / (1 - r * r))
-    # Extrema within the pulse: pi cos(pi x) = pi cos(2 pi n x), so x = 2 j/(2 n +- 1).
-    candidates = [2 * j / (2 * periods + s) for s in (1, -1) for j in range(1, int(periods) + 3) if 2 * periods + s > 0]
-    inside = [x for x in candidates if 0 < x <= 1] + [1.0]
-    during = max(abs((sin(pi * x) - r * sin(2 * pi * periods * x)) / (1 - r * r)) for x in inside)
+    # Extrema within the pulse lie where cos(pi x) = cos(2 pi n x), x = 2 j/(2 n +- 1); there the response is
+    # sin(pi x)/(1 -+ r), so of each family only those next to the middle of the pulse can be largest.
+    during = 0.0
+    for sign in (1, -1):
+        width = 2 * periods + sign
+        for j in (int(width / 4), int(width / 4) + 1):
+            if j >= 1 and 0 < 2 * j / width <= 1:
+                during = max(during, abs(sin(pi * 2 * j / width) / (1 - sign * r)))
     return max(residual, during)
