@@ -280,6 +280,18 @@ class Draft(LoadReader):
         for name, spec in self.spec.parameters.items():
             if name in self.parameters or spec.default is None or spec.required or name in asked:
                 continue
+            if self._spoken_of(name, spec):
+                self.questions.append(
+                    Question(
+                        id=name,
+                        text=f"The brief speaks of the {spec.meaning}, but no value for it could be read. What is it?",
+                        reason="a default in its place could contradict the brief",
+                        example=spec.example,
+                        default=spec.default,
+                    )
+                )
+                asked.add(name)
+                continue
             found = next((q for q in scan(spec.default) if accepts(spec, q)), None)
             if found is None:
                 raise InputError(f"the default {spec.default!r} of {name!r} is no value", code="bad_family")
@@ -295,6 +307,10 @@ class Draft(LoadReader):
             if name not in self.choices and choice.default is not None and name not in asked:
                 self.choices[name] = choice.default
                 self.assume(name, f"{choice.meaning}: {choice.default}", choice.reason)
+
+    def _spoken_of(self, name: str, spec: ParameterSpec) -> bool:
+        """Whether the brief names a plain number ("factor of safety") that was not read: no default may replace it."""
+        return spec.dimension == "number" and bool(find_cues(self.text, name, spec.cues, ()))
 
     def _contradictions(self, answers: Mapping[str, str]) -> None:
         asked = {q.id for q in self.questions}

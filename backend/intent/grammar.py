@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from backend.intent import vocabulary
+from backend.intent import units, vocabulary
 from backend.intent.cues import Cue, cost, find_cues
-from backend.intent.scanner import ScannedQuantity
+from backend.intent.scanner import ScannedQuantity, with_unit
 
 if TYPE_CHECKING:
     from backend.design.spec import FamilySpec, ListSpec, ParameterSpec
@@ -76,6 +76,7 @@ class Grammar:
         for rule in self.spec.lists:
             if rule.late and not any(name in self.reading.parameters for name in rule.parameters):
                 self._list(rule)
+        self._bare_threads()
         self._bare_lengths()
         self.reading.unread = [q for i, q in enumerate(self.quantities) if i not in self._taken]
         return self.reading
@@ -88,6 +89,9 @@ class Grammar:
             chain = self._chain_after(cue.end, dimension) or self._chain_before(cue.start, dimension)
             if not chain or len(chain) > len(rule.parameters):
                 continue
+            for i in chain:
+                if self.quantities[i].shared_unit and self.quantities[i].dimension == "number":
+                    self.quantities[i] = with_unit(self.quantities[i], self.quantities[i].shared_unit)
             values = [self.quantities[i] for i in chain]
             if len(chain) == 1:
                 targets = rule.parameters if rule.single == "all" else rule.parameters[:1]
@@ -108,7 +112,7 @@ class Grammar:
 
     def _chain_after(self, at: int, dimension: str) -> list[int]:
         first = next((i for i, q in enumerate(self.quantities) if q.start >= at), None)
-        if first is None or self.quantities[first].dimension != dimension or first in self._taken:
+        if first is None or not self._may_be(first, dimension) or first in self._taken:
             return []
         gap = self.text[at : self.quantities[first].start]
         if not re.fullmatch(r"[\s:=(]*(?:(?:of|are|is|measuring|both)\s+)*(?:about\s+)?", gap, re.IGNORECASE):
@@ -117,7 +121,7 @@ class Grammar:
         while chain[-1] + 1 < len(self.quantities):
             nxt = self.quantities[chain[-1] + 1]
             between = self.text[self.quantities[chain[-1]].end : nxt.start]
-            if nxt.dimension != dimension or not _CHAIN.fullmatch(between):
+            if not self._may_be(chain[-1] + 1, dimension) or not _CHAIN.fullmatch(between):
                 break
             # "legs 5 in and 2 in, 6 in wide": a member that has a word of its own belongs to that word
             if "," in between and self._has_own_word(nxt):
@@ -127,7 +131,7 @@ class Grammar:
 
     def _chain_before(self, at: int, dimension: str) -> list[int]:
         last = next((i for i in range(len(self.quantities) - 1, -1, -1) if self.quantities[i].end <= at), None)
-        if last is None or self.quantities[last].dimension != dimension or last in self._taken:
+        if last is None or not self._may_be(last, dimension) or last in self._taken:
             return []
         if not re.fullmatch(r"[\s-]*(?:long\s+|equal\s+)?", self.text[self.quantities[last].end : at], re.IGNORECASE):
             return []
@@ -135,10 +139,16 @@ class Grammar:
         while chain[0] > 0:
             before = self.quantities[chain[0] - 1]
             between = self.text[before.end : self.quantities[chain[0]].start]
-            if before.dimension != dimension or "," in between or not _CHAIN.fullmatch(between):
+            if not self._may_be(chain[0] - 1, dimension) or "," in between or not _CHAIN.fullmatch(between):
                 break
             chain.insert(0, chain[0] - 1)
         return chain
+
+    def _may_be(self, index: int, dimension: str) -> bool:
+        """Whether a quantity is of the dimension, or a bare number whose neighbour in the list is."""
+        q = self.quantities[index]
+        shared = units.UNITS.get(q.shared_unit)
+        return q.dimension == dimension or (shared is not None and shared.dimension == dimension)
 
     def _has_own_word(self, q: ScannedQuantity) -> bool:
         return bool(
@@ -269,6 +279,17 @@ class Grammar:
                 self.reading.loads.append(Bound(f"load:{index}", q))
                 self._taken.add(found[0])
                 break
+
+    def _bare_threads(self) -> None:
+        """A thread that stands alone ("…, M6") where the family has one place for a thread only."""
+        places = [name for name, spec in self.spec.parameters.items() if spec.form == "thread"]
+        if len(places) != 1 or places[0] in self.reading.parameters:
+            return
+        for i, q in enumerate(self.quantities):
+            if i not in self._taken and q.form == "thread":
+                self._set(Bound(places[0], q))
+                self._taken.add(i)
+                return
 
     def _bare_lengths(self) -> None:
         """Numbers without a unit right beside the word for a length: "width 150"."""

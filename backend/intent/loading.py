@@ -137,16 +137,17 @@ class LoadReader(DraftState):
 
     def read_surroundings(self) -> None:
         """Words about the surroundings become requirements; no family verifies them yet, and each says so."""
+        for q in [q for q in self.reading.unread if q.form == "ip_code"]:
+            self.reading.unread.remove(q)
+            self._surrounding(f"environment_{q.text.lower()}", f"protection {q.text}", self.span_of(q))
         for pattern, words in vocabulary.ENVIRONMENT.items():
             m = re.search(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE)
             if m:
                 self.used.append(m.span())
-                self.requirements.append(
-                    Requirement(
-                        id=f"environment_{words.split()[0]}",
-                        kind="environment",
-                        statement=f"surroundings: {words}",
-                        origin=Origin.BRIEF,
-                        span=Span(start=m.start(), end=m.end(), text=m.group()),
-                    )
-                )
+                span = Span(start=m.start(), end=m.end(), text=m.group())
+                self._surrounding(f"environment_{words.split()[0]}", f"surroundings: {words}", span)
+
+    def _surrounding(self, id_: str, statement: str, span: Span) -> None:
+        self.requirements.append(
+            Requirement(id=id_, kind="environment", statement=statement, origin=Origin.BRIEF, span=span)
+        )

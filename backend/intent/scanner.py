@@ -23,7 +23,8 @@ class ScannedQuantity:
     ``value`` (and ``high``, the upper end of a range) are in ``unit``, the working unit of ``dimension``. A bare number
     has dimension "number". ``user_unit`` names the unit written. ``group`` numbers the members of one product of
     dimensions ("900 x 300 x 18 mm"), ``position`` their place in it. ``pitch_mm`` and ``length_mm`` belong to threads.
-    ``inherited`` marks a unit taken from a neighbour ("5 and 2 in": the 5).
+    ``inherited`` marks a unit taken from a neighbour ("5 x 2 in": the 5); ``shared_unit`` one that it may take if it
+    turns out to be a member of a list ("5 and 2 in").
     """
 
     value: float
@@ -40,6 +41,7 @@ class ScannedQuantity:
     pitch_mm: float | None = None
     length_mm: float | None = None
     inherited: bool = False
+    shared_unit: str = ""
     number: float = 0.0  # as written, in ``user_unit``
     count: bool = False  # "4x M6": the 4
 
@@ -471,28 +473,35 @@ def _working(number: float, unit: units.Unit | None) -> float:
     return number if unit is None else number * unit.factor + unit.offset
 
 
+def with_unit(q: ScannedQuantity, unit_name: str) -> ScannedQuantity:
+    """A bare number read in a unit that it takes from elsewhere."""
+    unit = units.UNITS[unit_name]
+    return replace(
+        q,
+        value=_working(q.number, unit),
+        dimension=unit.dimension,
+        unit=units.WORKING_UNIT[unit.dimension],
+        user_unit=unit_name,
+        inherited=True,
+    )
+
+
 def _share_units(text: str, found: list[ScannedQuantity]) -> list[ScannedQuantity]:
-    """Gives a bare number the unit of its list: "legs 5 and 2 in", "5, 4 and 2 mm"."""
+    """Marks a bare number with the unit of its list: the 5 of "legs 5 and 2 in".
+
+    Only a mark: "safety factor 2 and 5 mm thick" reads alike. Whether the number belongs to a list is the grammar's
+    business.
+    """
     out = list(found)
     for i in range(len(out) - 2, -1, -1):
         q, nxt = out[i], out[i + 1]
-        if q.dimension != "number" or q.form != "scalar" or q.count or nxt.dimension in ("number", "ratio", "ip_code"):
+        unit = nxt.shared_unit or nxt.user_unit
+        if q.dimension != "number" or q.form != "scalar" or q.count or unit not in units.UNITS:
             continue
-        if nxt.form not in ("scalar",) or nxt.group is not None or q.group is not None:
+        if nxt.form != "scalar" or nxt.group is not None or q.group is not None or not q.text[0].isdigit():
             continue
-        if not re.fullmatch(r"\s*(?:,|and|or|/|&|,\s*and)\s*", text[q.end : nxt.start], re.IGNORECASE):
-            continue
-        if not q.text[0].isdigit():
-            continue
-        unit = units.UNITS[nxt.user_unit]
-        out[i] = replace(
-            q,
-            value=_working(q.number, unit),
-            dimension=nxt.dimension,
-            unit=nxt.unit,
-            user_unit=nxt.user_unit,
-            inherited=True,
-        )
+        if re.fullmatch(r"\s*(?:,|and|or|/|&|,\s*and)\s*", text[q.end : nxt.start], re.IGNORECASE):
+            out[i] = replace(q, shared_unit=unit)
     return out
 
 

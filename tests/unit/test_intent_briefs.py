@@ -165,6 +165,33 @@ def test_surroundings_become_requirements_and_unread_words_are_listed():
     assert any("purple" in u.text for u in intent.unread)
 
 
+def test_a_list_shares_its_unit_and_a_safety_factor_beside_a_length_does_not():
+    listed = read_brief("A steel S235 L-bracket 60 mm wide, legs 10 and 8 in, holds 50 kg")
+    assert listed.parameters["shelf_leg"].value == pytest.approx(254)
+    for words in ("safety factor of 3, 1/4 in thick", "safety factor 3 and 1/4 in thick"):
+        beside = read_brief(f"A steel S235 L-bracket 3 in wide, legs 10 in and 8 in, holds 50 lb, {words}")
+        assert beside.safety_factor.value == 3
+        assert beside.parameters["thickness"].value == pytest.approx(6.35)
+
+
+def test_a_default_never_replaces_what_the_brief_speaks_of():
+    intent = read_brief("A steel S235 L-bracket 60 mm wide, legs 100 mm and 80 mm, holds 50 kg, high factor of safety")
+    assert "safety_factor" in {q.id for q in intent.questions}
+
+
+def test_protection_class_and_lone_thread_are_read():
+    intent = read_brief("An ABS enclosure 150 x 100 x 50 mm, IP65")
+    assert "environment_ip65" in {r.id for r in intent.requirements}
+    assert intent.unread == ()
+    bracket = read_brief("A steel S235 L-bracket 60 mm wide, legs 100 mm and 80 mm, holds 50 kg, M6")
+    assert bracket.parameters["bolt_size"].value == 6
+
+
+def test_square_means_both_sides():
+    intent = read_brief("mounting plate 200 mm square, 6061-T6, clamped, 200 N at the center")
+    assert (intent.parameters["length"].value, intent.parameters["width"].value) == (200, 200)
+
+
 def test_misspelt_part_is_still_found():
     assert read_brief("steel S235 brackt 60 mm wide, holds 50 kg").family == "l_bracket"
 

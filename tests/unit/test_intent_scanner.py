@@ -29,7 +29,7 @@ PHRASES: list[tuple[str, list[tuple[float, str, str]]]] = [
     ("900x300x18mm", [(900, "mm", "900"), (300, "mm", "300"), (18, "mm", "18mm")]),
     ("200 by 100 by 5 mm", [(200, "mm", "200"), (100, "mm", "100"), (5, "mm", "5 mm")]),
     ("12 in x 8 in", [(304.8, "mm", "12 in"), (203.2, "mm", "8 in")]),
-    ("legs 5 and 2 in", [(127, "mm", "5"), (50.8, "mm", "2 in")]),
+    ("legs 5 and 2 in", [(5, "1", "5"), (50.8, "mm", "2 in")]),
     ("1.2 m long", [(1200, "mm", "1.2 m")]),
     ("30 cm", [(300, "mm", "30 cm")]),
     ("50 µm", [(0.05, "mm", "50 µm")]),
@@ -142,6 +142,11 @@ def test_thread_pitch_and_length_are_told_apart() -> None:
     (pitch,), (length,) = scan("M6x1.0"), scan("M6x20")
     assert (pitch.pitch_mm, pitch.length_mm) == (1.0, None)
     assert (length.pitch_mm, length.length_mm) == (None, 20.0)
+
+
+def test_a_bare_number_is_marked_with_its_lists_unit() -> None:
+    assert [q.shared_unit for q in scan("legs 5 and 2 in")] == ["in", ""]
+    assert [q.shared_unit for q in scan("5, 4 and 2 mm")] == ["mm", "mm", ""]
 
 
 def test_masked_pieces_hold_no_quantities() -> None:
