@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from backend.agents.base import BaseAgent
@@ -36,6 +37,47 @@ def understand(brief: str, answers: dict[str, str] | None = None) -> Intent:
     from backend.intent import read_brief
 
     return read_brief(brief, answers or {})
+
+
+def corrected(brief: str, answers: dict[str, str], said: str) -> tuple[Intent, dict[str, str], list[str]]:
+    """The intent of a brief at whose end ``said`` was added to correct it: what was said last counts.
+
+    Where the addition contradicts what stood before ("no, steel A36", "make it 8 in wide"), the reader asks which is
+    right; the answer is the option that the addition names. Returns the intent, the answers with those given so, and a
+    sentence for each change.
+    """
+    intent = understand(brief, answers)
+    answers, changes = dict(answers), list[str]()
+    if not said:
+        return intent, answers, changes
+    settled = set[str]()
+
+    def settle(questions: Iterable[Question]) -> bool:
+        """Answer the first of the questions that the addition answers; False where it answers none."""
+        for question in questions:
+            named = [option for option in question.options if _names(said, option)]
+            if question.id in settled or len(named) != 1:
+                continue
+            settled.add(question.id)
+            if answers.get(question.id) != named[0]:
+                answers[question.id] = named[0]
+                changes.append(f"Changed: {question.id.replace('_', ' ')} is {named[0]}.")
+            return True
+        return False
+
+    for known in list(answers):  # what was settled before may be what is corrected now
+        without = {key: value for key, value in answers.items() if key != known}
+        settle(question for question in understand(brief, without).questions if question.id == known)
+    intent = understand(brief, answers)
+    while settle(intent.questions):
+        intent = understand(brief, answers)
+    return intent, answers, changes
+
+
+def _names(text: str, option: str) -> bool:
+    """Whether the text holds the option as words of its own, whatever the case and the spaces."""
+    words = r"\s+".join(re.escape(word) for word in option.split())
+    return re.search(rf"(?<![\w.]){words}(?![\w]|\.\d)", text, re.IGNORECASE) is not None
 
 
 class DiscoveryManager:
@@ -73,8 +115,9 @@ class DiscoveryManager:
             state |= {"intent": {}, "questions": [OPENING.model_dump(mode="json")]}
         else:
             brief, answers = self._with(state, message)
+            said = message if state["brief"] and state["asked"] is None else ""
             try:
-                intent = await asyncio.to_thread(understand, brief, answers)
+                intent, answers, changes = await asyncio.to_thread(corrected, brief, answers, said)
             except InputError as problem:
                 # What can't be used is not taken in: the conversation stands where it stood, and says why.
                 reply = " ".join(part for part in (_sentence(problem.message), problem.next_action) if part)
@@ -84,7 +127,7 @@ class DiscoveryManager:
                 questions = [question.model_dump(mode="json") for question in intent.questions]
                 state |= {"brief": brief, "answers": answers, "questions": questions}
                 state |= {"intent": intent.model_dump(mode="json"), "asked": questions[0] if questions else None}
-                reply = reply_to(intent)
+                reply = " ".join([*changes, reply_to(intent)])
         state["messages"].append({"role": "assistant", "text": reply})
         await self.store.set_discovery_state(session_id, state, self.ttl_s)
         return {**state, "reply": reply}

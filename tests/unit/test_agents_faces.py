@@ -53,6 +53,38 @@ async def test_gibberish_is_not_taken_for_a_brief(agent):
     assert second["question"]["id"] == "material"
 
 
+BRIEF = OPEN_BRIEF.replace("A shelf bracket", "An aluminium 6061-T6 shelf bracket, factor of safety 1.2")
+
+
+@pytest.mark.parametrize(
+    ("message", "check"),
+    [
+        ("no, steel A36", lambda intent: "a36" in intent["material"]),
+        ("make it 8 in wide", lambda intent: intent["parameters"]["width"]["value"] == pytest.approx(203.2)),
+        (
+            "the load is 200 lb",
+            lambda intent: intent["loads"][0]["magnitude"]["value"] == pytest.approx(889.644, abs=0.01),
+        ),
+        ("safety factor 2", lambda intent: intent["safety_factor"]["value"] == 2),
+    ],
+)
+async def test_what_is_said_last_counts(agent, message, check):
+    first = await agent.process(BRIEF)
+    assert first["ready"] is True
+    second = await agent.process(message, session_id=first["session_id"])
+    assert second["ready"] is True
+    assert check(second["intent"])
+    assert second["reply"].startswith("Changed: ")
+
+
+async def test_a_correction_can_be_corrected_and_the_first_value_taken_again(agent):
+    session = (await agent.process(BRIEF))["session_id"]
+    for width_in in (8, 9, 6):
+        answer = await agent.process(f"make it {width_in} in wide", session_id=session)
+        assert answer["intent"]["parameters"]["width"]["value"] == pytest.approx(width_in * 25.4)
+        assert answer["ready"] is True
+
+
 async def test_sessions_are_apart(agent):
     one = await agent.process(OPEN_BRIEF)
     two = await agent.process(OPEN_BRIEF.replace("300 lb", "100 lb"))
