@@ -8,12 +8,14 @@ from typing import Any
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
+from OCP.ShapeFix import ShapeFix_Shape
 
 from backend.engine.commands.profiles import Profile
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
+from backend.engine.kernel.history import carry
 from backend.engine.scene import Body, Segment, Sweep, Wall
 
 _MOST_SEARCHES = 400
@@ -163,6 +165,22 @@ def _touches(face: Any, point: Any) -> bool:
     return bool(gap.IsDone() and gap.Value() < 1e-6)
 
 
+def _heal(body: Body) -> bool:
+    """Lets OCCT repair the body's shape; whether that gave a sound solid of the same volume."""
+    fixer = ShapeFix_Shape(body.shape)
+    fixer.Perform()
+    found = shapes.solids(fixer.Shape())
+    if len(found) != 1 or not shapes.is_valid(found[0]):
+        return False
+    before, after = shapes.volume(body.shape), shapes.volume(found[0])
+    if abs(before - after) > 1e-6 * abs(before):
+        return False
+    context = fixer.Context()
+    faces, edges = carry([body], lambda item: [context.Apply(item)], found[0])
+    body.set_shape(found[0], faces, edges)
+    return True
+
+
 def check(body: Body, what: str) -> Body:
     """The body, if its shape is sound; raises otherwise. A solid turned inside out is turned back."""
     if body.kind == "solid":
@@ -171,6 +189,6 @@ def check(body: Body, what: str) -> Body:
         if shapes.volume(body.shape) < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)
-    if body.kind == "solid" and not shapes.is_valid(body.shape):
+    if body.kind == "solid" and not shapes.is_valid(body.shape) and not _heal(body):
         raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
     return body
