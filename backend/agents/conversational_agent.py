@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from backend.agents.base import BaseAgent
-from backend.errors import InputError
+from backend.errors import InputError, NotFoundError
 from backend.schema import Intent, Question
 from backend.session_store import (  # the seed looks for these names here
     InMemorySessionStore,
@@ -223,6 +223,16 @@ class ConversationalAgent(BaseAgent):
             "intent": intent.model_dump(mode="json"),
             "questions": questions,
         }
+
+    async def settled(self, session_id: str) -> tuple[str, dict[str, str]]:
+        """The brief and the answers of a conversation. NotFoundError where there is none, or it has ended."""
+        state = await self.discovery.store.get_discovery_state(session_id)
+        if state is None or not state["brief"]:
+            raise NotFoundError(
+                f"there is no conversation {session_id[:80]!r} with a brief",
+                next_action="It may have ended for lack of use. Begin a new one, or send 'user_intent'.",
+            )
+        return state["brief"], state["answers"]
 
     async def process(
         self, message: str, session_id: str | None = None, llm_provider: str | None = None

@@ -16,9 +16,13 @@ Row = dict[str, Any]
 
 
 class RunRequest(BaseModel):
-    """What to design. A project that exists goes on from where it is: with new answers, or with its approval."""
+    """What to design: a brief, or the ``session_id`` of a conversation that settled one.
+
+    A project that exists goes on from where it is: with new answers, or with its approval.
+    """
 
     user_intent: str | None = Field(None, max_length=20_000)
+    session_id: str | None = None
     project_id: str | None = None
     mode: Literal["plan", "execute"] = "execute"
     answers: dict[str, str] = Field(default_factory=dict)
@@ -40,11 +44,15 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
     With ``wait`` (the default) the answer comes when the run has ended or waits for a person, at the latest after
     ``timeout_s``; else at once, with status 202. The run goes on whether or not anyone waits.
     """
+    brief, answers = request.user_intent, request.answers
+    if request.session_id is not None and brief is None:
+        said, settled = await services.conversation.settled(request.session_id)
+        brief, answers = said, {**settled, **answers}
     started = await services.projects.start(
-        request.user_intent,
+        brief,
         project_id=request.project_id,
         mode=request.mode,
-        answers=request.answers,
+        answers=answers,
         approval=request.approval,
     )
     over = request.wait and await services.projects.wait(started["id"], request.timeout_s)

@@ -301,6 +301,16 @@ async def test_a_conversation_settles_a_brief_one_question_at_a_time(server):
     assert [m["role"] for m in body["conversation_history"]] == ["user", "assistant"] * 2
 
 
+async def test_a_settled_conversation_is_designed(server):
+    brief = "A shelf bracket, 6 in wide, legs 5 in and 2 in, holds 300 lb at 12 in from the wall, four 1/2 in holes"
+    for message in (brief, "6061-T6"):
+        await server.http.post("/api/chat/requirements", json={"message": message, "session_id": "s3"})
+    body = (await server.run(session_id="s3", project_id="c")).json()
+    assert (body["status"], body["questions"]) == ("done", [])
+    missing = await server.run(session_id="none")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+
+
 async def test_a_conversation_survives_a_restart(settings, agents):
     brief = "A shelf bracket, 6 in wide, legs 5 in and 2 in, holds 300 lb at 12 in from the wall, four 1/2 in holes"
     for message in (brief, "6061-T6"):
