@@ -78,3 +78,19 @@ def test_two_materials_come_in_order() -> None:
         "aluminium_7075_t6",
         "stainless_304",
     ]
+
+
+def test_a_year_is_no_alloy_unless_the_family_stands_beside_it() -> None:
+    assert find_materials("drawing of 2024, revision 2014") == []
+    assert [m.id for m in find_materials("2024 aluminium")] == ["aluminium_2024_t3"]
+
+
+def test_what_a_part_stands_on_counts_less_than_what_it_is_made_of() -> None:
+    scores = {m.id: m.score for m in find_materials("aluminium bracket on a concrete floor with rubber feet")}
+    assert max(scores, key=lambda k: scores[k]) == "aluminium_6061_t6"
+
+
+def test_a_designation_is_broken_only_where_it_has_a_break() -> None:
+    assert [m.id for m in find_materials("6061 T6 or 6061T6")] == ["aluminium_6061_t6"] * 2
+    assert find_materials("a 36 in shelf") == []
+    assert find_materials("a 2.304 in hole") == []
