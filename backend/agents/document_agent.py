@@ -118,8 +118,9 @@ async def draw(state: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, str]]
     files = (state["geometry"].get("compiled") or {}).get("files") or {}
     fem = (state["physics"].get("structural_analysis") or {}).get("fem") or {}
     wanted: dict[str, tuple[str, dict[str, Any]]] = {}
-    if files.get("stl"):
-        wanted["geometry"] = ("backend.agents.drawing:part", {"stl": files["stl"]})
+    mesh = files.get("glb") or files.get("stl")
+    if mesh:
+        wanted["geometry"] = ("backend.agents.drawing:part", {"mesh": mesh})
     if fem.get("fields"):
         wanted["fem"] = ("backend.agents.drawing:stress", {"fields": fem["fields"], "fem": fem})
     drawn = await asyncio.gather(

@@ -7,10 +7,10 @@ from typing import Any
 
 
 def part(payload: dict[str, Any]) -> dict[str, bytes]:
-    """Pictures of the part in the STL file ``stl``: title -> PNG."""
+    """Pictures of the part in the file ``mesh`` (GLB or STL): title -> PNG."""
     from backend.report.pictures import part_pictures
 
-    return part_pictures(Path(payload["stl"]))
+    return part_pictures(Path(payload["mesh"]))
 
 
 def stress(payload: dict[str, Any]) -> dict[str, bytes]:

@@ -43,6 +43,29 @@ def part_picture(
     )
 
 
+def exploded_picture(
+    mesh: str | Path, *, view: str | tuple[float, float] = "iso", width: int = WIDTH, height: int = HEIGHT
+) -> bytes | None:
+    """The bodies of a GLB one above the other, so that what they enclose is seen; None for a single body.
+
+    Bodies keep their order by the height of their middle; each is lifted clear of the one below.
+    """
+    path = Path(mesh)
+    meshes = read_glb(path.read_bytes()) if path.suffix.lower() == ".glb" else []
+    if len(meshes) < 2:
+        return None
+    ordered = sorted(meshes, key=lambda body: float(np.ptp(body.vertices[:, 2]) / 2 + body.vertices[:, 2].min()))
+    gap = 0.9 * float(np.ptp(np.concatenate([body.vertices for body in meshes])[:, 2]))
+    lifted: list[Mesh] = []
+    top = -np.inf
+    for body in ordered:
+        low = float(body.vertices[:, 2].min())
+        lift = max(0.0, top + gap - low) if lifted else 0.0
+        lifted.append(replace(body, vertices=body.vertices + np.array([0.0, 0.0, lift])))
+        top = float(lifted[-1].vertices[:, 2].max())
+    return render_png(**_joined(lifted), view=view, width=width, height=height, edges=True)
+
+
 def views_picture(mesh: str | Path, *, width: int = 1200, height: int = 900) -> bytes:
     """Front, right, top and an isometric view on one sheet, third-angle: top above front, right beside it."""
     from PIL import Image
