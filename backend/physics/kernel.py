@@ -185,7 +185,7 @@ class PhysicsKernel:
         if (domain, equation) in self._equations:
             return self._equations[domain, equation]
         for file in self._files(domain):
-            if f"\n  {equation}:\n" in self._text(file):
+            if f"\n  {equation}:\n" in self._text(file) and equation in self._document(domain, file)["equations"]:
                 return self._read(domain, file, equation)
         return None
 
