@@ -16,7 +16,6 @@ high outside the excluded zones.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from dataclasses import dataclass, field
@@ -28,10 +27,10 @@ import numpy.typing as npt
 
 from backend.physics.fem.mesh import Part
 from backend.physics.fem.study import Study, read_study
+from backend.physics.fem.threads import parallel
 
 FloatArray = npt.NDArray[np.float64]
 
-THREADS = 2
 _LEVEL_GROWTH = 2.0
 _COST_EXPONENT = 1.4  # sparse Cholesky in three dimensions, measured 36k to 300k unknowns
 _MIN_GROWTH = 1.3
@@ -83,13 +82,7 @@ def solve(study: dict[str, Any]) -> dict[str, Any]:
 
 def solve_levels(study: Study) -> tuple[dict[str, Any], list[Level], Part]:
     """The result, the levels with their meshes and fields, and the part, for those who go on from there."""
-    import ngsolve
-
-    ngsolve.ngsglobals.msg_level = 0
-    # The solver's threads wait by spinning: on a machine that is already busy, a second one costs more than it gives.
-    threads = THREADS if os.getloadavg()[0] < 0.75 * (os.cpu_count() or 1) else 1
-    ngsolve.SetNumThreads(threads)
-    with ngsolve.TaskManager():
+    with parallel() as threads:
         return _solve(study, threads)
 
 

@@ -6,15 +6,23 @@ in the study (``loads[1].faces``), what was given and what was expected.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from backend.physics.fem.errors import StudyError
-
-Vector = tuple[float, float, float]
+from backend.physics.fem.reading import (
+    Vector,
+    face_list,
+    integer,
+    known_fields,
+    mapping,
+    number,
+    positive,
+    sequence,
+    vector,
+)
 
 SUPPORT_KINDS = ("fixed", "frictionless", "symmetry", "compression_only", "elastic", "displacement")
 LOAD_KINDS = ("force", "pressure", "remote_force", "moment", "patch_force")
@@ -138,70 +146,18 @@ class Study:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _number(value: Any, where: str, expected: str = "a finite number") -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise StudyError(f"{where} is {value!r}; expected {expected}.", f"Give {where} as {expected}.")
-    return float(value)
-
-
-def _positive(value: Any, where: str, unit: str) -> float:
-    number = _number(value, where, f"a positive number in {unit}")
-    if number <= 0:
-        raise StudyError(f"{where} is {number:g} {unit}; it must be above zero.", f"Give {where} above zero.")
-    return number
-
-
-def _vector(value: Any, where: str) -> Vector:
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 3:
-        raise StudyError(f"{where} is {value!r}; expected three numbers [x, y, z].", f"Give {where} as [x, y, z].")
-    return (_number(value[0], f"{where}[0]"), _number(value[1], f"{where}[1]"), _number(value[2], f"{where}[2]"))
-
-
-def _faces(value: Any, where: str) -> tuple[int, ...]:
-    good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) > 0
-    if not good or any(isinstance(i, bool) or not isinstance(i, int) or i < 0 for i in value):
-        raise StudyError(
-            f"{where} is {value!r}; expected a non-empty list of face indices (0-based, in BREP order).",
-            f"Name at least one face in {where}.",
-        )
-    return tuple(dict.fromkeys(value))
-
-
-def _mapping(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise StudyError(f"{where} is {value!r}; expected an object with named fields.", f"Give {where} as an object.")
-    return value
-
-
-def _list(value: Any, where: str) -> Sequence[Any]:
-    if value is None:
-        return ()
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise StudyError(f"{where} is {value!r}; expected a list.", f"Give {where} as a list.")
-    return value
-
-
-def _known(data: Mapping[str, Any], allowed: set[str], where: str) -> None:
-    unknown = sorted(set(data) - allowed)
-    if unknown:
-        raise StudyError(
-            f"{where} has unknown field(s) {', '.join(unknown)}; known are {', '.join(sorted(allowed))}.",
-            "Check the spelling of the field names.",
-        )
-
-
 def read_material(data: Any, *, needs_density: bool = False) -> Material:
     """Material from plain data; refuses values that no solid has.
 
     Bounds: E > 0; -1 < nu < 0.5 is thermodynamic stability; nu > 0.495 is refused because displacement elements lock.
     """
-    data = _mapping(data, "material")
+    data = mapping(data, "material")
     where = f"material {data.get('name', '')!r}"
     for key in ("youngs_modulus_mpa", "poisson_ratio"):
         if data.get(key) is None:
             raise StudyError(f"{where} has no {key}.", f"Give {key}, or choose a material whose value is known.")
-    modulus = _positive(data["youngs_modulus_mpa"], f"{where}: youngs_modulus_mpa", "MPa")
-    poisson = _number(data["poisson_ratio"], f"{where}: poisson_ratio")
+    modulus = positive(data["youngs_modulus_mpa"], f"{where}: youngs_modulus_mpa", "MPa")
+    poisson = number(data["poisson_ratio"], f"{where}: poisson_ratio")
     if not -1.0 < poisson <= 0.495:
         raise StudyError(
             f"{where}: poisson_ratio is {poisson:g}; expected above -1 and at most 0.495.",
@@ -209,32 +165,32 @@ def read_material(data: Any, *, needs_density: bool = False) -> Material:
         )
     density = data.get("density_kg_m3")
     if density is not None:
-        density = _positive(density, f"{where}: density_kg_m3", "kg/m3")
+        density = positive(density, f"{where}: density_kg_m3", "kg/m3")
     elif needs_density:
         raise StudyError(f"{where} has no density_kg_m3, which self weight needs.", "Give density_kg_m3.")
     strength = data.get("yield_mpa")
     if strength is not None:
-        strength = _positive(strength, f"{where}: yield_mpa", "MPa")
+        strength = positive(strength, f"{where}: yield_mpa", "MPa")
     return Material(str(data.get("name", "")), modulus, poisson, density, strength)
 
 
 def _read_support(data: Any, where: str) -> Support:
-    data = _mapping(data, where)
-    _known(data, {"kind", "faces", "edges", "stiffness_n_mm3", "normal_only", "displacement_mm", "name"}, where)
+    data = mapping(data, where)
+    known_fields(data, {"kind", "faces", "edges", "stiffness_n_mm3", "normal_only", "displacement_mm", "name"}, where)
     kind = data.get("kind")
     if kind not in SUPPORT_KINDS:
         raise StudyError(
             f"{where}.kind is {kind!r}; expected one of {', '.join(SUPPORT_KINDS)}.", "Choose one of them."
         )
     edges = tuple(
-        _edge(pair, f"{where}.edges[{i}]") for i, pair in enumerate(_list(data.get("edges"), f"{where}.edges"))
+        _edge(pair, f"{where}.edges[{i}]") for i, pair in enumerate(sequence(data.get("edges"), f"{where}.edges"))
     )
     if edges and kind not in ("fixed", "displacement"):
         raise StudyError(f"{where} is {kind} on edges; only fixed and displacement hold edges.", "Name faces instead.")
-    faces = () if edges and not data.get("faces") else _faces(data.get("faces"), f"{where}.faces")
+    faces = () if edges and not data.get("faces") else face_list(data.get("faces"), f"{where}.faces")
     stiffness = data.get("stiffness_n_mm3")
     if stiffness is not None:
-        stiffness = _positive(stiffness, f"{where}.stiffness_n_mm3", "N/mm3")
+        stiffness = positive(stiffness, f"{where}.stiffness_n_mm3", "N/mm3")
     elif kind == "elastic":
         raise StudyError(f"{where} is elastic but has no stiffness_n_mm3.", "Give the bedding stiffness in N/mm3.")
     components: list[float | None] = [None, None, None]
@@ -245,7 +201,7 @@ def _read_support(data: Any, where: str) -> Support:
                 f"{where}.displacement_mm is {given!r}; expected [x, y, z] with null for a free component.",
                 "Give at least one component.",
             )
-        components = [None if c is None else _number(c, f"{where}.displacement_mm[{i}]") for i, c in enumerate(given)]
+        components = [None if c is None else number(c, f"{where}.displacement_mm[{i}]") for i, c in enumerate(given)]
     return Support(
         "frictionless" if kind == "symmetry" else kind,
         faces,
@@ -257,15 +213,15 @@ def _read_support(data: Any, where: str) -> Support:
 
 
 def _edge(value: Any, where: str) -> tuple[int, int]:
-    pair = _faces(value, where)
+    pair = face_list(value, where)
     if len(pair) != 2:
         raise StudyError(f"{where} is {value!r}; expected the two faces that meet at the edge.", "Give [face, face].")
     return (min(pair), max(pair))
 
 
 def _read_load(data: Any, where: str) -> Load:
-    data = _mapping(data, where)
-    _known(
+    data = mapping(data, where)
+    known_fields(
         data,
         {"kind", "faces", "vector_n", "pressure_mpa", "point_mm", "moment_n_mm", "center_mm", "radius_mm", "name"},
         where,
@@ -273,34 +229,28 @@ def _read_load(data: Any, where: str) -> Load:
     kind = data.get("kind")
     if kind not in LOAD_KINDS:
         raise StudyError(f"{where}.kind is {kind!r}; expected one of {', '.join(LOAD_KINDS)}.", "Choose one of these.")
-    faces = _faces(data.get("faces"), f"{where}.faces")
+    faces = face_list(data.get("faces"), f"{where}.faces")
     zero: Vector = (0.0, 0.0, 0.0)
     has_force = kind in ("force", "remote_force", "patch_force")
-    force = _vector(data.get("vector_n"), f"{where}.vector_n") if has_force else zero
-    pressure = _number(data.get("pressure_mpa"), f"{where}.pressure_mpa") if kind == "pressure" else 0.0
-    point = _vector(data.get("point_mm"), f"{where}.point_mm") if kind == "remote_force" else zero
-    moment = _vector(data.get("moment_n_mm"), f"{where}.moment_n_mm") if kind == "moment" else zero
-    center = _vector(data.get("center_mm"), f"{where}.center_mm") if kind == "patch_force" else zero
-    radius = _positive(data.get("radius_mm"), f"{where}.radius_mm", "mm") if kind == "patch_force" else 0.0
+    force = vector(data.get("vector_n"), f"{where}.vector_n") if has_force else zero
+    pressure = number(data.get("pressure_mpa"), f"{where}.pressure_mpa") if kind == "pressure" else 0.0
+    point = vector(data.get("point_mm"), f"{where}.point_mm") if kind == "remote_force" else zero
+    moment = vector(data.get("moment_n_mm"), f"{where}.moment_n_mm") if kind == "moment" else zero
+    center = vector(data.get("center_mm"), f"{where}.center_mm") if kind == "patch_force" else zero
+    radius = positive(data.get("radius_mm"), f"{where}.radius_mm", "mm") if kind == "patch_force" else 0.0
     return Load(kind, faces, force, pressure, point, moment, center, radius)
 
 
 def _read_exclude(data: Any) -> Exclude:
-    data = _mapping(data or {}, "exclude")
-    _known(data, {"near_supports_mm", "near_singular_mm"}, "exclude")
+    data = mapping(data or {}, "exclude")
+    known_fields(data, {"near_supports_mm", "near_singular_mm"}, "exclude")
     values: dict[str, float | None] = {}
     for key in ("near_supports_mm", "near_singular_mm"):
         value = data.get(key)
-        if value is not None and _number(value, f"exclude.{key}") < 0:
+        if value is not None and number(value, f"exclude.{key}") < 0:
             raise StudyError(f"exclude.{key} is {value:g} mm; a distance can't be negative.", "Give 0 or more.")
         values[key] = None if value is None else float(value)
     return Exclude(values["near_supports_mm"], values["near_singular_mm"])
-
-
-def _integer(value: Any, where: str, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise StudyError(f"{where} is {value!r}; expected a whole number from {low} to {high}.", f"Change {where}.")
-    return value
 
 
 def read_brep_path(data: Mapping[str, Any]) -> str:
@@ -325,8 +275,8 @@ def read_solids(value: Any) -> tuple[int, ...] | None:
 
 def read_study(data: Any) -> Study:
     """A validated :class:`Study` from plain data; raises :class:`StudyError` with the place that is wrong."""
-    data = _mapping(data, "study")
-    _known(
+    data = mapping(data, "study")
+    known_fields(
         data,
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
@@ -334,12 +284,14 @@ def read_study(data: Any) -> Study:
         },
         "study",
     )  # fmt: skip
-    gravity = None if data.get("gravity") is None else _vector(data["gravity"], "gravity")
+    gravity = None if data.get("gravity") is None else vector(data["gravity"], "gravity")
     if gravity is not None and not any(gravity):
         gravity = None
     material = read_material(data.get("material"), needs_density=gravity is not None)
-    supports = tuple(_read_support(s, f"supports[{i}]") for i, s in enumerate(_list(data.get("supports"), "supports")))
-    loads = tuple(_read_load(item, f"loads[{i}]") for i, item in enumerate(_list(data.get("loads"), "loads")))
+    supports = tuple(
+        _read_support(s, f"supports[{i}]") for i, s in enumerate(sequence(data.get("supports"), "supports"))
+    )
+    loads = tuple(_read_load(item, f"loads[{i}]") for i, item in enumerate(sequence(data.get("loads"), "loads")))
     if not supports:
         raise StudyError("The study has no supports.", "Say which faces are held, and how.")
     pushed = any(any(c for c in s.displacement_mm if c is not None) for s in supports)
@@ -353,8 +305,8 @@ def read_study(data: Any) -> Study:
     if contact not in (None, "bonded"):
         raise StudyError(f"contact is {contact!r}; expected 'bonded' or null.", "Use 'bonded' to join touching solids.")
     regions = {
-        str(name): _faces(faces, f"regions.{name}")
-        for name, faces in _mapping(data.get("regions") or {}, "regions").items()
+        str(name): face_list(faces, f"regions.{name}")
+        for name, faces in mapping(data.get("regions") or {}, "regions").items()
     }
     mesh_size = data.get("mesh_size_mm")
     return Study(
@@ -366,15 +318,15 @@ def read_study(data: Any) -> Study:
         regions=regions,
         exclude=_read_exclude(data.get("exclude")),
         probes_mm={
-            str(name): _vector(point, f"probes.{name}")
-            for name, point in _mapping(data.get("probes") or {}, "probes").items()
+            str(name): vector(point, f"probes.{name}")
+            for name, point in mapping(data.get("probes") or {}, "probes").items()
         },
-        levels=_integer(data.get("levels", 3), "levels", 1, 6),
-        order=_integer(data.get("order", 2), "order", 1, 4),
-        budget_s=_positive(data.get("budget_s", 12.0), "budget_s", "s"),
-        max_dofs=_integer(data.get("max_dofs", 120_000), "max_dofs", 1_000, 5_000_000),
+        levels=integer(data.get("levels", 3), "levels", 1, 6),
+        order=integer(data.get("order", 2), "order", 1, 4),
+        budget_s=positive(data.get("budget_s", 12.0), "budget_s", "s"),
+        max_dofs=integer(data.get("max_dofs", 120_000), "max_dofs", 1_000, 5_000_000),
         solids=read_solids(data.get("solids")),
         contact=contact,
         fields_path=data.get("fields_path"),
-        mesh_size_mm=None if mesh_size is None else _positive(mesh_size, "mesh_size_mm", "mm"),
+        mesh_size_mm=None if mesh_size is None else positive(mesh_size, "mesh_size_mm", "mm"),
     )

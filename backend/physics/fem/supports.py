@@ -112,7 +112,20 @@ def rigid_modes(space: Any, center: FloatArray) -> FloatArray:
 
 
 def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
-    """Raises :class:`RigidBodyMotionError` where a rigid motion meets no resistance.
+    """Raises :class:`RigidBodyMotionError` where a rigid motion meets no resistance."""
+    free = free_motions(surface, supports)
+    if not free:
+        return
+    names = _name_motions(free)
+    raise RigidBodyMotionError(
+        f"The supports leave the part free to move: {'; '.join(names)}.",
+        "Hold the part against it: fix a face, or add frictionless supports on faces that block these motions.",
+        motions=names,
+    )
+
+
+def free_motions(surface: Surface, supports: tuple[Support, ...]) -> list[FloatArray]:
+    """Rigid motions (translation, scaled rotation), (6,) each, that meet no resistance.
 
     Each held direction d at a point r of the supports gives a row (d, r x d) of the constraint matrix; the part is free
     along the null space of its 6 x 6 Gram matrix. Rotations are scaled by the supports' own extent.
@@ -124,16 +137,7 @@ def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
     rows = np.concatenate([directions, np.cross(arm / extent, directions)], axis=1)
     squared, modes = np.linalg.eigh(rows.T @ rows / len(rows))
     singular = np.sqrt(np.maximum(squared, 0.0))
-    free = [modes[:, i] for i in range(6) if singular[i] < _MODE_TOLERANCE * singular.max()]
-    if not free:
-        return
-    names = _name_motions(free)
-    raise RigidBodyMotionError(
-        f"The supports leave the part free to move: {'; '.join(names)}.",
-        "Hold the part against it: fix a face, or add frictionless supports on faces that block these motions.",
-        motions=names,
-        center_mm=center.tolist(),
-    )
+    return [modes[:, i] for i in range(6) if singular[i] < _MODE_TOLERANCE * singular.max()]
 
 
 def _constraints(surface: Surface, supports: tuple[Support, ...]) -> tuple[FloatArray, FloatArray]:
