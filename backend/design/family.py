@@ -111,7 +111,8 @@ class Family(ABC):
 
     def requirements(self, scheme: Scheme, intent: Intent) -> list[Requirement]:
         """Everything that the design must satisfy: the brief's words, then what the family itself demands."""
-        sized = [checking.safety_requirement(intent)] if intent.loads else []
+        mechanical = any(load.kind != "heat" for load in intent.loads)
+        sized = [checking.safety_requirement(intent)] if mechanical else []
         own = {r.id for r in (*intent.requirements, *intent.limits)}
         return [*intent.requirements, *intent.limits, *(r for r in sized if r.id not in own)]
 

@@ -335,6 +335,52 @@ def test_an_enclosure_without_load_needs_no_study():
     assert family.study(scheme, intent, model(1, (0, 0, 0), (1, 1, 1), files={"brep": "m.brep"})) is None
 
 
+def test_heat_alone_asks_for_no_safety_factor():
+    family, intent, scheme = sized("A 3D printed ABS enclosure 150 x 100 x 50 mm, dissipates 2 W, below 60 °C inside")
+    assert "safety_factor" not in {r.id for r in family.requirements(scheme, intent)}
+    checks = family.closed_form_checks(scheme, intent)
+    assert {r.id for r in family.requirements(scheme, intent)} <= {c.requirement_id for c in checks}
+
+
+@pytest.mark.parametrize(
+    ("count", "columns", "rows"), [(1, 1, 1), (2, 2, 1), (4, 2, 2), (6, 3, 2), (8, 3, 3), (10, 4, 3), (5, None, None)]
+)
+def test_holes_around_a_rectangle(count, columns, rows):
+    from backend.design.parts.plate.layout import Layout, edge_counts
+
+    found = edge_counts(count, 300, 200)
+    if columns is None:
+        assert found is None
+        return
+    assert found == (columns, rows)
+    layout = Layout(340, 240, 5, 0, 9, "edge", columns, rows, 20, 0)
+    assert len(layout.holes) == count
+    assert len(set(layout.holes)) == count
+
+
+@pytest.mark.parametrize(
+    "pattern", ["grid of 6 holes", "eight holes", "2 x 3 grid of holes", "six holes on a circle of 120 mm"]
+)
+def test_patterns_lie_symmetrically_on_the_plate(pattern):
+    family, _, scheme = sized(f"A steel S235 plate 300 x 200 mm, clamped, {pattern}, 9 mm holes, 1 bar")
+    holes = family.layout(scheme).holes
+    assert len(holes) in (6, 8)
+    assert sum(x for x, _ in holes) == pytest.approx(0, abs=1e-9)
+    assert sum(y for _, y in holes) == pytest.approx(0, abs=1e-9)
+
+
+def test_plates_that_cannot_be_are_refused_with_advice():
+    for brief, words in (
+        ("A steel S235 plate 300 x 200 mm, bolted, 1 bar", "no holes"),
+        ("A steel S235 plate 300 x 200 mm, clamped, 900 bar", "meets the requirements"),
+        ("A steel S235 plate 100 x 80 mm, twenty 12 mm holes, 1 bar", "laid out"),
+    ):
+        with pytest.raises(DesignError) as caught:
+            sized(brief)
+        assert words in caught.value.message
+        assert caught.value.next_action
+
+
 def test_margins_are_positive_where_a_check_holds():
     from backend.design.checking import compare
 
