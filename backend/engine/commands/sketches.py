@@ -77,7 +77,9 @@ def enable_sketch_mode(scene: Scene, cmd_id: str, entity_id: str, **_: Any) -> N
     if plane is not None:
         scene.sketch_on = (plane.frame, None, entity_id)
         return
-    body, _faces = scene.face(entity_id)
+    body = scene.owners.get(entity_id)
+    if body is None or entity_id not in body.frames:  # a face covered by a later sweep keeps its frame
+        body, _faces = scene.face(entity_id)
     scene.sketch_on = (face_frame(body, entity_id), (body, entity_id), entity_id)
 
 
