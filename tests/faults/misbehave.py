@@ -70,7 +70,7 @@ def print_much(payload):
 
 
 def warm_slowly():
-    time.sleep(0.3)
+    time.sleep(0.9)
 
 
 def warm_badly():

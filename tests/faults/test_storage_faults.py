@@ -26,11 +26,11 @@ def agents(monkeypatch):
 
 
 async def at_work(agent):
-    for _ in range(1000):
+    for _ in range(6000):
         if agent.calls:
             return
         await asyncio.sleep(0.01)
-    raise AssertionError(f"{agent.name} did not begin within 10 s")
+    raise AssertionError(f"{agent.name} did not begin within 60 s")
 
 
 async def ended(server, project_id):

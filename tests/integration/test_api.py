@@ -44,7 +44,7 @@ class Server:
     def __init__(self, settings, token=None, client=("127.0.0.1", 5000)):
         self.app = create_app(token, settings)
         transport = httpx.ASGITransport(app=self.app, client=client, raise_app_exceptions=False)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=30)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=120)
 
     async def __aenter__(self):
         self.lifespan = self.app.router.lifespan_context(self.app)
@@ -59,7 +59,7 @@ class Server:
         return await self.http.post("/api/orchestrator/run", json=body)
 
     async def until(self, project_id, *statuses):
-        for _ in range(400):
+        for _ in range(3000):
             state = (await self.http.get(f"/api/state/{project_id}")).json()
             if state["status"] in statuses:
                 return state
@@ -177,7 +177,7 @@ async def test_a_run_that_a_stopped_server_left_is_finished_by_the_next_and_noth
     agents["StructuralAgent"].delay_s = 5.0
     async with Server(settings) as first:
         await first.run(user_intent=BRACKET, project_id="r", wait=False)
-        for _ in range(200):
+        for _ in range(1000):
             if agents["StructuralAgent"].calls:
                 break
             await asyncio.sleep(0.02)
@@ -198,7 +198,7 @@ async def test_a_run_that_a_stopped_server_left_is_finished_by_the_next_and_noth
 async def test_a_run_can_be_cancelled(server, agents):
     agents["StructuralAgent"].delay_s = 30.0
     await server.run(user_intent=BRACKET, project_id="c", wait=False)
-    for _ in range(200):
+    for _ in range(1000):
         if agents["StructuralAgent"].calls:
             break
         await asyncio.sleep(0.02)

@@ -27,7 +27,7 @@ async def test_a_run_is_seen_and_watched_through_the_other_server(settings, agen
         await here.run(user_intent=BRACKET, project_id="p", wait=False)
         seen = []
         while not seen or seen[-1]["kind"] != "done":
-            seen.append(await watcher.next(10))
+            seen.append(await watcher.next(60))
         watcher.close()
         assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
         state = await there.until("p", "done")

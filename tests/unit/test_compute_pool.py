@@ -50,7 +50,7 @@ async def test_a_task_that_hangs_is_stopped_and_its_worker_replaced(pool):
     with pytest.raises(TaskError) as caught:
         await pool.run(f"{BAD}:sleep", 30, timeout_s=0.2)
     assert caught.value.code == "task_timeout"
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 10
     assert (await pool.run(f"{BAD}:echo", 1))["pid"] != before
     assert not psutil.pid_exists(before)
 
@@ -122,7 +122,7 @@ async def test_cancelling_kills_the_worker(pool):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 10
     while psutil.pid_exists(busy) and time.monotonic() < deadline:  # noqa: ASYNC110 - a process has no event
         await asyncio.sleep(0.02)
     assert not psutil.pid_exists(busy)
@@ -131,20 +131,20 @@ async def test_cancelling_kills_the_worker(pool):
 async def test_the_programs_a_task_started_are_killed_with_it(pool, tmp_path):
     note = tmp_path / "pid"
     with pytest.raises(TaskError, match="was stopped"):
-        await pool.run(f"{BAD}:start_child", str(note), timeout_s=0.5)
+        await pool.run(f"{BAD}:start_child", str(note), timeout_s=0.8)
     child = int(note.read_text())
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
 
 
 async def test_warming_up_does_not_count_against_the_time_limit(pool):
-    assert await pool.run(f"{BAD}:sleep", 0, kind="slow", timeout_s=0.25) == "slept"
+    assert await pool.run(f"{BAD}:sleep", 0, kind="slow", timeout_s=0.8) == "slept"
 
 
 def test_warm_returns_at_once():
     pool = WorkPool()
     start = time.monotonic()
     pool.warm("general")
-    assert time.monotonic() - start < 0.05
+    assert time.monotonic() - start < 0.2
     pool.close()
 
 
@@ -192,7 +192,7 @@ pool.run_sync("{BAD}:sleep", 60)
     time.sleep(0.1)
     program.send_signal(how)
     program.wait(timeout=5)
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 10
     while psutil.pid_exists(worker) and time.monotonic() < deadline:
         if psutil.Process(worker).status() == psutil.STATUS_ZOMBIE:
             break  # dead; its new parent hasn't collected it yet
