@@ -192,3 +192,29 @@ def test_parsed_data_is_the_same_from_the_kept_copy_and_from_the_files() -> None
 
     kept = library._documents()
     assert kept == {path.name: library._yaml(path) for path in sorted(library._DATA.glob("*.yaml"))}
+
+
+@pytest.mark.parametrize("material", [m for m in list_materials() if m.category == "metal"], ids=lambda m: m.id)
+def test_metals_obey_the_laws_that_tie_their_properties(material: Material) -> None:
+    """Wiedemann and Franz (heat and charge share their carriers) for good conductors;
+
+    order of melting; stress order.
+    """
+    k, r = material.get("thermal_conductivity_w_m_k"), material.get("electrical_resistivity_ohm_m")
+    if k and r and k.value > 40:
+        assert 2.0e-8 < k.value * r.value / 293 < 3.6e-8
+    solidus, liquidus = material.get("solidus_c"), material.get("liquidus_c")
+    if solidus and liquidus:
+        assert solidus.value <= liquidus.value
+    weak, strong = material.get("yield_strength_mpa"), material.get("ultimate_strength_mpa")
+    if weak and strong:
+        assert weak.value <= strong.value
+    heat, density = material.get("specific_heat_j_kg_k"), material.get("density_kg_m3")
+    if heat and density:
+        assert 1.1e6 < heat.value * density.value < 4.3e6  # Dulong and Petit, per volume
+
+
+def test_shear_modulus_of_isotropic_wire_follows_from_the_others() -> None:
+    wire = get_material("music wire")
+    e, nu = wire.value("youngs_modulus_mpa").value, wire.value("poisson_ratio").value
+    assert wire.value("shear_modulus_mpa").value == pytest.approx(e / 2 / (1 + nu), rel=0.02)
