@@ -54,7 +54,7 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     scene: Scene = session.scene
     started = time.perf_counter()
     shape, bodies = final_shape(scene)
-    names = _names(bodies)
+    names = body_names(bodies)
     result = measure.measure_shape(shape, names)
     result["named_faces"], remarks = named_faces(scene, shape)
     measured = time.perf_counter()
@@ -74,13 +74,14 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _names(bodies: list[Body]) -> list[str]:
-    """A name for each solid and surface of the compound, in file order."""
-    names = []
-    for body in bodies:
-        for _ in measure.bodies_of(body.shape):
-            names.append(body.name)
-    return names
+def body_names(bodies: list[Body]) -> list[str]:
+    """A name for each solid and surface of the bodies' compound, in file order."""
+    return [body.name for body in bodies for _ in measure.bodies_of(body.shape)]
+
+
+def body_colors(bodies: list[Body]) -> list[tuple[float, float, float, float] | None]:
+    """A color for each solid and surface of the bodies' compound, in file order."""
+    return [body.color for body in bodies for _ in measure.bodies_of(body.shape)]
 
 
 def _export(
@@ -91,14 +92,11 @@ def _export(
         return {}, {}
     if not bodies:
         raise EngineError("the program makes no bodies: there is nothing to export", code="bad_request")
-    colors = [
-        body.color for body in bodies for _ in measure.bodies_of(body.shape)
-    ]
     return export_shape(
         shape,
         str(request.get("out_dir") or "."),
         str(request.get("name") or "model"),
         kinds,
         names=names,
-        colors=colors,
+        colors=body_colors(bodies),
     )

@@ -7,6 +7,7 @@ imports OCP and the interpreter; a run that hangs is ended from outside by endin
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import threading
 import time
@@ -18,7 +19,6 @@ from backend.engine.errors import EngineError
 DEFAULT_TIMEOUT_S = 60.0
 _MAX_SOURCE_BYTES = 4 * 2**20
 _MAX_ASSET_BYTES = 256 * 2**20
-_CAD_SUFFIXES = {".step", ".stp", ".stl", ".obj", ".gltf", ".glb", ".ply", ".fbx", ".sldprt"}
 _LOCATION = re.compile(r"(?:╭─|,-)\[\s*(?:(?P<file>[^\]\n]*?):)?(?P<line>\d+):(?P<column>\d+)\s*\]")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -54,10 +54,10 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
     ``commands`` (how many the interpreter sent). Raises :class:`EngineError`.
     """
     started = time.perf_counter()
-    root, entry = _project(request)
+    entry, own_files = _project(request)
     timeout_s = float(request.get("timeout_s") or DEFAULT_TIMEOUT_S)
     server = _engine()
-    session, outcome, interpreted_s = _interpret(server, root, entry, request, timeout_s)
+    session, outcome, interpreted_s = _interpret(server, entry, own_files, request, timeout_s)
     from backend.engine import results
 
     result = results.collect(session, request)
@@ -71,16 +71,16 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _project(request: dict[str, Any]) -> tuple[Path | None, Path | None]:
-    """The project's root and entry file, checked to be confined; (None, None) for code without a file."""
+def _project(request: dict[str, Any]) -> tuple[Path | None, frozenset[str]]:
+    """The entry file (None for code alone), checked to be confined, and the fingerprints of the files it may import."""
     path, code = request.get("path"), request.get("code")
     if (path is None) == (code is None):
         raise EngineError("give either 'path' or 'code'", code="kcl_failed")
     if code is not None:
         if len(str(code).encode()) > _MAX_SOURCE_BYTES:
             raise EngineError(f"the program is larger than {_MAX_SOURCE_BYTES} bytes", code="confined")
-        _refuse_foreign_imports(str(code), None, "<code>")
-        return None, None
+        _imports(str(code), None, "<code>")
+        return None, frozenset()
     entry = Path(str(path))
     if entry.is_dir():
         entry = entry / "main.kcl"
@@ -88,6 +88,7 @@ def _project(request: dict[str, Any]) -> tuple[Path | None, Path | None]:
         raise EngineError(f"there is no KCL file at {entry}", code="kcl_failed")
     root = entry.parent.resolve()
     pending, seen = [entry], set()
+    assets: set[str] = set()
     while pending:
         source = pending.pop()
         if source in seen:
@@ -98,16 +99,18 @@ def _project(request: dict[str, Any]) -> tuple[Path | None, Path | None]:
         if source.stat().st_size > _MAX_SOURCE_BYTES:
             raise EngineError(f"{source.name} is larger than {_MAX_SOURCE_BYTES} bytes", code="confined")
         text = source.read_text(encoding="utf-8", errors="replace")
-        pending.extend(_refuse_foreign_imports(text, source.parent, source.name))
-    return root, entry
+        modules, models = _imports(text, source.parent, source.name)
+        pending.extend(modules)
+        assets.update(hashlib.sha256(model.read_bytes()).hexdigest() for model in models)
+    return entry, frozenset(assets)
 
 
 _IMPORT = re.compile(r"""^\s*(?:export\s+)?import\b[^\n"']*(["'])(?P<path>[^"'\n]+)\1""", re.MULTILINE)
 
 
-def _refuse_foreign_imports(text: str, folder: Path | None, name: str) -> list[Path]:
-    """KCL files that the text imports; an import that leads out of the project is refused."""
-    modules = []
+def _imports(text: str, folder: Path | None, name: str) -> tuple[list[Path], list[Path]]:
+    """KCL modules and foreign models that the text imports; an import that leads out of the project is refused."""
+    modules, models = [], []
     for match in _IMPORT.finditer(text):
         target = match.group("path")
         line = text.count("\n", 0, match.start("path")) + 1
@@ -125,19 +128,27 @@ def _refuse_foreign_imports(text: str, folder: Path | None, name: str) -> list[P
             raise EngineError(f"the import {target!r} is a link that leads outside the project", "confined", source)
         if file.suffix.lower() == ".kcl" and file.is_file():
             modules.append(file)
-        elif file.suffix.lower() in _CAD_SUFFIXES and file.is_file() and file.stat().st_size > _MAX_ASSET_BYTES:
-            raise EngineError(f"{target!r} is larger than {_MAX_ASSET_BYTES} bytes", "confined", source)
-    return modules
+        elif file.is_file():
+            if file.stat().st_size > _MAX_ASSET_BYTES:
+                raise EngineError(f"{target!r} is larger than {_MAX_ASSET_BYTES} bytes", "confined", source)
+            models.append(file)
+            models.extend(item for item in file.parent.glob(f"{file.stem}*.bin") if item.is_file())
+    return modules, models
 
 
 def _interpret(
-    server: Any, root: Path | None, entry: Path | None, request: dict[str, Any], timeout_s: float
+    server: Any, entry: Path | None, own_files: frozenset[str], request: dict[str, Any], timeout_s: float
 ) -> tuple[Any, list[str], float]:
     """Runs the interpreter; returns the session that it built, its diagnostics, and the seconds it took."""
     import kcl
 
     opened: list[Any] = []
-    server.on_session = opened.append
+
+    def admit(session: Any) -> None:
+        session.scene.own_files = own_files
+        opened.append(session)
+
+    server.on_session = admit
     started = time.perf_counter()
 
     async def execute() -> list[str]:

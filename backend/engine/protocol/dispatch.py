@@ -49,6 +49,9 @@ _ROOMS = (
     "references",
     "annotations",
     "measures",
+    "imports",
+    "exports",
+    "cameras",
     "views",
 )
 COMMANDS: dict[str, Command] = {}
