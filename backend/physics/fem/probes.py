@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from backend.physics.fem.errors import StudyError
+from backend.physics.fem.reading import Vector
 from backend.physics.fem.stress import COMPONENTS, StressField, principal, von_mises
-from backend.physics.fem.study import Vector
 from backend.physics.fem.surface import Surface
 
 

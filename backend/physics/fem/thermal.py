@@ -1,9 +1,9 @@
 """Steady heat conduction in a compiled B-rep. ``solve(study) -> result``.
 
 study: ``brep``; ``material`` {name, thermal_conductivity_w_m_k}; ``temperatures`` [{faces, temperature_c}];
-``convection`` [{faces, coefficient_w_m2_k, ambient_c}]; ``radiation`` [{faces, emissivity, ambient_c}]; ``heat`` [{faces,
-power_w}] spread evenly; ``flux`` [{faces, flux_w_m2}], positive into the body; ``source_w`` generated evenly in the
-volume; ``regions``, ``probes``, ``levels`` (2), ``order`` (2), ``max_dofs`` (60 000), ``solids``, ``contact``,
+``convection`` [{faces, coefficient_w_m2_k, ambient_c}]; ``radiation`` [{faces, emissivity, ambient_c}]; ``heat``
+[{faces, power_w}] spread evenly; ``flux`` [{faces, flux_w_m2}], positive into the body; ``source_w`` generated evenly
+in the volume; ``regions``, ``probes``, ``levels`` (2), ``order`` (2), ``max_dofs`` (60 000), ``solids``, ``contact``,
 ``mesh_size_mm``, ``fields_path`` as in :mod:`.static`.
 
 result: ``temperature_c`` {min, max, error, location_mm}, ``regions`` {name: {mean_c, min_c, max_c}}, ``probes``,
@@ -242,18 +242,16 @@ def _temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any
         field.Set(mesh.BoundaryCF(values, default=0.0), definedon=mesh.Boundaries(region_pattern(held)))
     residual, step = field.vec.CreateVector(), field.vec.CreateVector()
     free = np.array(list(space.FreeDofs()), dtype=bool)
-    first = 0.0
-    for count in range(_NEWTON_STEPS):
+    for _ in range(_NEWTON_STEPS):
         form.Apply(field.vec, residual)
-        size = float(np.linalg.norm(residual.FV().NumPy()[free]))
-        first = first or size
-        if size <= 1e-11 * first or (count and not nonlinear):
-            break
         form.AssembleLinearization(field.vec)
         step.data = form.mat.Inverse(space.FreeDofs(), inverse="sparsecholesky") * residual
         field.vec.data -= step
+        change = float(np.abs(step.FV().NumPy()[free]).max(initial=0.0))
         if not np.isfinite(float(ng.Norm(field.vec))):
             raise SolveError("The temperature has no finite solution.", "Check heat and cooling: is there a way out?")
+        if not nonlinear or change < 1e-9 * (ZERO_C_K + float(np.abs(field.vec.FV().NumPy()).max())):
+            break
     else:
         raise SolveError(f"Radiation didn't settle in {_NEWTON_STEPS} steps.", "Check power, emissivity and area.")
     form.Apply(field.vec, residual)

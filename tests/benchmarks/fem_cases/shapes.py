@@ -80,6 +80,15 @@ def elliptic_plate(bottom: float, layers: list[float]) -> Any:
     return parts[0] if len(parts) == 1 else Glue(parts)
 
 
+def tapered_plate(length: float, root: float, tip: float, thickness: float) -> Any:
+    """Symmetric taper in the plane z = 0, its root on x = 0 (NAFEMS FV32)."""
+    from netgen.occ import Face, Pnt, Segment, Wire, Z
+
+    points = [Pnt(0, -root / 2, 0), Pnt(length, -tip / 2, 0), Pnt(length, tip / 2, 0), Pnt(0, root / 2, 0)]
+    outline = Wire([Segment(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)])
+    return Face(outline).Extrude(thickness * Z)
+
+
 def rod(radius: float, length: float) -> Any:
     """Round bar along z from the origin."""
     return disc(radius, length)
