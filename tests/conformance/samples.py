@@ -16,6 +16,7 @@ import math
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,11 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """agrees, differs, invalid or FAILED."""
+        """agrees, explained (it differs, and the oracle's note says why), differs, invalid or FAILED."""
         if self.result is None:
             return "FAILED"
         if not (abs(self.mass_off) <= TOLERANCE and abs(self.area_off) <= TOLERANCE):
-            return "differs"
+            return "explained" if self.official.get("note") else "differs"
         return "agrees" if self.result["valid"] else "invalid"
 
 
@@ -102,19 +103,19 @@ def run_sample(folder: Path, name: str, official: dict[str, Any], pool: WorkPool
 def table(rows: list[Row]) -> str:
     """A line a sample: verdict, masses, differences, what sticks out of the official box, time."""
     lines = [
-        f"{'sample':<26}{'verdict':<9}{'ours g':>14}{'official g':>14}{'mass %':>9}{'area %':>9}{'out mm':>9}{'s':>7}"
+        f"{'sample':<26}{'verdict':<10}{'ours g':>13}{'official g':>14}{'mass %':>9}{'area %':>9}{'out mm':>9}{'s':>7}"
     ]
     for row in rows:
         if row.result is None:
-            lines.append(f"{row.name:<26}{row.verdict:<9}{row.error[:170]}")
+            lines.append(f"{row.name:<26}{row.verdict:<10}{row.error[:170]}")
             continue
         lines.append(
-            f"{row.name:<26}{row.verdict:<9}{row.mass_g:>14.5g}{row.official['mass_g']:>14.5g}"
+            f"{row.name:<26}{row.verdict:<10}{row.mass_g:>13.5g}{row.official['mass_g']:>14.5g}"
             f"{100 * row.mass_off:>9.3f}{100 * row.area_off:>9.3f}{row.sticks_out_mm:>9.3f}{row.seconds:>7.2f}"
         )
-    agree = sum(row.verdict == "agrees" for row in rows)
-    ran = sum(row.result is not None for row in rows)
-    lines.append(f"{agree} of {len(rows)} agree within {100 * TOLERANCE:g} %, {ran} ran")
+    counts = Counter(row.verdict for row in rows)
+    lines.append(", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) + f" of {len(rows)}")
+    lines.extend(f"  {row.name}: {row.official['note']}" for row in rows if row.verdict == "explained")
     return "\n".join(lines)
 
 
@@ -139,7 +140,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         pool.close()
     print(table(rows))
-    return 0 if all(row.verdict == "agrees" or row.official.get("note") for row in rows) else 1
+    return 0 if all(row.verdict in ("agrees", "explained") for row in rows) else 1
 
 
 if __name__ == "__main__":
