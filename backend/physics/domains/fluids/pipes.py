@@ -12,14 +12,14 @@ def darcy_friction(reynolds: float, relative_roughness: float) -> float:
     if reynolds < 2300:
         return 64 / reynolds
     a, b = relative_roughness / 3.7, 2.51 / reynolds
-    x = -1.8 * log10(6.9 / reynolds + a**1.11)  # x = 1/sqrt(f), Haaland 1983
+    x: float = -1.8 * log10(6.9 / reynolds + a**1.11)  # x = 1/sqrt(f), Haaland 1983
     for _ in range(50):
         inner = a + b * x
         step = (x + 2 * log10(inner)) / (1 + 2 * b / (inner * 2.302585092994046))
         x -= step
         if abs(step) < 1e-13 * x:
             break
-    return float(1 / x**2)
+    return 1.0 / (x * x)
 
 
 def terminal_velocity(
