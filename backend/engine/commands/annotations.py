@@ -9,12 +9,8 @@ from backend.engine.protocol.fields import anything, boolean, entity, mapping
 from backend.engine.scene import Annotation, Scene
 
 
-@command(
-    "new_annotation", {"options": mapping}, clobber=(boolean, False), annotation_type=(anything, None)
-)
-def new_annotation(
-    scene: Scene, cmd_id: str, options: dict[str, Any], clobber: bool, annotation_type: Any
-) -> None:
+@command("new_annotation", {"options": mapping}, clobber=(boolean, False), annotation_type=(anything, None))
+def new_annotation(scene: Scene, cmd_id: str, options: dict[str, Any], clobber: bool, annotation_type: Any) -> None:
     """Keeps the annotation: its name, its text, and the entity it is on."""
     feature = options.get("feature_control") or options.get("feature_tag") or {}
     raw = feature.get("entity_id")

@@ -100,8 +100,10 @@ def subtract(
         result, images = bool_ops.boolean("cut", [target.shape], [tool.shape for tool in tools])
         if not shapes.faces(result):
             raise EngineError("subtract: nothing is left of the target")
-        touched = touched or any(images(face) != [face] for face in shapes.faces(target.shape)) or _cavity(
-            target.shape, result
+        touched = (
+            touched
+            or any(images(face) != [face] for face in shapes.faces(target.shape))
+            or _cavity(target.shape, result)
         )
         results.append((target, result, images))
     for number, (target, result, images) in enumerate(results):

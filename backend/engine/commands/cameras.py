@@ -52,9 +52,7 @@ def set_perspective(scene: Scene, cmd_id: str, parameters: dict[str, Any] | None
     _camera(scene).set_perspective(None if angle is None else number(angle))
 
 
-@command(
-    "default_camera_look_at", {"vantage": mapping, "center": mapping, "up": mapping}, sequence=(anything, None)
-)
+@command("default_camera_look_at", {"vantage": mapping, "center": mapping, "up": mapping}, sequence=(anything, None))
 def camera_look_at(
     scene: Scene, cmd_id: str, vantage: dict[str, Any], center: dict[str, Any], up: dict[str, Any], sequence: Any
 ) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def copy_path(path: Path, new_id: str, trsf: Any) -> Path:
         if isinstance(hole, Path)
         else copy_region(hole, derive(new_id, hole.id), trsf)
         for hole in path.holes
-    ]  # type: ignore[misc]
+    ]
     return copy
 
 
@@ -236,7 +236,11 @@ def circular_pattern(
     full = abs(abs(arc_degrees) - 360) < 1e-9
     step = arc_degrees / (num_repetitions + 1 if full else max(1, num_repetitions))
     middle = _middle(scene, entity_id)
-    if frame is not None and rotate_duplicates and _chain_of_turns(scene, cmd_id, entity_id, line, step, num_repetitions):
+    if (
+        frame is not None
+        and rotate_duplicates
+        and _chain_of_turns(scene, cmd_id, entity_id, line, step, num_repetitions)
+    ):
         return {"entity_face_edge_ids": []}
     found = []
     for turn in range(1, num_repetitions + 1):
@@ -377,9 +381,7 @@ def _step(step: dict[str, Any], middle: Any, frame: Any | None) -> Any:
     transform=(_single_transforms, []),
     transforms=(_transforms, []),
 )
-def pattern_transform(
-    scene: Scene, cmd_id: str, entity_id: str, transform: Any, transforms: Any
-) -> dict[str, Any]:
+def pattern_transform(scene: Scene, cmd_id: str, entity_id: str, transform: Any, transforms: Any) -> dict[str, Any]:
     """A copy for each list of transforms; those that say ``replicate = false`` leave none."""
     steps = transforms or transform
     _check_count(len(steps))
@@ -451,8 +453,8 @@ def _joined(original: list[Segment], tail: list[Segment]) -> list[Segment] | Non
 
 def _mirror_sketches(scene: Scene, cmd_id: str, ids: list[str], trsf_of: Callable[[Any], Any]) -> dict[str, Any]:
     found = []
-    for number, entity_id in enumerate(ids):
-        new_id = derive(cmd_id, "mirror", number)
+    for place, entity_id in enumerate(ids):
+        new_id = derive(cmd_id, "mirror", place)
         path = scene.paths.get(entity_id)
         if path is None:
             region = scene.regions.get(entity_id)
@@ -528,10 +530,10 @@ def entity_mirror_across(scene: Scene, cmd_id: str, ids: list[str], across: dict
     else:
         raise EngineError(f"entity_mirror_across: {kind!r} is not supported", code="unsupported")
     found = []
-    for number, entity_id in enumerate(ids):
+    for place, entity_id in enumerate(ids):
         owner = scene.aliases.get(entity_id)
         if owner is not None:
             owner.name_all()
             scene.claim(owner)
-        found.append(add_copy(scene, entity_id, derive(cmd_id, "mirror", number), trsf))
+        found.append(add_copy(scene, entity_id, derive(cmd_id, "mirror", place), trsf))
     return {"entity_face_edge_ids": found}

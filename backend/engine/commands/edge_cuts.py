@@ -89,7 +89,11 @@ def _names(body: Body, edges: list[Any]) -> list[str]:
     return [edge_id for edge_id, found in body.edges.items() if any(edge in wanted for edge in found)]
 
 
-@command("solid3d_cut_edges", {"object_id": entity, "edge_ids": entities, "cut_type": cut_type, "tolerance": positive}, **_OPTIONS)
+@command(
+    "solid3d_cut_edges",
+    {"object_id": entity, "edge_ids": entities, "cut_type": cut_type, "tolerance": positive},
+    **_OPTIONS,
+)
 def cut_edges(
     scene: Scene,
     cmd_id: str,

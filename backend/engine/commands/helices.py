@@ -148,9 +148,7 @@ def helix_on_cylinder(
 
 
 def _extent(face: Any, origin: Any, axis: Any) -> tuple[float, float]:
-    heights = [
-        gp_Vec(origin, _point(vertex)).Dot(gp_Vec(axis)) for vertex in shapes.explore(face, shapes.VERTEX)
-    ]
+    heights = [gp_Vec(origin, _point(vertex)).Dot(gp_Vec(axis)) for vertex in shapes.explore(face, shapes.VERTEX)]
     return min(heights), max(heights)
 
 

@@ -26,9 +26,7 @@ def import_files(scene: Scene, cmd_id: str, files: list[Any], format: dict[str, 
         if not isinstance(data, bytes):
             raise EngineError("import_files: a file needs its bytes in 'data' (send the command as MessagePack)")
         if scene.own_files is not None and fingerprint(data) not in scene.own_files:
-            raise EngineError(
-                f"the import {file.get('path')!r} is not one of the project's own files", code="confined"
-            )
+            raise EngineError(f"the import {file.get('path')!r} is not one of the project's own files", code="confined")
     shape = importing.import_files(files, format)
     kind = "solid" if shapes.solids(shape) else "surface"
     body = Body(cmd_id, shape, kind, origin=world())

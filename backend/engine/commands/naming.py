@@ -137,9 +137,7 @@ def _wall(
 
 def _find_missing_walls(body: Body, cmd_id: str, segments: list[Segment], sweep: Sweep) -> None:
     """Walls that the builder's history doesn't report (flat rings of a full turn): faces that hold the edge."""
-    missing = [
-        (segment, wall) for segment, wall in zip(segments, sweep.walls, strict=True) if wall.face_id is None
-    ]
+    missing = [(segment, wall) for segment, wall in zip(segments, sweep.walls, strict=True) if wall.face_id is None]
     if not missing:
         return
     claimed = shapes.shape_set(face for found in body.faces.values() for face in found)

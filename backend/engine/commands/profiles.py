@@ -42,7 +42,8 @@ def carried(profile: Profile, trsf: Any) -> Profile:
 
 def _wires(path: Path) -> tuple[list[Any], list[Segment]]:
     """A wire for each contour, and the segments with the edges that they are in the wires."""
-    wires, segments = [], []
+    wires: list[Any] = []
+    segments: list[Segment] = []
     for contour in path.contours:
         if contour:
             wire, placed = profiles.wire([segment.edge for segment in contour])
@@ -52,7 +53,8 @@ def _wires(path: Path) -> tuple[list[Any], list[Segment]]:
 
 
 def _hole_wires(holes: list[Path]) -> tuple[list[Any], list[Segment]]:
-    wires, segments = [], []
+    wires: list[Any] = []
+    segments: list[Segment] = []
     for hole in holes:
         if isinstance(hole, Region):
             wires.append(profiles.outer_wire(hole.shape))
@@ -97,9 +99,7 @@ def _crossing_profile(path: Path) -> tuple[Any, list[Segment]]:
     plan = arrangements.divide(path.frame, [segment.edge for segment in path.segments])
     if not plan.faces:
         raise EngineError("the profile crosses itself and encloses no area")
-    segments = [
-        Segment(path.segments[number].id, edge) for face in plan.faces for edge, number in plan.sources(face)
-    ]
+    segments = [Segment(path.segments[number].id, edge) for face in plan.faces for edge, number in plan.sources(face)]
     return plan.faces[0] if len(plan.faces) == 1 else shapes.compound(plan.faces), segments
 
 

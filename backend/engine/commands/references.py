@@ -71,8 +71,9 @@ def any_edge(scene: Scene, edge_id: str) -> Any:
     owner = scene.owners.get(edge_id)
     if owner is not None and owner.edges.get(edge_id):
         return owner.edges[edge_id][0]
-    for holder in (*scene.paths.values(), *scene.regions.values()):
-        for segment in holder.edges if hasattr(holder, "edges") else holder.segments:
+    drawn = [path.segments for path in scene.paths.values()] + [region.edges for region in scene.regions.values()]
+    for segments in drawn:
+        for segment in segments:
             if segment.id == edge_id:
                 return segment.edge
     raise EngineError(f"there is no edge or segment with id {edge_id}; an earlier operation may have removed it")
@@ -143,11 +144,11 @@ def extrude_edge(
 
 
 def _between_faces(body: Body, edge: Any) -> Any:
+    from OCP.BRep import BRep_Tool
     from OCP.BRepGProp import BRepGProp_Face
     from OCP.BRepTools import BRepTools  # noqa: F401
     from OCP.gp import gp_Pnt
     from OCP.ShapeAnalysis import ShapeAnalysis_Surface
-    from OCP.BRep import BRep_Tool
 
     middle = shapes.edge_midpoint(edge)
     total = gp_Vec(0, 0, 0)

@@ -25,9 +25,7 @@ _TOLERANCE_MM = 1e-4
     {"object_id": entity, "face_ids": entities, "shell_thickness": distance},
     hollow=(boolean, False),
 )
-def shell(
-    scene: Scene, cmd_id: str, object_id: str, face_ids: list[str], shell_thickness: float, hollow: bool
-) -> None:
+def shell(scene: Scene, cmd_id: str, object_id: str, face_ids: list[str], shell_thickness: float, hollow: bool) -> None:
     """Walls inside the body (positive thickness) or outside it (negative)."""
     body = scene.body(object_id)
     if shell_thickness == 0:

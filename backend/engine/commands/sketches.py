@@ -135,10 +135,7 @@ def extend_path(scene: Scene, cmd_id: str, path: str, segment: dict[str, Any], l
         bool(drawn.contours[-1])
         and max(abs(a - b) for a, b in zip(piece.end, drawn.start, strict=True)) <= curves.JOIN_MM
     )
-    if piece.is_closed:
-        end_vertex = last
-    else:
-        end_vertex = first if closes else curves.vertex(drawn.frame, piece.end)
+    end_vertex = last if piece.is_closed else first if closes else curves.vertex(drawn.frame, piece.end)
     edge = piece.edge(drawn.frame, last, end_vertex)
     drawn.contours[-1].append(Segment(cmd_id, edge))
     drawn.vertices = [first, end_vertex]

@@ -94,7 +94,7 @@ def sweep(
 
 def _piped(profile: Profile, cmd_id: str, body_type: str, spine: Any) -> Body:
     result = sweeping.pipe(profile.shape, spine, body_type == "solid")
-    start, heading = sweeping.start_of(spine)
+    _start, heading = sweeping.start_of(spine)
     forward = gp_Vec(heading).Dot(gp_Vec(profile.frame.z)) >= 0
     body = swept_body(
         profile.id,
@@ -168,7 +168,7 @@ def twist_extrude(
 
 def _stacks(sections: list[Profile], solid: bool) -> list[list[Any]]:
     """The wires that are lofted together: the outlines, then the holes, each with the nearest of the next section."""
-    rows = []
+    rows: list[list[Any]] = []
     for section in sections:
         if solid:
             outer = kernel_profiles.outer_wire(section.shape)
@@ -183,7 +183,8 @@ def _stacks(sections: list[Profile], solid: bool) -> list[list[Any]]:
             ordered = []
             for above in rows[-1][1:]:
                 center = shapes.center_of_length(above)
-                nearest = min(holes, key=lambda hole, c=center: shapes.center_of_length(hole).Distance(c))
+                apart = [shapes.center_of_length(hole).Distance(center) for hole in holes]
+                nearest = holes[apart.index(min(apart))]
                 holes.remove(nearest)
                 ordered.append(nearest)
             holes = ordered
@@ -243,5 +244,3 @@ def loft(
     )
     scene.add_body(check(body, "loft"))
     return {"solid_id": cmd_id}
-
-

@@ -11,7 +11,7 @@ from backend.engine.commands.sketches import face_frame
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.protocol.dispatch import command
-from backend.engine.protocol.fields import count, coordinates, entities, entity, items, optional, point
+from backend.engine.protocol.fields import coordinates, count, entities, entity, items, optional, point
 from backend.engine.scene import Body, Scene, Sweep, Wall
 
 _CAPS = {(True, True): "both", (True, False): "bottom", (False, True): "top"}
@@ -86,7 +86,7 @@ def _around(scene: Scene, object_id: str, edge_id: str, face_id: str) -> tuple[B
     """The body, the edges of the face's wire in walking order, and the place of the edge among them."""
     body = scene.body(object_id)
     owner, found = scene.edge(edge_id, body)
-    face_owner, faces = scene.face(face_id)
+    _face_owner, faces = scene.face(face_id)
     for face in faces:
         for wire in shapes.explore(face, shapes.WIRE):
             walk = [edge for edge in shapes.ordered_edges(wire, face) if not shapes.is_degenerate(edge)]
@@ -173,18 +173,16 @@ def all_edge_faces(scene: Scene, cmd_id: str, object_id: str, edge_id: str) -> d
 
 
 @command(
-    "solid3d_get_all_opposite_edges", {"object_id": entity, "edge_id": entity}, along_vector=(optional(coordinates), None)
+    "solid3d_get_all_opposite_edges",
+    {"object_id": entity, "edge_id": entity},
+    along_vector=(optional(coordinates), None),
 )
-def all_opposite_edges(
-    scene: Scene, cmd_id: str, object_id: str, edge_id: str, along_vector: Any
-) -> dict[str, Any]:
+def all_opposite_edges(scene: Scene, cmd_id: str, object_id: str, edge_id: str, along_vector: Any) -> dict[str, Any]:
     if along_vector is not None:
         raise EngineError("solid3d_get_all_opposite_edges: along_vector is not supported", code="unsupported")
     body, found = scene.edge(edge_id, scene.aliases.get(object_id))
     around = body.edge_faces().get(found[0]) or []
-    return {
-        "edges": [opposite_edge(scene, cmd_id, object_id, edge_id, body.face_id(face))["edge"] for face in around]
-    }
+    return {"edges": [opposite_edge(scene, cmd_id, object_id, edge_id, body.face_id(face))["edge"] for face in around]}
 
 
 @command("solid3d_get_edge_uuid", {"object_id": entity, "edge_index": count})

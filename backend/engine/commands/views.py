@@ -14,7 +14,7 @@ def _nothing(scene: Scene, cmd_id: str, **_: Any) -> None:
 
 
 def _visual(name: str, *fields: str) -> None:
-    COMMANDS[name] = Command(name, {}, {field: (anything, None) for field in fields}, _nothing, True)
+    COMMANDS[name] = Command(name, {}, dict.fromkeys(fields, (anything, None)), _nothing, True)
 
 
 _visual("begin_execution", "enable_render")

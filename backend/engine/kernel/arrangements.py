@@ -41,11 +41,7 @@ class Arrangement:
 
     def sources(self, face: Any) -> list[tuple[Any, int]]:
         """The face's edges, outer boundary first, each with the number of the edge that it is part of."""
-        return [
-            (edge, number)
-            for edge in shapes.edges(face)
-            if (number := self.origins.get(edge)) is not None
-        ]
+        return [(edge, number) for edge in shapes.edges(face) if (number := self.origins.get(edge)) is not None]
 
     def walk(self, first: int, second: int, index: int, clockwise: bool) -> Any | None:
         """The face on the inner side of the turn from edge ``first`` into edge ``second``.

@@ -362,7 +362,9 @@ def _arc(given: dict[str, Any], pen: Point, heading: tuple[float, float] | None)
 
 
 def _bezier(given: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece:
-    one, two, end, relative = _take(given, control1=coordinates, control2=coordinates, end=coordinates, relative=boolean)
+    one, two, end, relative = _take(
+        given, control1=coordinates, control2=coordinates, end=coordinates, relative=boolean
+    )
     return bezier([pen, *(_shift(p, pen, relative) for p in (one, two, end))])
 
 
@@ -388,9 +390,7 @@ def _arc_to(given: dict[str, Any], pen: Point, heading: tuple[float, float] | No
 
 
 def _involute(given: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece:
-    start, end, turn, reverse = _take(
-        given, start_radius=distance, end_radius=distance, angle=angle, reverse=boolean
-    )
+    start, end, turn, reverse = _take(given, start_radius=distance, end_radius=distance, angle=angle, reverse=boolean)
     return involute(pen, start, end, turn, reverse)
 
 

@@ -221,7 +221,7 @@ def _on_joined_faces(shape: Any, edges: Sequence[Any], cut: Cut) -> tuple[Any, I
             return (
                 result,
                 chain(images, builder_images(builder)),
-                lambda edge: [face for image in images(edge) for face in made(image)],
+                lambda edge, made=made: [face for image in images(edge) for face in made(image)],
             )
     return None
 

@@ -69,7 +69,9 @@ def carry(
     for body in bodies:
         faces = _carry(body.faces, images, present_faces)
         edges = _carry(body.edges, images, present_edges)
-        lost = [edge_id for edge_id, found in edges.items() if not found and body.edges[edge_id] and edge_id not in gone]
+        lost = [
+            edge_id for edge_id, found in edges.items() if not found and body.edges[edge_id] and edge_id not in gone
+        ]
         for edge_id in lost:
             if result_edge_faces is None:
                 result_edge_faces = shapes.edge_faces(result)

@@ -13,7 +13,6 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeEdge,
     BRepBuilderAPI_MakeFace,
     BRepBuilderAPI_MakeSolid,
-    BRepBuilderAPI_MakeWire,
     BRepBuilderAPI_Sewing,
     BRepBuilderAPI_TransitionMode,
 )
@@ -22,13 +21,14 @@ from OCP.BRepOffsetAPI import BRepOffsetAPI_MakePipe, BRepOffsetAPI_MakePipeShel
 from OCP.Geom import Geom_CylindricalSurface
 from OCP.Geom2d import Geom2d_Line
 from OCP.GeomAbs import GeomAbs_CurveType
-from OCP.gp import gp_Ax1, gp_Ax3, gp_Dir, gp_Dir2d, gp_Pnt, gp_Pnt2d, gp_Trsf, gp_Vec
+from OCP.gp import gp_Ax1, gp_Dir, gp_Dir2d, gp_Pnt, gp_Pnt2d, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS
 
 from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, profiles, shapes
 from backend.engine.kernel.frames import Frame
+import itertools
 
 _SMOOTH = math.cos(math.radians(0.5))
 
@@ -76,12 +76,10 @@ def turn_across(frame: Frame, pivot: Any | None, heading: Any) -> Any:
 
 def _is_smooth(spine: Any) -> bool:
     edges = shapes.ordered_edges(spine)
-    pairs = list(zip(edges, edges[1:], strict=False))
+    pairs = list(itertools.pairwise(edges))
     if spine.Closed() and len(edges) > 1:
         pairs.append((edges[-1], edges[0]))
-    return all(
-        shapes.edge_tangent(one, at_end=True).Dot(shapes.edge_tangent(two)) > _SMOOTH for one, two in pairs
-    )
+    return all(shapes.edge_tangent(one, at_end=True).Dot(shapes.edge_tangent(two)) > _SMOOTH for one, two in pairs)
 
 
 def pipe(profile: Any, spine: Any, solid: bool) -> Swept:
@@ -119,7 +117,7 @@ def _with_holes(face: Any, build: Callable[[Any, bool], Swept]) -> Swept:
 
 def _of_all(skins: Sequence[Swept], images: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
     def generated(item: Any) -> list[Any]:
-        found = []
+        found: list[Any] = []
         for skin in skins:
             try:
                 made = list(skin.generated(item))
@@ -345,5 +343,3 @@ def _last_wire(maker: Any, given: Any) -> list[Any]:
         if found:
             return found[:1]
     return [given]
-
-

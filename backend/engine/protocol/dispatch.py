@@ -8,7 +8,7 @@ default; a field the engine doesn't know is only let through where it is null, f
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,12 +58,12 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(
-    name: str, required: dict[str, Reader] | None = None, /, **optional: tuple[Reader, Any]
+    name: str, required: Mapping[str, Reader] | None = None, /, **optional: tuple[Reader, Any]
 ) -> Callable[[Handler], Handler]:
     """Registers a handler ``f(scene, cmd_id, **fields) -> reply data or None``."""
 
     def register(handler: Handler) -> Handler:
-        COMMANDS[name] = Command(name, required or {}, optional, handler)
+        COMMANDS[name] = Command(name, dict(required or {}), optional, handler)
         return handler
 
     return register
@@ -113,7 +113,9 @@ def execute(scene: Scene, cmd_id: str, cmd: dict[str, Any]) -> dict[str, Any]:
     name = cmd.get("type")
     entry = COMMANDS.get(name) if isinstance(name, str) else None
     if entry is None:
-        raise EngineError(f"the command {name!r} is not supported by this engine", code="unsupported", command=str(name))
+        raise EngineError(
+            f"the command {name!r} is not supported by this engine", code="unsupported", command=str(name)
+        )
     values = _read(entry, cmd)
     scene.commands += 1
     started = time.perf_counter()

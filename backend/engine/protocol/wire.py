@@ -49,7 +49,9 @@ def success(request_id: str, response: dict[str, Any]) -> str | bytes:
         body = {"success": True, "request_id": request_id, "resp": {"type": "export", "data": response["data"]}}
         packed: bytes = msgpack.packb(body, use_bin_type=True)
         return packed
-    return json.dumps({"success": True, "request_id": request_id, "resp": {"type": "modeling", "data": _flat(response)}})
+    return json.dumps(
+        {"success": True, "request_id": request_id, "resp": {"type": "modeling", "data": _flat(response)}}
+    )
 
 
 def batch(request_id: str, responses: dict[str, Any]) -> str:
