@@ -29,7 +29,7 @@ def terminal_velocity(
     buoyant = 4 / 3 * diameter**3 * fluid_density * abs(density - fluid_density) * gravity / viscosity**2  # Cd Re^2
 
     def drag(re: float) -> float:
-        return 24 / re * (1 + 0.15 * re**0.681) + 0.407 / (1 + 8710 / re)
+        return float(24 / re * (1 + 0.15 * re**0.681) + 0.407 / (1 + 8710 / re))
 
     if buoyant == 0:
         raise OutOfValidity("The sphere has the fluid's density: it doesn't settle.", "Check the densities.")
