@@ -107,7 +107,7 @@ def _meshes(shape: Any, names: Sequence[str], colors: Sequence[tuple[float, floa
         if missing:
             raise EngineError(
                 f"Face {missing[0]} (body {position}) could not be triangulated: it is degenerate or its boundary is "
-                "not closed. Look at the operation that made it (a fillet or a boolean near tangency is the usual cause).",
+                "not closed. Look at the operation that made it: usually a fillet or a boolean near tangency.",
                 code="tessellation_failed",
             )
         meshes.append(
