@@ -8,6 +8,7 @@ from typing import Any
 from backend.engine import measure
 from backend.engine.errors import EngineError
 from backend.engine.exchange.export import export_shape
+from backend.engine.exchange.gdt import FaceNote, note_of_annotation
 from backend.engine.kernel import shapes
 from backend.engine.scene import Body, Scene
 
@@ -58,13 +59,13 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     result = measure.measure_shape(shape, names)
     result["named_faces"], remarks = named_faces(scene, shape)
     measured = time.perf_counter()
-    result["files"], written = _export(shape, bodies, names, request)
+    result["files"], written, told = _export(scene, shape, bodies, names, request)
     result["timings_s"] = {
         "measure": measured - started,
         "export": time.perf_counter() - measured,
         **{f"export_{kind}": seconds for kind, seconds in written.items()},
     }
-    result["diagnostics"] = remarks
+    result["diagnostics"] = [*remarks, *told]
     result["commands"] = scene.commands
     if not bodies:
         result["diagnostics"].append("the program makes no bodies")
@@ -84,19 +85,46 @@ def body_colors(bodies: list[Body]) -> list[tuple[float, float, float, float] | 
     return [body.color for body in bodies for _ in measure.bodies_of(body.shape)]
 
 
+def face_notes(scene: Scene, shape: Any) -> list[FaceNote]:
+    """Names, datums and tolerances of faces, as a STEP file holds them."""
+    numbers = measure.face_numbers(shape)
+    notes = []
+    for annotation in scene.annotations:
+        owner = scene.owners.get(annotation.entity_id or "")
+        faces = owner.faces.get(annotation.entity_id or "", []) if owner is not None else []
+        indices = sorted({numbers.FindIndex(face) - 1 for face in faces} - {-1})
+        note = note_of_annotation(annotation.options, indices, scene.unit) if indices else None
+        if note is not None:
+            notes.append(note)
+    return notes
+
+
 def _export(
-    shape: Any, bodies: list[Body], names: list[str], request: dict[str, Any]
-) -> tuple[dict[str, str], dict[str, float]]:
+    scene: Scene, shape: Any, bodies: list[Body], names: list[str], request: dict[str, Any]
+) -> tuple[dict[str, str], dict[str, float], list[str]]:
+    """Paths, seconds and remarks of the files asked for."""
     kinds = list(request.get("exports") or [])
     if not kinds:
-        return {}, {}
+        return {}, {}, []
     if not bodies:
         raise EngineError("the program makes no bodies: there is nothing to export", code="bad_request")
-    return export_shape(
-        shape,
-        str(request.get("out_dir") or "."),
-        str(request.get("name") or "model"),
-        kinds,
-        names=names,
-        colors=body_colors(bodies),
-    )
+    notes = face_notes(scene, shape) if "step" in kinds else []
+
+    def write(notes: list[FaceNote]) -> tuple[dict[str, str], dict[str, float]]:
+        return export_shape(
+            shape,
+            str(request.get("out_dir") or "."),
+            str(request.get("name") or "model"),
+            kinds,
+            names=names,
+            colors=body_colors(bodies),
+            notes=notes,
+        )
+
+    try:
+        return (*write(notes), [])
+    except EngineError as error:
+        if not notes or error.code != "export_failed":
+            raise
+        # an annotation that STEP has no place for must not cost the model
+        return (*write([]), [f"the STEP file holds no annotations: {error.message}"])

@@ -105,6 +105,7 @@ def _project(request: dict[str, Any]) -> tuple[Path | None, frozenset[str]]:
     return entry, frozenset(assets)
 
 
+_UNIT = re.compile(r"defaultLengthUnit\s*=\s*(?P<unit>mm|cm|m|in|ft|yd)\b")
 _IMPORT = re.compile(r"""^\s*(?:export\s+)?import\b[^\n"']*(["'])(?P<path>[^"'\n]+)\1""", re.MULTILINE)
 
 
@@ -143,9 +144,13 @@ def _interpret(
     import kcl
 
     opened: list[Any] = []
+    source = str(request["code"]) if entry is None else entry.read_text(encoding="utf-8", errors="replace")
+    told = _UNIT.search(source)
+    unit = told["unit"] if told else "mm"
 
     def admit(session: Any) -> None:
         session.scene.own_files = own_files
+        session.scene.unit = unit
         opened.append(session)
 
     server.on_session = admit

@@ -218,6 +218,7 @@ class Scene:
         self.sketch_on: tuple[Frame, tuple[Body, str] | None, str] | None = None
         self.commands = 0
         self.occt_s = 0.0
+        self.unit = "mm"  # the program's default length unit: that of the tolerances in annotations
         self.camera: Any | None = None
         self.own_files: frozenset[str] | None = None  # SHA-256 of the files that may be imported; None: any
 

@@ -20,7 +20,11 @@ def _files(scene: Scene, entity_ids: list[str], format: dict[str, Any]) -> dict[
     shape = shapes.compound(body.shape for body in bodies)
     names = results.body_names(bodies)
     colors = results.body_colors(bodies)
-    return {"files": exporting.export_files(shape, format, names=names, colors=colors)}
+    return {
+        "files": exporting.export_files(
+            shape, format, names=names, colors=colors, notes=results.face_notes(scene, shape)
+        )
+    }
 
 
 @command("export", {"entity_ids": entities, "format": mapping})

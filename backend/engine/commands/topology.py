@@ -106,17 +106,21 @@ _EDGE_OF_FACE = {"object_id": entity, "edge_id": entity, "face_id": entity}
 @command("solid3d_get_opposite_edge", _EDGE_OF_FACE)
 def opposite_edge(scene: Scene, cmd_id: str, object_id: str, edge_id: str, face_id: str) -> dict[str, Any]:
     """The edge across the face: the swept image of a profile edge, else half way round the face's boundary."""
+    return {"edge": _opposite(scene, object_id, edge_id, face_id)}
+
+
+def _opposite(scene: Scene, object_id: str, edge_id: str, face_id: str) -> str:
     body = scene.body(object_id)
     wall = _wall(body, edge_id, face_id)
-    if wall is not None and wall.face_id == face_id and _living(body, wall.opposite_id):
-        return {"edge": wall.opposite_id}
+    if wall is not None and wall.face_id == face_id and wall.opposite_id and _living(body, wall.opposite_id):
+        return wall.opposite_id
     owner, walk, place = _around(scene, object_id, edge_id, face_id)
     if len(walk) < 3:
         others = [edge for edge in walk if not edge.IsSame(walk[place])]
         if not others:
             raise EngineError(f"the face {face_id} has no edge opposite to {edge_id}")
-        return {"edge": owner.edge_id(others[0])}
-    return {"edge": owner.edge_id(walk[(place + len(walk) // 2) % len(walk)])}
+        return owner.edge_id(others[0])
+    return owner.edge_id(walk[(place + len(walk) // 2) % len(walk)])
 
 
 def _neighbour(scene: Scene, object_id: str, edge_id: str, face_id: str, step: int) -> dict[str, Any]:
@@ -182,7 +186,7 @@ def all_opposite_edges(scene: Scene, cmd_id: str, object_id: str, edge_id: str, 
         raise EngineError("solid3d_get_all_opposite_edges: along_vector is not supported", code="unsupported")
     body, found = scene.edge(edge_id, scene.aliases.get(object_id))
     around = body.edge_faces().get(found[0]) or []
-    return {"edges": [opposite_edge(scene, cmd_id, object_id, edge_id, body.face_id(face))["edge"] for face in around]}
+    return {"edges": [_opposite(scene, object_id, edge_id, body.face_id(face)) for face in around]}
 
 
 @command("solid3d_get_edge_uuid", {"object_id": entity, "edge_index": count})
