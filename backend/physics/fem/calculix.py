@@ -75,6 +75,8 @@ def _refuse(study: Study) -> None:
             f"The CalculiX cross-check doesn't cover {', '.join(soft)} supports.",
             "Compare a study with fixed, displacement or frictionless supports.",
         )
+    if study.thermal is not None:
+        raise StudyError("The CalculiX cross-check doesn't cover thermal strain.", "Compare the study without thermal.")
     if study.order != 2:
         raise StudyError(f"CalculiX compares at order 2; the study has order {study.order}.", "Set order to 2.")
 

@@ -86,6 +86,9 @@ def solve_level(
 
     rhs = ng.LinearForm(space)
     load_terms.add_loads(rhs, v, mesh, study.loads, study.material, study.gravity_m_s2)
+    swelling = thermal_stress(study, mesh)
+    if swelling is not None:
+        rhs += swelling * ng.div(v) * ng.dx
     rhs.Assemble()
     displacement = ng.GridFunction(space)
     prescribe(displacement, mesh, study.supports)
@@ -106,7 +109,23 @@ def solve_level(
         for _ in range(2):  # the second pass removes the rounding of stiff beddings
             residual.data = rhs.vec - stiffness.mat * displacement.vec
             displacement.vec.data += factor * residual
-    return _finish(study, mesh, space, displacement, rhs, layers, center, diagonal_mm, steps)
+    return _finish(study, mesh, space, displacement, rhs, layers, center, diagonal_mm, steps, swelling)
+
+
+def thermal_stress(study: Study, mesh: Any) -> Any:
+    """(3 lambda + 2 mu) alpha (T - T_ref) in MPa: the pressure that would hold the heat in; None without heat."""
+    import ngsolve as ng
+
+    from backend.physics.fem.thermal import temperature_field
+
+    if study.thermal is None:
+        return None
+    material = study.material
+    bulk = 3 * material.lame_lambda_mpa + 2 * material.shear_modulus_mpa
+    expansion = material.thermal_expansion_1_k or 0.0
+    if study.thermal.uniform_c is not None:
+        return ng.CF(bulk * expansion * (study.thermal.uniform_c - study.thermal.reference_c))
+    return bulk * expansion * (temperature_field(study, mesh) - study.thermal.reference_c)
 
 
 def _finish(
@@ -119,6 +138,7 @@ def _finish(
     center: FloatArray,
     diagonal_mm: float,
     steps: int,
+    swelling: Any = None,
 ) -> Solution:
     import ngsolve as ng
 
@@ -146,10 +166,13 @@ def _finish(
     held = np.where(free, 0.0, internal.FV().NumPy() + spring - load)
     modes = rigid_modes(space, center)
     contact = any(layer.one_sided for layer in layers)
+    stress = hooke(study, strain(displacement))
+    if swelling is not None:
+        stress = stress - swelling * ng.Id(3)
     return Solution(
         mesh=mesh,
         displacement=displacement,
-        stress=hooke(study, strain(displacement)),
+        stress=stress,
         strain_energy_n_mm=0.5 * float(internal.FV().NumPy() @ array),
         external_work_n_mm=0.5 * float(load @ array),
         support_work_n_mm=0.5 * float((held - spring) @ array),

@@ -2,8 +2,10 @@
 
 study: ``brep`` path; ``material`` {name, youngs_modulus_mpa, poisson_ratio, density_kg_m3, yield_mpa}; ``gravity``
 [x, y, z] m/s^2 or null; ``supports`` and ``loads`` as in :class:`.study.Support` and :class:`.study.Load`; ``regions``
-{name: [face]}; ``exclude`` {near_supports_mm, near_singular_mm}; ``levels`` 3; ``order`` 2; ``budget_s`` (CPU seconds
-per thread); ``max_dofs``; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` of an npz to write.
+{name: [face]}; ``probes`` {name: [x, y, z]} mm; ``exclude`` {near_supports_mm, near_singular_mm}; ``levels`` 3;
+``order`` 2; ``budget_s`` (CPU seconds per thread); ``max_dofs``; ``mesh_size_mm`` of the first mesh; ``thermal``
+{reference_c, and uniform_c or conditions as in :mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or
+null; ``fields_path`` of an npz to write.
 
 result: per-level history, the assessed von Mises stress and displacement with error estimates, region maxima,
 singularities, reaction and energy balance, mass, and the path of the fields. What can't be analysed raises a

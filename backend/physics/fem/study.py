@@ -37,6 +37,8 @@ class Material:
     poisson_ratio: float
     density_kg_m3: float | None = None
     yield_mpa: float | None = None
+    thermal_expansion_1_k: float | None = None
+    thermal_conductivity_w_m_k: float | None = None
 
     @property
     def lame_lambda_mpa(self) -> float:
@@ -113,6 +115,15 @@ class Exclude:
 
 
 @dataclass(frozen=True)
+class Thermal:
+    """Temperature that strains the part: uniform, or conducted as :mod:`.thermal` describes (``conditions``)."""
+
+    reference_c: float
+    uniform_c: float | None
+    conditions: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Study:
     """A validated study of linear statics. See :mod:`.static` for the plain form."""
 
@@ -132,6 +143,7 @@ class Study:
     contact: str | None = None
     fields_path: str | None = None
     mesh_size_mm: float | None = None
+    thermal: Thermal | None = None
 
     def faces_used(self) -> dict[str, tuple[int, ...]]:
         """Every place in the study that names faces."""
@@ -171,7 +183,13 @@ def read_material(data: Any, *, needs_density: bool = False) -> Material:
     strength = data.get("yield_mpa")
     if strength is not None:
         strength = positive(strength, f"{where}: yield_mpa", "MPa")
-    return Material(str(data.get("name", "")), modulus, poisson, density, strength)
+    expansion = data.get("thermal_expansion_1_k")
+    if expansion is not None:
+        expansion = number(expansion, f"{where}: thermal_expansion_1_k")
+    conductivity = data.get("thermal_conductivity_w_m_k")
+    if conductivity is not None:
+        conductivity = positive(conductivity, f"{where}: thermal_conductivity_w_m_k", "W/(m K)")
+    return Material(str(data.get("name", "")), modulus, poisson, density, strength, expansion, conductivity)
 
 
 def _read_support(data: Any, where: str) -> Support:
@@ -280,7 +298,7 @@ def read_study(data: Any) -> Study:
         data,
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
-            "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "name",
+            "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "thermal", "name",
         },
         "study",
     )  # fmt: skip
@@ -296,7 +314,8 @@ def read_study(data: Any) -> Study:
         raise StudyError("The study has no supports.", "Say which faces are held, and how.")
     pushed = any(any(c for c in s.displacement_mm if c is not None) for s in supports)
     acting = any(any((*load.vector_n, *load.moment_n_mm, load.pressure_mpa)) for load in loads)
-    if not acting and gravity is None and not pushed:
+    thermal = _read_thermal(data.get("thermal"), material)
+    if not acting and thermal is None and gravity is None and not pushed:
         raise StudyError(
             "The study has no load: loads are empty or all zero, and there is no gravity.",
             "Give a force, a pressure, a moment, gravity, or a prescribed displacement that isn't zero.",
@@ -329,4 +348,24 @@ def read_study(data: Any) -> Study:
         contact=contact,
         fields_path=data.get("fields_path"),
         mesh_size_mm=None if mesh_size is None else positive(mesh_size, "mesh_size_mm", "mm"),
+        thermal=thermal,
     )
+
+
+def _read_thermal(data: Any, material: Material) -> Thermal | None:
+    if data is None:
+        return None
+    data = mapping(data, "thermal")
+    conditions = {key: value for key, value in data.items() if key not in ("reference_c", "uniform_c")}
+    if material.thermal_expansion_1_k is None:
+        raise StudyError("The material has no thermal_expansion_1_k, which thermal stress needs.", "Give it, in 1/K.")
+    uniform = data.get("uniform_c")
+    if (uniform is None) == (not conditions):
+        raise StudyError(
+            "thermal needs either uniform_c or boundary conditions, not both.",
+            "Give uniform_c, or temperatures, convection, radiation, heat, flux, source_w.",
+        )
+    if conditions and material.thermal_conductivity_w_m_k is None:
+        raise StudyError("The material has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
+    reference = number(data.get("reference_c"), "thermal.reference_c", "the temperature without stress, in degC")
+    return Thermal(reference, None if uniform is None else number(uniform, "thermal.uniform_c"), conditions)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -210,6 +210,16 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
         result["fields"] = export(study.fields_path, surface, temperature_c=on_surface)
     result["timings_s"] = {"total": round(time.perf_counter() - started, 4), "cpu": round(time.process_time() - cpu, 4)}
     return result
+
+
+def temperature_field(study: Any, mesh: Any) -> Any:
+    """Temperature (degC) on a given mesh for a static study with conducted heat (``study.thermal.conditions``)."""
+    import ngsolve as ng
+
+    conductivity = {"thermal_conductivity_w_m_k": study.material.thermal_conductivity_w_m_k}
+    checked = read_thermal_study({"brep": study.brep, "material": conductivity, **study.thermal.conditions})
+    volume = float(ng.Integrate(ng.CF(1.0), mesh))
+    return _temperature(replace(checked, order=study.order), mesh, volume)[0]
 
 
 def _temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any, dict[str, float]]:
