@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Gauge } from "lucide-react";
+import { useContext } from "react";
+import { PanelVisible } from "@/features/workspace/PanelContext";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { type AgentStats, api } from "@/lib/api";
 import { formatSeconds } from "@/lib/format";
@@ -13,8 +15,9 @@ const short = (seconds: number) => (seconds < 0.1 ? `${(seconds * 1000).toFixed(
 /** How long each agent takes on this server since it started, and what serves the work. */
 export function PerformanceDashboard() {
   const { inert } = useWorkspace();
-  const stats = useQuery({ queryKey: ["performance"], queryFn: ({ signal }) => api.performance(signal), refetchInterval: inert ? false : EVERY_MS });
-  const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => api.health(signal), refetchInterval: inert ? false : EVERY_MS });
+  const every = useContext(PanelVisible) && !inert ? EVERY_MS : false;
+  const stats = useQuery({ queryKey: ["performance"], queryFn: ({ signal }) => api.performance(signal), refetchInterval: every });
+  const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => api.health(signal), refetchInterval: every });
   const agents = Object.entries(stats.data?.agents ?? {}).sort(([, a], [, b]) => b.p50 * b.count - a.p50 * a.count);
   if (agents.length === 0) {
     return (

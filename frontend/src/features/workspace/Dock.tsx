@@ -4,12 +4,35 @@ import { X } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import styles from "./Dock.module.css";
 import { PanelBody } from "./PanelBody";
-import type { PanelApi } from "./PanelContext";
+import { type PanelApi, PanelVisible } from "./PanelContext";
 import { type PanelId, panelSpec } from "./panels";
 
 const STORED = "brick.layout.v1";
 
-const components = { panel: ({ api }: IDockviewPanelProps) => <PanelBody id={api.id} /> };
+/** A panel tells its content whether it can be seen: what polls rests behind another tab. */
+function DockPanel({ api }: IDockviewPanelProps) {
+  const [visible, setVisible] = useState(api.isVisible);
+  useEffect(() => {
+    setVisible(api.isVisible);
+    const changed = api.onDidVisibilityChange((event) => setVisible(event.isVisible));
+    return () => changed.dispose();
+  }, [api]);
+  return (
+    <PanelVisible.Provider value={visible}>
+      <PanelBody id={api.id} />
+    </PanelVisible.Provider>
+  );
+}
+
+const components = { panel: DockPanel };
+
+/** Moves the focus to the tab that is in front in the next group of panels. */
+function focusNextGroup(root: HTMLElement, step: 1 | -1): void {
+  const tabs = [...root.querySelectorAll<HTMLElement>('[role="tab"][tabindex="0"]')];
+  const groups = tabs.map((tab) => tab.closest(".dv-groupview"));
+  const here = groups.findIndex((group) => group?.contains(document.activeElement));
+  tabs[(here + step + tabs.length) % tabs.length]?.focus();
+}
 
 /** A tab whose closing mark is no button within the tab (which would nest two controls): Delete closes it by keyboard. */
 function Tab({ api }: IDockviewPanelHeaderProps) {
@@ -113,6 +136,11 @@ export function Dock({ onPanels }: { onPanels: (panels: PanelApi) => void }) {
       className={styles.dock}
       ref={root}
       onKeyDown={(event) => {
+        if (event.key === "F6" && root.current) {
+          event.preventDefault();
+          focusNextGroup(root.current, event.shiftKey ? -1 : 1);
+          return;
+        }
         // Delete on a focused tab closes its panel
         if (event.key !== "Delete" || !(event.target instanceof HTMLElement) || event.target.getAttribute("role") !== "tab") return;
         const panel = api?.panels.find((candidate) => candidate.title === (event.target as HTMLElement).textContent?.trim());
@@ -125,7 +153,6 @@ export function Dock({ onPanels }: { onPanels: (panels: PanelApi) => void }) {
         components={components}
         defaultTabComponent={Tab}
         disableFloatingGroups
-        keyboardNavigation
         onReady={onReady}
       />
     </div>

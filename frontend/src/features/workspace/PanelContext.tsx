@@ -12,6 +12,9 @@ export interface PanelApi {
 
 export const PanelContext = createContext<PanelApi | null>(null);
 
+/** Whether the panel that a component is in can be seen. */
+export const PanelVisible = createContext(true);
+
 export function usePanel(): PanelApi {
   const panels = useContext(PanelContext);
   if (!panels) throw new Error("usePanel is for components inside the workspace");

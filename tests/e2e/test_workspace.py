@@ -1,0 +1,97 @@
+"""The page in a real browser against the real server: from the brief to the verdict, and everything on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FRONTEND = ROOT / "frontend"
+LIMIT_S = 900
+
+
+def _tool(*names: str) -> str | None:
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def _npm(*arguments: str) -> None:
+    done = subprocess.run(["npm", *arguments], cwd=FRONTEND, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"npm {' '.join(arguments)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node.js with the front end's packages installed; the test is skipped by name where there is no Node."""
+    found = _tool("node")
+    if found is None or _tool("npm") is None:
+        pytest.skip("Node.js is not installed: apt-get install nodejs npm")
+    if not (FRONTEND / "node_modules" / ".package-lock.json").exists():
+        _npm("ci", "--no-audit", "--no-fund")
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(node: str) -> Path:
+    """The built page, built anew where a source is younger."""
+    built = FRONTEND / "dist" / "index.html"
+    sources = [*FRONTEND.glob("src/**/*"), *FRONTEND.glob("*.*"), *FRONTEND.glob("public/*")]
+    if not built.exists() or max(path.stat().st_mtime for path in sources) > built.stat().st_mtime:
+        _npm("run", "build")
+    return built
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", ["typecheck", "lint", "test"])
+def test_frontend_itself(node: str, script: str) -> None:
+    _npm("run", script)
+
+
+@pytest.mark.slow
+def test_initial_load_is_small(page: Path) -> None:
+    """What the first page needs stays under 250 kB compressed; the 3D viewer comes later."""
+    import gzip
+    import re
+
+    html = page.read_text()
+    files = re.findall(r'(?:src|href)="/(assets/[^"]+\.(?:js|css))"', html)
+    size = sum(len(gzip.compress((page.parent / name).read_bytes(), 6)) for name in files)
+    assert files
+    assert size < 250_000, f"{size} bytes for {files}"
+    assert not re.search(r'(?:src|href)="https?:', html)
+    assert "<script>" not in html, "an inline script breaks the policy"
+
+
+@pytest.mark.slow
+def test_first_time_user_gets_a_verified_part(node: str, page: Path, tmp_path: Path) -> None:
+    chromium = _tool("chromium", "chromium-browser", "google-chrome")
+    if chromium is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PYTHON": sys.executable,
+        "PORT": str(port),
+        "CHROMIUM": chromium,
+        "BRICK_DATA_DIR": str(tmp_path / "data"),
+        "FAILED_SHOT": str(tmp_path / "failed.png"),
+    }
+    done = subprocess.run(
+        [node, str(Path(__file__).with_name("workspace.mjs"))],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\npicture: {tmp_path / 'failed.png'}"
+    assert json.loads(done.stdout.splitlines()[-1])["ok"] is True
