@@ -13,13 +13,14 @@ def part_pictures(mesh: Path) -> dict[str, bytes]:
     """The part (STL or GLB) in a shaded view, taken apart where it has several bodies, else from behind below."""
     from backend.geometry.pictures import exploded_picture, part_picture
 
-    size = {"width": WIDTH, "height": HEIGHT}
-    pictures = {"The part": part_picture(mesh, **size)}
-    apart = exploded_picture(mesh, **size)
+    pictures = {"The part": part_picture(mesh, width=WIDTH, height=HEIGHT)}
+    apart = exploded_picture(mesh, width=WIDTH, height=HEIGHT)
     if apart is not None:
         pictures["Taken apart"] = apart
     else:
-        pictures["The part from behind and below"] = part_picture(mesh, view=(135.0, -25.0), **size)
+        pictures["The part from behind and below"] = part_picture(
+            mesh, view=(135.0, -25.0), width=WIDTH, height=HEIGHT
+        )
     return pictures
 
 
