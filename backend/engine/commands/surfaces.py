@@ -43,11 +43,6 @@ def flip(scene: Scene, cmd_id: str, object_id: str) -> None:
         body.set_shape(body.shape.Reversed(), body.faces, body.edges)
 
 
-@command("solid3d_flip_face", {"object_id": entity, "face_id": entity})
-def flip_face(scene: Scene, cmd_id: str, object_id: str, face_id: str) -> None:
-    raise EngineError("solid3d_flip_face is not supported: flip the whole surface body", code="unsupported")
-
-
 def _sewn(parts: list[Any], tolerance: float = _SEW_MM) -> tuple[Any, Images]:
     builder = BRepBuilderAPI_Sewing(max(tolerance, _SEW_MM))
     for part in parts:
