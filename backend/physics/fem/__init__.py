@@ -6,6 +6,9 @@ OCCT, which must never meet the engine's. Importing this package is cheap; each 
 =====================  ======================================================================
 :mod:`.static`         linear statics: ``solve(study) -> result``
 :mod:`.calculix`       the same study on the same mesh, solved by CalculiX (second opinion)
+:mod:`.modal`          natural frequencies and mode shapes
+:mod:`.buckling`       linear buckling factors
+:mod:`.thermal`        steady conduction with convection, radiation and heat sources
 =====================  ======================================================================
 
 Units throughout: mm, N, MPa, N*mm, g; density in kg/m3, acceleration in m/s^2.
