@@ -119,10 +119,10 @@ def serve(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="startup, design or all")] = "all",
+    what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs")] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
 ) -> None:
-    """Measure: start-up and the whole design job, wall and CPU time."""
+    """Measure: start-up and the design job (all), the bracket against second opinions, every brief of the tests."""
     from backend.commands.bench import bench_command
 
     raise typer.Exit(bench_command(what, runs))

@@ -45,14 +45,29 @@ def sample(arguments: list[str]) -> Sample:
 
 
 def bench_command(what: str, runs: int) -> int:
-    """Prints a table of medians; returns 0 when every run ended as it should."""
+    """Runs the benchmark of that name; returns 0 when everything came out as it should."""
+    if what == "bracket":
+        from backend.commands.bench_bracket import bench_bracket
+
+        return bench_bracket()
+    if what == "briefs":
+        from backend.commands.bench_briefs import bench_briefs
+
+        return bench_briefs()
+    return _bench_processes(what, runs)
+
+
+def _bench_processes(what: str, runs: int) -> int:
+    """Prints a table of medians; returns 0 when every run ended with the status it should."""
     with tempfile.TemporaryDirectory(prefix="brick-bench-") as folder:
         cases: dict[str, tuple[list[str], int]] = {
             "startup": (["--help"], 0),
             "design": (["design", BRACKET, "--out", folder, "--no-input", "--quiet"], 0),
         }
         if what != "all" and what not in cases:
-            raise InputError(f"There is no benchmark {what!r}.", next_action=f"One of: all, {', '.join(cases)}.")
+            raise InputError(
+                f"There is no benchmark {what!r}.", next_action=f"One of: all, {', '.join(cases)}, bracket, briefs."
+            )
         print(f"load average {os.getloadavg()[0]:.1f}; seconds")
         print(f"{'case':10} {'runs':>4} {'wall min':>9} {'median':>8} {'max':>8} {'CPU median':>11}")
         good = True
