@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import re
 import threading
 import time
@@ -175,7 +176,7 @@ def _interpret(
     except TimeoutError:
         raise EngineError(f"the program ran longer than {timeout_s:g} s", code="timeout") from None
     except Exception as error:
-        raise _kcl_error(error, opened[-1] if opened else None) from None
+        raise _kcl_error(error, opened[-1] if opened else None, entry) from None
     finally:
         server.on_session = None
         for session in opened:
@@ -186,13 +187,41 @@ def _interpret(
     return opened[0], diagnostics, time.perf_counter() - started
 
 
-def _kcl_error(error: Exception, session: Any) -> EngineError:
+def _place_of(report: str) -> tuple[str, int, int] | None:
+    """File ("" where it isn't told), line and column of a report: from its heading, else from its first mark."""
+    found = _LOCATION.search(report)
+    if found:
+        return found["file"] or "", int(found["line"]), int(found["column"])
+    lines = report.splitlines()
+    for above, below in itertools.pairwise(lines):
+        quoted = re.match(r"^\s*(?P<line>\d+)\s*│ ", above)
+        mark = re.match(r"^\s*·(?P<gap>\s*)[─┬]", below)
+        if quoted and mark:
+            return "", int(quoted["line"]), max(1, mark.end("gap") - quoted.end() + 1)
+    return None
+
+
+def _file_of(report: str, line: int, entry: Path | None) -> str:
+    """The project's file that a report without a name quotes: the one with the quoted text at that line."""
+    if entry is None:
+        return "<code>"
+    quoted = re.search(rf"^\s*{line}\s*[│|] ?(?P<text>.*)$", report, re.MULTILINE)
+    wanted = quoted["text"].strip() if quoted else ""
+    for file in [entry, *sorted(entry.parent.rglob("*.kcl"))] if wanted else []:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        if len(lines) >= line and lines[line - 1].strip() == wanted:
+            return str(file.relative_to(entry.parent))
+    return entry.name
+
+
+def _kcl_error(error: Exception, session: Any, entry: Path | None) -> EngineError:
     """The interpreter's report as an EngineError with its place in the program."""
     report = _ANSI.sub("", str(error.args[0]) if error.args else str(error)).strip()
     source = None
-    found = _LOCATION.search(report)
-    if found:
-        source = {"file": found["file"] or "<code>", "line": int(found["line"]), "column": int(found["column"])}
+    place = _place_of(report)
+    if place is not None:
+        file, line, column = place
+        source = {"file": file or _file_of(report, line, entry), "line": line, "column": column}
     failed = session.last_error if session is not None else None
     if failed is not None and _squeezed(failed.message) in _squeezed(report):
         return EngineError(failed.message, failed.code, source, failed.command)
