@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from backend.physics.fem.assess import balance, estimate
+from backend.physics.fem.assess import balance, estimate, with_local_error
 from backend.physics.fem.stress import energy_density, principal, von_mises
 from backend.physics.fem.study import Material
 from backend.physics.fem.supports import _directions
@@ -55,6 +55,14 @@ def test_growth_without_end_isnt_converged() -> None:
     grown = estimate([100.0, 125.0, 156.0])
     assert not grown.converged
     assert grown.error > 31
+
+
+def test_a_wavering_field_widens_the_error() -> None:
+    settled = estimate([180.3, 187.5, 187.8])
+    assert settled.error < 1.0
+    assert with_local_error(settled, 0.02).error == pytest.approx(1.25 * 0.02 * 187.8)
+    assert with_local_error(settled, 0.0).error == pytest.approx(0.005 * 187.8)
+    assert not with_local_error(settled, 0.05).converged
 
 
 def test_one_mesh_is_never_converged() -> None:

@@ -196,7 +196,7 @@ def shape_errors(study: Study, mesh: Any, space: Any, vectors: list[Any]) -> Flo
     shape = ng.GridFunction(space)
     for vector in vectors:
         shape.vec.data = vector
-        error = element_error(mesh, recover(mesh, hooke(study, strain(shape)), study.order), study.material)
+        error, _ = element_error(mesh, recover(mesh, hooke(study, strain(shape)), study.order), study.material)
         total += error / max(error.sum(), 1e-300)
     return total
 

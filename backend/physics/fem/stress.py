@@ -84,8 +84,8 @@ def energy_density(s: FloatArray, material: Material) -> FloatArray:
     return np.asarray(0.5 / e * ((1 + nu) * square - nu * trace * trace))
 
 
-def element_error(mesh: Any, stress: StressField, material: Material) -> FloatArray:
-    """Squared error per element in the energy norm, N*mm, (elements,)."""
+def element_error(mesh: Any, stress: StressField, material: Material) -> tuple[FloatArray, FloatArray]:
+    """Squared error in the energy norm and energy of the recovered stress per element, N*mm, (elements,) each."""
     import ngsolve as ng
 
     rule = ng.IntegrationRule(ng.TET, 2)
@@ -93,6 +93,7 @@ def element_error(mesh: Any, stress: StressField, material: Material) -> FloatAr
     count = len(rule.weights)
     weight = np.tile(np.asarray(rule.weights), mesh.ne)
     size = np.abs(np.asarray(ng.Det(ng.specialcf.JacobianMatrix(3))(mapped)).reshape(-1))
-    difference = np.asarray(stress.field(mapped)) - np.asarray(stress.raw(mapped))
-    squared = energy_density(difference, material) * weight * size
-    return np.asarray(squared.reshape(mesh.ne, count).sum(axis=1))
+    smooth = np.asarray(stress.field(mapped))
+    squared = energy_density(smooth - np.asarray(stress.raw(mapped)), material) * weight * size
+    energy = energy_density(smooth, material) * weight * size
+    return squared.reshape(mesh.ne, count).sum(axis=1), energy.reshape(mesh.ne, count).sum(axis=1)
