@@ -12,9 +12,8 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_NurbsConvert,
     BRepBuilderAPI_Transform,
 )
-from OCP.BRepLib import BRepLib
 from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
-from OCP.ShapeFix import ShapeFix_ShapeTolerance
+from OCP.ShapeFix import ShapeFix_Shape
 from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.commands import references
@@ -41,6 +40,7 @@ from backend.engine.protocol.fields import (
 from backend.engine.scene import Body, Path, Region, Scene, Segment, Sweep, Wall
 
 MAX_COPIES = 20_000
+_MOST_OFF = 2e-2
 
 
 def moved_shape(shape: Any, trsf: Any) -> tuple[Any, Images]:
@@ -56,19 +56,27 @@ def moved_shape(shape: Any, trsf: Any) -> tuple[Any, Images]:
 
 
 def _stretched(shape: Any, trsf: Any) -> tuple[Any, Images]:
-    """An affine image: the geometry becomes splines first, which an affine map carries exactly."""
+    """An affine image: the geometry becomes splines first, which an affine map carries exactly.
+
+    OCCT's splines of trimmed tori can be unsound; they are repaired, and refused where the volume shows it.
+    """
     converted = BRepBuilderAPI_NurbsConvert(shape, True)
     general = BRepBuilderAPI_GTransform(converted.Shape(), trsf, True)
-    result = general.Shape()
-    if not shapes.is_valid(result):
-        BRepLib.SameParameter_s(result, 1e-6, True)
-        ShapeFix_ShapeTolerance().LimitTolerance(result, 1e-7, 1e-4)
-        BRepLib.UpdateTolerances_s(result)
 
-    def images(item: Any) -> list[Any]:
+    def carried(item: Any) -> list[Any]:
         return [general.ModifiedShape(converted.ModifiedShape(item))]
 
-    return result, images
+    result = general.Shape()
+    if shapes.is_valid(result):
+        return result, carried
+    fixer = ShapeFix_Shape(result)
+    fixer.Perform()
+    context = fixer.Context()
+    result = fixer.Shape()
+    wanted = shapes.volume(shape) * abs(trsf.VectorialPart().Determinant())
+    if not shapes.is_valid(result) or abs(shapes.volume(result) - wanted) > _MOST_OFF * abs(wanted):
+        raise EngineError("the body can't be scaled by different factors: its curved faces don't allow it")
+    return result, lambda item: [context.Apply(image) for image in carried(item)]
 
 
 def image_of(images: Images, edge: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,6 @@ from OCP.TopoDS import TopoDS
 from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, profiles, shapes
 from backend.engine.kernel.frames import Frame
-import itertools
 
 _SMOOTH = math.cos(math.radians(0.5))
 
