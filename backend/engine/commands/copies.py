@@ -12,6 +12,7 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_NurbsConvert,
     BRepBuilderAPI_Transform,
 )
+from OCP.BRepLib import BRepLib
 from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
 from OCP.ShapeFix import ShapeFix_Shape
 from OCP.TopLoc import TopLoc_Location
@@ -69,6 +70,8 @@ def _stretched(shape: Any, trsf: Any) -> tuple[Any, Images]:
     result = general.Shape()
     if shapes.is_valid(result):
         return result, carried
+    BRepLib.SameParameter_s(result, 1e-6, True)
+    BRepLib.UpdateTolerances_s(result)
     fixer = ShapeFix_Shape(result)
     fixer.Perform()
     context = fixer.Context()
