@@ -32,7 +32,8 @@ from OCP.TopoDS import TopoDS
 _ADAPTIVE_EPS = 1e-6
 _KRONROD_EPS = 1e-5
 _AGREEMENT = 1e-6
-_PIECES = (4, 16, 64)  # into how many a free-form face is cut to measure it
+_DISAGREEMENT = 1e-5  # of two area quadratures, from which on a free-form face is cut (which is slow)
+_PIECES = (4, 16)  # into how many a free-form face is cut to measure it
 _CUT_LIMIT = 0.2  # a cut face that differs by more has lost a part
 _BOX_DECIMALS = 6  # 1 nm: hides the 1e-7 mm safety gap that OCCT puts around curved faces, far below any tolerance
 
@@ -147,7 +148,7 @@ def _surface_integral(shape: Any, elementary: bool) -> tuple[float, Vector]:
         return plain.Mass(), plain.CentreOfMass().Coord()
     other = GProp_GProps()
     BRepGProp.SurfaceProperties_s(shape, other, _ADAPTIVE_EPS, False)
-    if abs(plain.Mass() - other.Mass()) <= _AGREEMENT * abs(plain.Mass()):
+    if abs(plain.Mass() - other.Mass()) <= _DISAGREEMENT * abs(plain.Mass()):
         return plain.Mass(), plain.CentreOfMass().Coord()
     area, moment = 0.0, [0.0, 0.0, 0.0]
     for face in faces_of(shape):
@@ -165,6 +166,10 @@ def _face_integral(face: Any) -> Any:
     BRepGProp.SurfaceProperties_s(face, last, False, False)
     if surface_kind(face) not in ("bspline", "other"):
         return last
+    other = GProp_GProps()
+    BRepGProp.SurfaceProperties_s(face, other, _ADAPTIVE_EPS, False)
+    if abs(last.Mass() - other.Mass()) <= _DISAGREEMENT * abs(last.Mass()):
+        return last
     for pieces in _PIECES:
         divider = ShapeUpgrade_ShapeDivideArea(face)
         divider.SetSplittingByNumber(True)
@@ -176,7 +181,7 @@ def _face_integral(face: Any) -> Any:
         if not apart <= _CUT_LIMIT * abs(last.Mass()):
             return last  # the cut lost or doubled a part of the face
         last = finer
-        if apart <= 1e-3 * _AGREEMENT * abs(finer.Mass()):
+        if apart <= _AGREEMENT * abs(finer.Mass()):
             break
     return last
 
