@@ -24,7 +24,7 @@ _TET_VOLUME = 1 / (6 * math.sqrt(2))
 # Elements that one marked element adds, closure of its neighbours included (measured 13 to 45 on brackets).
 _GROWTH_PER_MARK = 18.0
 # A coarser start saves nothing and leaves the error estimate without a base.
-_LEAST_ELEMENTS = 1500.0
+_LEAST_ELEMENTS = 700.0
 
 
 @dataclass(frozen=True)
