@@ -14,6 +14,7 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_MakeEdge,
     BRepBuilderAPI_MakeFace,
     BRepBuilderAPI_MakeSolid,
+    BRepBuilderAPI_MakeWire,
     BRepBuilderAPI_Sewing,
     BRepBuilderAPI_TransitionMode,
 )
@@ -90,9 +91,25 @@ def pipe(profile: Any, spine: Any, solid: bool) -> Swept:
         except EngineError:
             pass
     if not solid:
-        parts = [_shell(wire, spine, solid=False) for wire in shapes.explore(profile, shapes.WIRE)]
+        parts = [part for wire in shapes.explore(profile, shapes.WIRE) for part in _skins(wire, spine)]
         return parts[0] if len(parts) == 1 else _together(parts)
     return _with_holes(profile, lambda wire, closed: _shell(wire, spine, closed))
+
+
+def _skins(wire: Any, spine: Any) -> list[Swept]:
+    """The skin of a wire; where that is unsound (an edge runs along the path) those of its edges that span an area."""
+    whole = _shell(wire, spine, solid=False)
+    if shapes.is_valid(whole.shape):
+        return [whole]
+    parts = []
+    for edge in shapes.edges(wire):
+        try:
+            part = _shell(BRepBuilderAPI_MakeWire(edge).Wire(), spine, solid=False)
+        except EngineError:
+            continue
+        if shapes.is_valid(part.shape) and shapes.area(part.shape) > 1e-6 * shapes.length(edge) * shapes.length(spine):
+            parts.append(part)
+    return parts or [whole]
 
 
 def _with_holes(face: Any, build: Callable[[Any, bool], Swept]) -> Swept:
