@@ -7,10 +7,10 @@ export const EXAMPLES: readonly { title: string; brief: string }[] = [
   },
   {
     title: "Cover plate",
-    brief: "A steel S235 cover plate 300 mm x 200 mm, clamped edges, under 0.2 MPa pressure, factor of safety 1.5, eight 9 mm holes",
+    brief: "A steel S235 cover plate 300 mm x 200 mm, simply supported on all edges, under 0.05 MPa pressure, factor of safety 1.5, eight 9 mm holes",
   },
   {
     title: "Electronics enclosure",
-    brief: "An ABS enclosure for a circuit board 80 x 50 mm, 25 mm high inside, with lid and four M3 standoffs, wall 2.5 mm",
+    brief: "An ABS enclosure for electronics, 120 x 80 x 40 mm outside, printed, wall 2.5 mm, lid with four M3 screws, four M3 standoffs for a board 80 x 50 mm",
   },
 ];

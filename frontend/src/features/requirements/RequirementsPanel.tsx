@@ -172,7 +172,7 @@ export function CheckRow({ check, units }: { check: Check; units: UnitSystem }) 
 /** Value, limit and margin, one under the other. */
 function Figures({ check, units }: { check: Check; units: UnitSystem }) {
   if (check.value === null || check.value === undefined) return null;
-  const margin = check.margin ?? null;
+  const margin = check.sense === "==" ? null : (check.margin ?? null); // equal or not: there is nothing to spare
   return (
     <div className={`${styles.figures} num`}>
       <span>

@@ -51,15 +51,16 @@ export function FieldLegend({ range, field, units, strengthMpa }: FieldLegendPro
           }}
         />
         <ol className={styles.ticks}>
-          {ticks(range.min, range.max, 5).map((value) => (
+          {/* round in the unit that is shown */}
+          {ticks(range.min * factor, range.max * factor, 5).map((value, index, all) => (
             <li
               key={value}
               ref={(element) => {
-                if (element) element.style.bottom = `${place(value)}%`;
+                if (element) element.style.bottom = `${place(value / factor)}%`;
               }}
             >
-              {formatNumber(value * factor, 3)}
-              {value === range.max && range.top && range.top !== "largest value" && <em> {range.top}</em>}
+              {formatNumber(value, 3)}
+              {index === all.length - 1 && range.top && range.top !== "largest value" && <em> {range.top}</em>}
             </li>
           ))}
         </ol>

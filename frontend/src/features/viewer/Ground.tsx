@@ -3,6 +3,7 @@ import { DoubleSide, PlaneGeometry, ShaderMaterial, Vector2 } from "three";
 import { rgb, SCENE_COLORS } from "./materials";
 import type { Model } from "./model";
 import { GRID_FRAGMENT, GRID_VERTEX } from "./shaders";
+import { useViewer } from "./store";
 
 /** Side of a grid cell, mm: 1, 2 or 5 times a power of ten, about a twentieth of the model. */
 export function gridCell(size: number): number {
@@ -13,11 +14,14 @@ export function gridCell(size: number): number {
 
 export function Ground({ model, theme }: { model: Model; theme: "light" | "dark" }) {
   const radius = model.size * 1.6;
+  // a part that bends downwards must not dive through its ground
+  const deformation = useViewer((viewer) => viewer.deformation);
+  const below = model.size * 0.002 + deformation * (model.displacement?.max.value ?? 0);
   const geometry = useMemo(() => {
     const plane = new PlaneGeometry(radius * 2, radius * 2);
-    plane.translate(model.center.x, model.center.y, model.box.min.z - model.size * 0.002);
+    plane.translate(model.center.x, model.center.y, model.box.min.z - below);
     return plane;
-  }, [model, radius]);
+  }, [model, radius, below]);
   const material = useMemo(
     () =>
       new ShaderMaterial({

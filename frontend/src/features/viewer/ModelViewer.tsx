@@ -12,6 +12,7 @@ import { assessedStress, availableFields, displayRange, yieldOf } from "./fields
 import { loadModel, type Model } from "./model";
 import { useModelInfo } from "./modelInfo";
 import styles from "./ModelViewer.module.css";
+import { drawnPoint } from "./picking";
 import { PhysicsOverlay } from "./PhysicsOverlay";
 import { cutsOf } from "./sections";
 import { useViewer } from "./store";
@@ -104,7 +105,7 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
   const model = loaded?.model ?? null;
   const field = availableFields(model, strength).includes(viewer.field) ? viewer.field : "none";
   const assessed = assessedStress(state);
-  const { rangeMin, rangeMax, pinToYield, markers, faces, probe, explode, deformation, sections } = viewer;
+  const { rangeMin, rangeMax, pinToYield, markers, faces, probe, explode, deformation, animate, sections } = viewer;
   const range = useMemo(
     () => (model ? displayRange(field, model, { rangeMin, rangeMax, pinToYield }, strength, assessed) : null),
     [model, field, rangeMin, rangeMax, pinToYield, strength, assessed],
@@ -117,16 +118,15 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
 
   const labels = useMemo(() => {
     if (!model) return [];
-    // the labels' points are those of the undeformed, assembled part
-    const atRest = explode === 0 && deformation === 0;
     const cuts = cutsOf(model.box, sections);
     const kept = ({ at }: Label) => cuts.every((cut) => cut.plane.distanceToPoint(new Vector3(...at)) >= -model.size * 1e-4);
+    const named = [...(markers ? markerLabels(model, state, units, field) : []), ...(faces ? faceLabels(state) : [])];
     return [
-      ...(markers && atRest ? markerLabels(model, state, units, field) : []),
-      ...(faces && atRest ? faceLabels(state) : []),
+      // a label can't follow a part that moves to and fro
+      ...(animate ? [] : named.map((label) => ({ ...label, at: drawnPoint(model, label.at, deformation, explode) }))),
       ...(probe ? [{ id: "probe", kind: "probe" as const, at: probe.shown_mm, text: "" }] : []),
     ].filter(kept);
-  }, [model, state, units, field, markers, faces, probe, explode, deformation, sections]);
+  }, [model, state, units, field, markers, faces, probe, explode, deformation, animate, sections]);
   const anchors = useMemo<Anchor[]>(() => labels.map(({ id, at }) => ({ id, at })), [labels]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -169,7 +169,7 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
         tabIndex={0}
         role="group"
         aria-label="Picture of the model: arrow keys turn it, 0 to 6 choose a view, F fits, plus and minus zoom"
-        data-ready={model && !loading ? "true" : "false"}
+        data-ready={model && viewer.controls && !loading ? "true" : "false"}
       >
         {model && loaded && (
           <Viewport model={model} modelKey={loaded.id} range={range} strengthMpa={strength} anchors={anchors} labels={labelLayer} onTurn={onTurn} />

@@ -116,7 +116,7 @@ export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Mode
           </label>
         </Popover>
       )}
-      <span className={styles.divider} />
+      {(fields.length > 1 || model.displacement) && <span className={styles.divider} />}
       <Popover label="Section planes" icon={<Scissors size={ICON} />} active={AXES.some((axis) => viewer.sections[axis].on)}>
         {AXES.map((axis) => {
           const plane = viewer.sections[axis];

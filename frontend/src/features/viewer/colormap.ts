@@ -56,7 +56,7 @@ export function ticks(low: number, high: number, count = 5): number[] {
   const values = [low];
   for (let value = Math.ceil(low / step) * step; value < high; value += step) {
     // not so near an end that the two labels would touch
-    if (value - low > 0.35 * step && high - value > 0.35 * step) values.push(Math.abs(value) < step * 1e-9 ? 0 : value);
+    if (value - low > 0.6 * step && high - value > 0.6 * step) values.push(Math.abs(value) < step * 1e-9 ? 0 : value);
   }
   values.push(high);
   return values;

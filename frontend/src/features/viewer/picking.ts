@@ -1,4 +1,5 @@
 import { BufferAttribute, BufferGeometry, type Camera, Mesh, MeshBasicMaterial, Raycaster, Triangle, Vector2, Vector3 } from "three";
+import type { Vec3 } from "@/lib/types";
 import { explodeOffset } from "./Bodies";
 import type { Model, ModelBody } from "./model";
 import type { Cut } from "./sections";
@@ -70,4 +71,24 @@ function valuesAt(body: ModelBody, shown: BufferGeometry, corners: [number, numb
     vonMisesMpa: at("vonMises", 0),
     displacementMm: moved[0] === null ? null : Math.hypot(...moved.map((value) => value ?? 0)),
   };
+}
+
+/** Where a point of the assembled part at rest is drawn: it goes with the nearest vertex of the part it lies on. */
+export function drawnPoint(model: Model, at: Vec3, deform: number, explode: number): Vec3 {
+  if (deform === 0 && explode === 0) return at;
+  let nearest = { distance: Infinity, body: model.bodies[0], vertex: 0 };
+  for (const body of model.bodies) {
+    const place = body.geometry.getAttribute("position").array;
+    for (let vertex = 0; vertex * 3 < place.length; vertex += 1) {
+      const distance =
+        ((place[3 * vertex] ?? 0) - at[0]) ** 2 + ((place[3 * vertex + 1] ?? 0) - at[1]) ** 2 + ((place[3 * vertex + 2] ?? 0) - at[2]) ** 2;
+      if (distance < nearest.distance) nearest = { distance, body, vertex };
+    }
+  }
+  const { body, vertex } = nearest;
+  if (!body) return at;
+  const point = new Vector3(...at).add(explodeOffset(model, body.center, explode));
+  const moved = body.geometry.getAttribute("displacement");
+  if (moved) point.addScaledVector(new Vector3(moved.getX(vertex), moved.getY(vertex), moved.getZ(vertex)), deform);
+  return [point.x, point.y, point.z];
 }

@@ -12,7 +12,7 @@ import { FieldLegend } from "./FieldLegend";
 import { assessedStress, availableFields, displayRange, yieldOf } from "./fields";
 import { gridCell } from "./Ground";
 import { loadModel, type Model } from "./model";
-import { pick } from "./picking";
+import { drawnPoint, pick } from "./picking";
 import { PhysicsOverlay } from "./PhysicsOverlay";
 import { cutsOf, sectionPosition } from "./sections";
 import { useViewer } from "./store";
@@ -90,6 +90,13 @@ describe("probe", () => {
     expect((top?.shown_mm[0] ?? 0) - (top?.point_mm[0] ?? 0)).toBeCloseTo(6, 3);
     expect(pick({ ...base, model, camera, explode: 1 })).toBeNull(); // the cube went 28 mm aside
   });
+});
+
+it("labels go with the part where it is drawn", async () => {
+  const model = await load();
+  expect(drawnPoint(model, [20, 20, 20], 0, 0)).toEqual([20, 20, 20]);
+  expect(drawnPoint(model, [20, 20, 20], 5, 0)[0]).toBeCloseTo(30, 3); // the top moves 2 mm along x
+  expect(drawnPoint(model, [0, 0, 0], 0, 1)[0]).toBeCloseTo(-28, 3); // 20 mm from the centre, times 1.4
 });
 
 describe("sections", () => {
