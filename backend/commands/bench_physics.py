@@ -1,0 +1,188 @@
+"""``./brick bench physics``: published and closed-form cases against what the product computes, misses included."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend.commands.bench_physics_table import BASES, Check, Totals, convergence, number, percent, tolerance, total
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+# What a reader could take for granted and shouldn't. Kept here so that the page can't be regenerated without it.
+NOT_VALIDATED = (
+    "NAFEMS LE11 (its temperature field isn't one that conduction gives, and studies take no prescribed field), T1 "
+    "(hot spot) and T3 (transient).",
+    "The DFG cylinder and every other flow field: there is no flow solver.",
+    "The FEABench Gold cases.",
+    "Rotors beyond momentum theory: Caradonna-Tung and Ingenuity aren't computed, there is no blade-element model.",
+    "Circuits solved by ngspice: the kernel's closed forms are checked, no netlist is.",
+    "Harmonic response, fatigue on a stress field, transient heat, radiation between faces that see each other, bolt "
+    "preload, centrifugal load, anisotropic materials.",
+    "Contact that opens, elastic bedding, patch loads: the solver has them and tests cover them; no case here does.",
+    "Large deflections, plasticity, creep: the solver is linear and doesn't claim them.",
+    "Anything measured on a real part. Every reference here is a formula, a table or another calculation.",
+)
+METHODS = ("kernel", "design functions and data", "finite elements")
+
+
+def _note(text: str) -> None:
+    """Progress on standard error, so that standard output stays the table or the JSON."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run_all() -> list[Check]:
+    """Every case: formulas in this process, finite elements in the pool."""
+    from backend.commands.bench_physics_fe import run_fe_cases
+    from backend.commands.bench_physics_fe_more import FE_CASES
+    from backend.commands.bench_physics_kernel import load_kernel_cases, run_helper_cases, run_kernel_cases
+
+    checks = [*run_kernel_cases(load_kernel_cases()), *run_helper_cases()]
+    done = total(checks)
+    _note(f"{done.cases} formula cases done; {len(FE_CASES)} finite-element cases take two to five minutes")
+    begun = time.perf_counter()
+    checks += run_fe_cases(FE_CASES, lambda title: _note(f"{time.perf_counter() - begun:5.0f} s  {title}"))
+    return checks
+
+
+def bench_physics(as_json: bool, docs: Path | None) -> int:
+    """Runs all cases and prints the table (or JSON); ``docs`` is a Markdown file to write anew.
+
+    Returns 0 when every case is within its tolerance, else 1. Raises NotFoundError (exit 2) where the reference cases
+    of the repository are missing.
+    """
+    checks = run_all()
+    totals = total(checks)
+    if as_json:
+        print(json.dumps({"totals": totals.as_dict(), "checks": [check.as_dict() for check in checks]}, indent=1))
+    else:
+        from backend.commands.console import report_console
+
+        console = report_console()
+        for method in METHODS:
+            group = [check for check in checks if check.method == method]
+            if group:
+                console.print(_table(method, group))
+        for line in summary(totals):
+            console.print(line, markup=False)
+    if docs is not None:
+        docs.parent.mkdir(parents=True, exist_ok=True)
+        docs.write_text(markdown(checks, totals, unlisted_equations(checks)), encoding="utf-8")
+        _note(f"wrote {docs}")
+    return 0 if totals.passed else 1
+
+
+def _table(method: str, checks: list[Check]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    meshed = any(check.meshes for check in checks)
+    table = Table(title=method[0].upper() + method[1:], title_justify="left", pad_edge=False, box=None, padding=(0, 1))
+    table.add_column("case and source", ratio=3, overflow="fold")
+    table.add_column("quantity", ratio=1, overflow="fold")
+    for name in ("reference", "ours", "error %", "tol. %"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if meshed:
+        table.add_column("unknowns: error %", ratio=1, overflow="fold")
+    table.add_column("CPU s", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    before = ""
+    for check in checks:
+        first = check.case != before
+        label = f"{escape(check.case)}: {escape(check.title)} [dim]({escape(check.source)}; {check.basis})[/dim]"
+        if check.failure:
+            label += f" [red]{escape(check.failure)}[/red]"
+        row = [
+            label if first or check.failure else "", escape(check.quantity), number(check.reference),
+            number(check.ours), percent(check.error_rel), tolerance(check.tolerance_rel),
+        ]  # fmt: skip
+        if meshed:
+            row.append(convergence(check))
+        row += [f"{check.cpu_s:.3f}" if first else "", "ok" if check.within else "[red]MISS[/red]"]
+        table.add_row(*row)
+        before = check.case
+    return table
+
+
+def summary(totals: Totals) -> list[str]:
+    """The last lines of the report: counts, and every miss by name."""
+    lines = [
+        f"{totals.cases_within} of {totals.cases} cases within tolerance ({totals.checks} numbers, "
+        f"{totals.cpu_s:.0f} s of CPU).",
+        "References: " + ", ".join(f"{totals.by_basis[basis]} {basis}" for basis in BASES if basis in totals.by_basis)
+        + ".",
+    ]  # fmt: skip
+    lines += [
+        f"MISS {check.case}, {check.quantity}: {number(check.ours)} against {number(check.reference)}, "
+        + (check.failure or f"{percent(check.error_rel)} % with {tolerance(check.tolerance_rel)} % allowed")
+        for check in totals.misses
+    ]
+    return lines
+
+
+def unlisted_equations(checks: list[Check]) -> list[str]:
+    """Equations of the kernel that no case of the table evaluates, by full name."""
+    from backend.physics.kernel import get_physics_kernel
+
+    shown = {check.case.split("#")[0] for check in checks}
+    return [equation.name for equation in get_physics_kernel().list() if equation.name not in shown]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def markdown(checks: list[Check], totals: Totals, unlisted: list[str]) -> str:
+    """docs/validation.md from a run."""
+    lines = [
+        "# Validation",
+        "",
+        "Generated by `./brick bench physics --docs docs/validation.md`; not edited by hand. Each row is a number the "
+        "product computed in that run against a published or closed-form reference. A row that misses its tolerance "
+        "stays and says so.",
+        "",
+        *(f"- {line}" for line in summary(totals)),
+        "",
+        "## How the references are known",
+        "",
+        *(f"- **{basis}** ({totals.by_basis.get(basis, 0)} cases): {meaning}." for basis, meaning in BASES.items()),
+        "",
+        "Error is relative to the reference. The finite-element rows show the error on each mesh by its number of "
+        "unknowns; the last is the product's own answer at ordinary settings. CPU seconds count all threads.",
+    ]
+    for method in METHODS:
+        group = [check for check in checks if check.method == method]
+        if not group:
+            continue
+        meshed = any(check.meshes for check in group)
+        head = ["case", "source", "basis", "quantity", "reference", "ours", "error %", "tolerance %"]
+        head += (["unknowns: error %"] if meshed else []) + ["CPU s", "verdict"]
+        lines += ["", f"## {method[0].upper()}{method[1:]}", "", _row(head), _row(["---"] * len(head))]
+        before = ""
+        for check in group:
+            first = check.case != before
+            row = [f"{check.title} (`{check.case}`)", check.source, check.basis] if first else ["", "", ""]
+            row += [check.quantity, number(check.reference), number(check.ours), percent(check.error_rel)]
+            row += [tolerance(check.tolerance_rel), *([convergence(check)] if meshed else [])]
+            verdict = "within" if check.within else f"**MISS** {check.failure}".strip()
+            lines.append(_row([*row, f"{check.cpu_s:.3f}" if first else "", verdict]))
+            before = check.case
+    lines += ["", "## What is not validated", "", *(f"- {item}" for item in NOT_VALIDATED)]
+    if unlisted:
+        lines += [
+            "",
+            f"{len(unlisted)} equations of the kernel are not in the table (definitions and simple rules for the most "
+            "part). Tests hold them to worked examples, to limits or to an independent computation, "
+            "see `tests/benchmarks`:",
+            "",
+            ", ".join(f"`{name}`" for name in unlisted) + ".",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"

@@ -1,0 +1,55 @@
+"""What ``./brick bench physics`` runs in a worker with NGSolve: shapes, and statics with the values on every mesh."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SHAPES = ROOT / "tests" / "benchmarks" / "fem_cases" / "shapes.py"
+
+
+def _shared_shapes() -> ModuleType:
+    """The shapes that the tests use too, loaded from their file."""
+    spec = importlib.util.spec_from_file_location("brick_bench_shapes", SHAPES)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{SHAPES} can't be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sphere_octant(inner: float, outer: float) -> Any:
+    """One eighth of a thick spherical shell, x, y, z >= 0."""
+    from netgen.occ import Box, Pnt, Sphere
+
+    shell = Sphere(Pnt(0, 0, 0), outer) - Sphere(Pnt(0, 0, 0), inner)
+    return shell * Box(Pnt(0, 0, 0), Pnt(2 * outer, 2 * outer, 2 * outer))
+
+
+def build(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """Draws ``payload["shape"]`` with ``payload["arguments"]``, writes it to ``path``; returns its faces.
+
+    Each face: ``index``, ``area`` mm2, and the corners ``low`` and ``high`` of its bounding box in mm, as read back.
+    """
+    from netgen.occ import OCCGeometry
+
+    draw = sphere_octant if payload["shape"] == "sphere_octant" else getattr(_shared_shapes(), payload["shape"])
+    draw(**payload["arguments"]).WriteBrep(payload["path"])
+    table = []
+    for index, face in enumerate(dict.fromkeys(OCCGeometry(payload["path"]).shape.faces)):
+        low, high = (list(corner) for corner in face.bounding_box)
+        table.append({"index": index, "area": face.mass, "low": low, "high": high})
+    return table
+
+
+def static(study: dict[str, Any]) -> dict[str, Any]:
+    """Linear statics; the result has ``probe_levels``, the probes on each mesh, beside the usual keys."""
+    from backend.physics.fem.static import solve_levels
+    from backend.physics.fem.study import read_study
+
+    result, levels, _part = solve_levels(read_study(study))
+    result["probe_levels"] = [level.probes for level in levels]
+    return result
