@@ -9,6 +9,7 @@ from backend.agents.base import BaseAgent, describe, dumped, required
 from backend.schema import Check, CompiledModel, Intent, Scheme, Status
 
 FEM = "backend.physics.fem.static:solve"
+ERROR_TARGET_REL = 0.025  # of the assessed stress: the solver refines beyond three meshes to get there
 
 
 class StructuralAgent(BaseAgent):
@@ -66,7 +67,10 @@ class StructuralAgent(BaseAgent):
         from backend.config.settings import get_settings
 
         settings = get_settings()
-        request = {"budget_s": settings.fem_budget_s, "max_dofs": settings.fem_max_dofs, **study}
+        request = {
+            "budget_s": settings.fem_budget_s, "max_dofs": settings.fem_max_dofs, "error_target_rel": ERROR_TARGET_REL,
+            **study,
+        }  # fmt: skip
         request["fields_path"] = str(work_dir / "structural.npz")
         loads = len(study.get("loads", ()))
         self.think(f"Meshing and solving: {loads} load{'s' if loads != 1 else ''}, {request.get('levels', 3)} meshes")

@@ -83,7 +83,7 @@ def test_every_requirement_of_the_brief_is_traced_to_its_words(state: dict[str, 
 
 def test_the_verdict_rests_on_finite_elements_that_balance(state: dict[str, Any]) -> None:
     fem = state["physics"]["structural_analysis"]["fem"]
-    assert len(fem["levels"]) == 3
+    assert len(fem["levels"]) >= 3
     dofs = [level["dofs"] for level in fem["levels"]]
     assert dofs == sorted(dofs)
     assert dofs[-1] > 1.5 * dofs[0]

@@ -3,6 +3,7 @@
 study: ``brep`` path; ``material`` {name, youngs_modulus_mpa, poisson_ratio, density_kg_m3, yield_mpa}; ``gravity``
 [x, y, z] m/s^2 or null; ``supports`` and ``loads`` as in :class:`.study.Support` and :class:`.study.Load`; ``regions``
 {name: [face]}; ``probes`` {name: [x, y, z]} mm; ``exclude`` {near_supports_mm, near_singular_mm}; ``levels`` 3;
+``error_target_rel`` (up to :data:`EXTRA_LEVELS` more levels while the stress's error is larger and budgets last);
 ``order`` 2; ``budget_s`` (CPU seconds per thread); ``max_dofs``; ``mesh_size_mm`` of the first mesh; ``thermal``
 {reference_c, and uniform_c or conditions as in :mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or
 null; ``fields_path`` of an npz to write.
@@ -22,7 +23,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +32,12 @@ from backend.physics.fem.mesh import Part
 from backend.physics.fem.study import Study, read_study
 from backend.physics.fem.threads import parallel
 
+if TYPE_CHECKING:
+    from backend.physics.fem.assess import Estimate
+
 FloatArray = npt.NDArray[np.float64]
 
+EXTRA_LEVELS = 2  # beyond the study's own, where its error target asks for them
 _LEVEL_GROWTH = 2.0
 _COST_EXPONENT = 1.4  # sparse Cholesky in three dimensions, measured 36k to 300k unknowns
 _MIN_GROWTH = 1.3
@@ -107,7 +112,7 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
     center = (part.low_mm + part.high_mm) / 2
     levels: list[Level] = []
     relative_errors: list[float] = []
-    for number in range(study.levels):
+    for number in range(study.levels + EXTRA_LEVELS):
         started, started_cpu = time.perf_counter(), time.process_time()
         dofs = dofs_of(mesh, study.order)
         check = None if levels else check_rigid_body
@@ -121,11 +126,14 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
         spent = time.process_time() - started_cpu
         level.row = _row(level, spent, relative_errors[-1], part.volume_mm3)
         timings[f"level_{number + 1}"] = time.perf_counter() - started
-        if number + 1 == study.levels:
+        extra = number + 1 >= study.levels
+        if extra and (number + 1 == study.levels + EXTRA_LEVELS or _on_target(study, levels)):
             break
         elapsed = (time.process_time() - cpu) / threads
-        target = _next_dofs(study, dofs, elapsed, spent / threads, study.levels - number - 1)
+        target = _next_dofs(study, dofs, elapsed, spent / threads, max(1, study.levels - number - 1))
         if target < _MIN_GROWTH * dofs:
+            if extra:
+                break
             warnings.append(
                 f"Stopped after {number + 1} of {study.levels} levels: the next would exceed "
                 f"{study.max_dofs} unknowns or {study.budget_s:g} s."
@@ -133,6 +141,8 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
             break
         finer = refine(mesh, _priority(error, level), target, study.order)
         if finer is None:
+            if extra:
+                break
             warnings.append(
                 f"Stopped after {number + 1} of {study.levels} levels: no finer mesh fits {target:.0f} unknowns."
             )
@@ -270,7 +280,7 @@ def _priority(error: FloatArray, level: Level) -> FloatArray:
     """Rank of the elements for refinement, (elements,): high is first.
 
     By estimated error, raised where the assessed stress is high. Elements at singular lines, whose error never ends,
-    get one place in four; elements at probes come before all.
+    get one place in four; elements at the assessed peak and at probes come before all.
     """
     vertices = np.asarray(level.mesh.ngmesh.Coordinates(), dtype=float)
     elements = level.mesh.ngmesh.Elements3D().NumPy()["nodes"][:, :4].astype(np.int64) - 1
@@ -286,10 +296,25 @@ def _priority(error: FloatArray, level: Level) -> FloatArray:
         place[group] = stride * (order + 0.5)
     corners = vertices[elements]
     size = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
-    for values in level.probes.values():
-        distance = np.linalg.norm(corners - np.array(values["at_mm"]), axis=2).min(axis=1)
-        place[distance < size] = -1.0
+    # What is read must be resolved: the elements at the assessed peak and at the probes come before all.
+    for point in (level.assessed_at, *(np.array(values["at_mm"]) for values in level.probes.values())):
+        place[np.linalg.norm(corners - point, axis=2).min(axis=1) < size] = -1.0
     return -place
+
+
+def _assessed(levels: list[Level]) -> Estimate:
+    """The assessed stress with its error, from what the levels gave."""
+    from backend.physics.fem.assess import estimate, with_local_error
+
+    return with_local_error(estimate([level.assessed for level in levels]), levels[-1].local_error_rel)
+
+
+def _on_target(study: Study, levels: list[Level]) -> bool:
+    """Whether the error of the assessed stress meets the study's target; True where it sets none."""
+    if study.error_target_rel is None:
+        return True
+    found = _assessed(levels)
+    return found.error <= study.error_target_rel * abs(found.value)
 
 
 def _result(study: Study, levels: list[Level], warnings: list[str], nominal: FloatArray, part: Part) -> dict[str, Any]:
@@ -297,7 +322,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
     from backend.physics.fem.probes import probe_history
 
     last = levels[-1]
-    stress = with_local_error(estimate([level.assessed for level in levels]), last.local_error_rel)
+    stress = _assessed(levels)
     travel = estimate([level.displacement for level in levels])
     singularities = growth_in_zones(
         last.zones, [level.near_lines for level in levels], last.near_lines_at, last.assessed

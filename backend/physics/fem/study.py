@@ -136,6 +136,7 @@ class Study:
     exclude: Exclude = Exclude()
     probes_mm: Mapping[str, Vector] = field(default_factory=dict)
     levels: int = 3
+    error_target_rel: float | None = None
     order: int = 2
     budget_s: float = 12.0
     max_dofs: int = 120_000
@@ -299,6 +300,7 @@ def read_study(data: Any) -> Study:
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
             "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "thermal", "name",
+            "error_target_rel",
         },
         "study",
     )  # fmt: skip
@@ -327,7 +329,7 @@ def read_study(data: Any) -> Study:
         str(name): face_list(faces, f"regions.{name}")
         for name, faces in mapping(data.get("regions") or {}, "regions").items()
     }
-    mesh_size = data.get("mesh_size_mm")
+    mesh_size, target = data.get("mesh_size_mm"), data.get("error_target_rel")
     return Study(
         brep=read_brep_path(data),
         material=material,
@@ -341,6 +343,7 @@ def read_study(data: Any) -> Study:
             for name, point in mapping(data.get("probes") or {}, "probes").items()
         },
         levels=integer(data.get("levels", 3), "levels", 1, 6),
+        error_target_rel=None if target is None else positive(target, "error_target_rel", "parts of one"),
         order=integer(data.get("order", 2), "order", 1, 4),
         budget_s=positive(data.get("budget_s", 12.0), "budget_s", "s"),
         max_dofs=integer(data.get("max_dofs", 120_000), "max_dofs", 1_000, 5_000_000),
