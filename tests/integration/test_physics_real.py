@@ -1,9 +1,7 @@
 # tests/integration/test_physics_real.py
 
 import pytest
-
 from backend.physics.kernel import get_physics_kernel
-
 
 @pytest.fixture(scope="module")
 def physics_kernel():
@@ -24,7 +22,7 @@ def test_stress_calculation_real(physics_kernel):
         force_n=100,
         area_mm2=100
     )
-
+    
     # Stress = Force / Area = 100N / 100mm² = 1 MPa
     assert abs(result["stress_mpa"] - 1.0) < 0.01
 
@@ -37,6 +35,6 @@ def test_thermal_equilibrium_real(physics_kernel):
         surface_area_m2=0.1,
         ambient_temp_c=25
     )
-
+    
     # Higher power → higher equilibrium temp
     assert result["temp_c"] > 25
