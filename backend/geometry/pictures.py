@@ -13,6 +13,7 @@ from backend.engine.exchange.gltf_read import read_glb
 from backend.engine.exchange.mesh import Mesh
 from backend.engine.render import render_mesh, render_png
 from backend.engine.render.camera import frame
+from backend.engine.render.picture import best_view
 from backend.geometry.fields import FieldMesh, read_fields, scale_limits
 from backend.geometry.manifold import read_mesh_file
 
@@ -98,6 +99,7 @@ def stress_picture(
     *,
     view: str | tuple[float, float] = "best",
     scalar_range_mpa: tuple[float, float] | None = None,
+    assessed_at_mm: tuple[float, float, float] | None = None,
     deform_scale: float | str | None = "auto",
     width: int = WIDTH,
     height: int = HEIGHT,
@@ -106,19 +108,29 @@ def stress_picture(
 ) -> bytes:
     """The von Mises stress on the displaced part, with legend and the place of the largest value.
 
-    ``view`` "best" is the corner view from which that place is seen. The scale ends at the largest value, or below it
-    where one spot stands out (see :func:`backend.geometry.fields.scale_limits`); the legend marks that with ">".
+    With ``assessed_at_mm`` that place is the one the assessment names, not a singular peak that it leaves out. ``view``
+    "best" is the corner view from which the place is seen. The scale ends at the largest value, or below it where one
+    spot stands out (see :func:`backend.geometry.fields.scale_limits`); the legend marks that with ">".
     """
     field = read_fields(fem_fields)
+    mesh = _mesh_of(field)
+    markers: Any = "max"
+    if assessed_at_mm is not None:
+        vertex = int(np.linalg.norm(field.vertices_mm - np.asarray(assessed_at_mm), axis=1).argmin())
+        markers = [{"vertex": vertex, "label": f"assessed {field.von_mises_mpa[vertex]:.4g}"}]
+        if view == "best":
+            only = np.zeros(len(field.vertices_mm))
+            only[vertex] = 1.0
+            view = best_view(field.vertices_mm, field.triangles, only)
     return render_png(
-        **_mesh_of(field),
+        **mesh,
         view=view,
         width=width,
         height=height,
         scalars=field.von_mises_mpa,
         scalar_range=scalar_range_mpa or scale_limits(field.von_mises_mpa),
         legend={"title": "von Mises stress", "unit": "MPa"},
-        markers="max",
+        markers=markers,
         displacement_mm=field.displacement_mm,
         deform_scale=deform_scale,
         title=title,

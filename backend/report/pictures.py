@@ -25,12 +25,22 @@ def part_pictures(mesh: Path) -> dict[str, bytes]:
 
 
 def stress_picture(fields: Path, fem: Mapping[str, Any]) -> dict[str, bytes]:
-    """The von Mises stress on the deformed part; the scale ends at the assessed maximum, not at a singular peak."""
+    """The von Mises stress on the deformed part; mark and scale are of the assessed maximum, not of a singular peak."""
     from backend.geometry import pictures
 
-    assessed = (fem.get("von_mises_mpa") or {}).get("value")
+    found = fem.get("von_mises_mpa") or {}
+    assessed, place = found.get("value"), found.get("location_mm")
     limits = (0.0, float(assessed)) if assessed else None
     title = "Von Mises stress, MPa; deformation exaggerated"
     if limits:
         title += "; the scale ends at the assessed maximum"
-    return {title: pictures.stress_picture(fields, scalar_range_mpa=limits, width=WIDTH, height=HEIGHT)}
+        if float(fem.get("raw_max_von_mises_mpa") or 0.0) > 1.02 * limits[1]:
+            title += ", brighter spots at rigid holds are no result of linear elasticity"
+    png = pictures.stress_picture(
+        fields,
+        scalar_range_mpa=limits,
+        assessed_at_mm=tuple(place) if limits and place else None,
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    return {title: png}
