@@ -10,6 +10,7 @@ from typing import Any
 
 from backend.agents.base import BaseAgent
 from backend.errors import InputError, NotFoundError
+from backend.report.words import family_title, material_name
 from backend.schema import Intent, Question
 from backend.session_store import (  # the seed looks for these names here
     InMemorySessionStore,
@@ -174,8 +175,8 @@ def reply_to(intent: Intent) -> str:
     """What to say to the person: the next question, or what was understood."""
     if intent.questions:
         return ask(intent.questions[0])
-    family = (intent.family or "part").replace("_", " ")
-    parts = [f"Understood: {family}" + (f" of {intent.material}" if intent.material else "") + "."]
+    family = family_title(intent.family) if intent.family else "part"
+    parts = [f"Understood: {family}" + (f", {material_name(intent.material)}" if intent.material else "") + "."]
     given = [
         f"{name.replace('_', ' ')} {quantity.given or quantity.value}" for name, quantity in intent.parameters.items()
     ]

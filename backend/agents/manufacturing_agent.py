@@ -40,7 +40,8 @@ class ManufacturingAgent(BaseAgent):
         )
         checks = family.manufacturing_checks(scheme, intent)
         failed = [check for check in checks if check.status is Status.FAIL]
-        summary = f"{bom['totals']['parts']} parts on {bom['totals']['lines']} lines"
+        parts, lines = bom["totals"]["parts"], bom["totals"]["lines"]
+        summary = f"{parts} part{'' if parts == 1 else 's'} on {lines} line{'' if lines == 1 else 's'}"
         self.think(f"Bill of materials: {summary}", **{k: v for k, v in bom["totals"].items() if v is not None})
         return {
             "status": "failure" if failed else "success",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backend.commands.console import report_console
 from backend.report.checks import SIGNS, Check, assumption_rows, grouped, unit
 from backend.report.numbers import number, percent
+from backend.report.words import family_title, material_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,10 +51,8 @@ def print_summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None
         console.print(f"[red]No verdict.[/] {plain('; '.join(state['core']['errors']))}")
         return
     color = {"pass": "green", "fail": "red"}.get(verdict["status"], "yellow")
-    family = str(scheme.get("family", "design")).replace("_", " ")
-    title = (
-        f"{MARKS[verdict['status']]} [bold {color}]{verdict['status'].upper()}[/]  {family}, {scheme.get('material')}"
-    )
+    family, material = family_title(scheme.get("family")), material_name(scheme.get("material"))
+    title = f"{MARKS[verdict['status']]} [bold {color}]{verdict['status'].upper()}[/]  {family}, {material}"
     console.print()
     console.print(Panel(f"{title}\n{plain(verdict['summary'])}", border_style=color, padding=(0, 2)))
 

@@ -367,7 +367,7 @@ class Draft(LoadReader):
                 self.questions.append(
                     Question(
                         id=name,
-                        text=choice.question or f"Which {choice.meaning}?",
+                        text=choice.question or f"{choice.meaning[0].upper()}{choice.meaning[1:]}: which of these?",
                         options=tuple(choice.options),
                         reason="the design can't go on without it",
                         example=next(iter(choice.options)),

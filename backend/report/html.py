@@ -12,6 +12,7 @@ from backend import __version__
 from backend.report.charts import convergence_svg
 from backend.report.checks import SIGNS, assumption_rows, grouped, unit
 from backend.report.numbers import number, percent
+from backend.report.words import family_title, material_name
 from backend.schema import Intent, Scheme, VerificationReport
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -51,7 +52,7 @@ def marked_brief(intent: Mapping[str, Any]) -> list[dict[str, str]]:
     factor = intent.get("safety_factor")
     if factor:
         add(factor.get("span"), "read", f"safety factor {number(factor['value'])}")
-    add(intent.get("material_span"), "read", f"material {intent.get('material')}")
+    add(intent.get("material_span"), "read", f"material {material_name(intent.get('material'))}")
     for limit in intent.get("limits") or ():
         add(limit.get("span"), "read", limit["statement"])
     for requirement in intent.get("requirements") or ():
@@ -130,6 +131,8 @@ def render_report(state: Mapping[str, Any], out_dir: Path, pictures: Mapping[str
         intent=intent,
         brief=marked_brief(intent),
         scheme=scheme,
+        title=family_title(scheme["family"]),
+        made_of=material_name(scheme["material"]),
         verdict=verdict,
         groups=grouped(verdict["checks"] or ()),
         signs=SIGNS,

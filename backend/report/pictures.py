@@ -18,9 +18,7 @@ def part_pictures(mesh: Path) -> dict[str, bytes]:
     if apart is not None:
         pictures["Taken apart"] = apart
     else:
-        pictures["The part from behind and below"] = part_picture(
-            mesh, view=(135.0, -25.0), width=WIDTH, height=HEIGHT
-        )
+        pictures["The part from behind and below"] = part_picture(mesh, view=(135.0, -25.0), width=WIDTH, height=HEIGHT)
     return pictures
 
 
