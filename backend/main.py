@@ -38,6 +38,8 @@ def create_app(access_token: str | None = None, settings: Settings | None = None
         version=__version__,
         summary="From a brief in plain words to verified, manufacturable hardware, on this machine.",
         lifespan=lifespan,
+        docs_url=None,  # both pages would load their scripts from another host
+        redoc_url=None,
     )
     app.state.settings = settings
     app.add_middleware(
