@@ -110,8 +110,9 @@ def shaft_torsion(bench: FeBench) -> list[Reading]:
         model,
         supports=[{"kind": "fixed", "faces": model.on_plane(2, 0)}],
         loads=[{"kind": "moment", "faces": model.on_plane(2, length), "moment_n_mm": [0, 0, torque]}],
-        probes={"rim": [radius, 0, length / 2], "end": [radius, 0, length]},
-    )
+        probes={"rim": [radius, 0, length / 2], "end": [radius, 0, length]}, order=3, mesh_size_mm=6.0,
+        max_dofs=60_000,
+    )  # fmt: skip
     polar = math.pi * radius**4 / 2
     return [
         probed(result, "shear stress at the rim, MPa", torque * radius / polar, 5e-3, stress("rim", "yz")),
@@ -131,7 +132,8 @@ def square_torsion(bench: FeBench) -> list[Reading]:
         model,
         supports=[{"kind": "fixed", "faces": model.on_plane(0, 0)}],
         loads=[{"kind": "moment", "faces": model.on_plane(0, length), "moment_n_mm": [torque, 0, 0]}],
-        probes={"skin": [50, 5, side], "a": [35, 5, side], "b": [65, 5, side]}, order=3,
+        probes={"skin": [50, 5, side], "a": [35, 5, side], "b": [65, 5, side]}, order=3, mesh_size_mm=3.3,
+        max_dofs=60_000,
     )  # fmt: skip
     return [
         probed(result, "largest shear stress, MPa", -peak, 5e-3, stress("skin", "xy")),
