@@ -9,8 +9,8 @@ from typing import Any
 
 # How the reference came to be known. Nothing is called read that nobody of the project has read.
 BASES = {
-    "closed form": "an analytic result or limit, worked out in the case itself (for a formula of the kernel this proves "
-    "its code and units; for finite elements, the solver)",
+    "closed form": "an analytic result or limit, worked out in the case itself (for a formula of the kernel this "
+    "proves its code and units; for finite elements, the solver)",
     "read": "a published value that the project has seen in a source, by its notes or as the case names it",
     "other program": "the result of another program, as the case names it",
     "memory": "a published value quoted from memory; nobody of the project has read it in its source",
