@@ -119,13 +119,15 @@ def serve(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs")] = "all",
+    what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs, physics")] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="physics: print JSON")] = False,
+    docs: Annotated[Path | None, typer.Option("--docs", help="physics: write this page from the run")] = None,
 ) -> None:
-    """Measure: start-up and the design job (all), the bracket against second opinions, every brief of the tests."""
+    """Measure start-up and the design job; hold bracket, briefs and physics against what is known."""
     from backend.commands.bench import bench_command
 
-    raise typer.Exit(bench_command(what, runs))
+    raise typer.Exit(bench_command(what, runs, as_json=as_json, docs=docs))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -44,8 +44,12 @@ def sample(arguments: list[str]) -> Sample:
     return Sample(wall, cpu, done.returncode)
 
 
-def bench_command(what: str, runs: int) -> int:
+def bench_command(what: str, runs: int, *, as_json: bool = False, docs: Path | None = None) -> int:
     """Runs the benchmark of that name; returns 0 when everything came out as it should."""
+    if what == "physics":
+        from backend.commands.bench_physics import bench_physics
+
+        return bench_physics(as_json, docs)
     if what == "bracket":
         from backend.commands.bench_bracket import bench_bracket
 
@@ -66,7 +70,7 @@ def _bench_processes(what: str, runs: int) -> int:
         }
         if what != "all" and what not in cases:
             raise InputError(
-                f"There is no benchmark {what!r}.", next_action=f"One of: all, {', '.join(cases)}, bracket, briefs."
+                f"There is no benchmark {what!r}.", next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, physics."
             )
         print(f"load average {os.getloadavg()[0]:.1f}; seconds")
         print(f"{'case':10} {'runs':>4} {'wall min':>9} {'median':>8} {'max':>8} {'CPU median':>11}")
