@@ -70,7 +70,8 @@ def _bench_processes(what: str, runs: int) -> int:
         }
         if what != "all" and what not in cases:
             raise InputError(
-                f"There is no benchmark {what!r}.", next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, physics."
+                f"There is no benchmark {what!r}.",
+                next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, physics.",
             )
         print(f"load average {os.getloadavg()[0]:.1f}; seconds")
         print(f"{'case':10} {'runs':>4} {'wall min':>9} {'median':>8} {'max':>8} {'CPU median':>11}")
