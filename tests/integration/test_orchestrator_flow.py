@@ -50,13 +50,14 @@ async def test_a_design_that_holds_goes_straight_through(monkeypatch, watch, tmp
 
 
 async def test_a_design_that_fails_the_solver_goes_round_again_with_a_reason(monkeypatch, watch, tmp_path):
-    agents = install(monkeypatch, StructuralAgent=Structural(1.0, 1.3))
+    agents = install(monkeypatch, StructuralAgent=Structural(1.1, 1.3))
     state = await run_design(BRACKET, out_dir=tmp_path, on_event=watch)
     assert watch.stages() == [*STRAIGHT[:6], "repair", *STRAIGHT[1:]]
     assert agents["GeometryAgent"].calls == 2
     assert state["core"]["iteration_count"] == 2
     factor = state["design"]["design_scheme"]["corrections"]["stress_factor"]
-    assert factor == pytest.approx(1.2 / 1.0, rel=0.1)
+    # the closed forms said 1.26 to 1.4 at the chosen sizes, the solver 1.1: that is what the next round makes up for
+    assert 1.2 < factor < 1.4
     assert any("Round 2, because Safety factor" in message for message in state["core"]["messages"])
     assert state["validation"]["flags"]["reasons"] == []  # the second design is safe: the first one's reasons are gone
 
@@ -64,7 +65,7 @@ async def test_a_design_that_fails_the_solver_goes_round_again_with_a_reason(mon
 async def test_rounds_are_bounded_and_the_verdict_is_fail(monkeypatch, watch, tmp_path):
     from backend.config.settings import Settings
 
-    agents = install(monkeypatch, StructuralAgent=Structural(1.1))
+    agents = install(monkeypatch, StructuralAgent=Structural(1.17))
     state = await run_design(BRACKET, out_dir=tmp_path, on_event=watch, settings=Settings(brick_max_repair_rounds=2))
     assert agents["StructuralAgent"].calls == 3
     assert state["validation"]["verification_report"]["status"] == "fail"
