@@ -382,8 +382,9 @@ class Projects:
 
     async def view(self, project_id: str) -> tuple[AgentState, Row | None]:
         """The project's present state, and its latest run. While a run goes, the state at its last checkpoint."""
-        project = await asyncio.to_thread(self.store.project, project_id)
+        # The run before the project: one that has ended has left its revision, which the project read after it shows.
         run = await asyncio.to_thread(self.store.latest_run, project_id)
+        project = await asyncio.to_thread(self.store.project, project_id)
         if run is not None and run["status"] in ("queued", "running", "waiting"):
             state = await self.runner.state(run["id"])
             if state is not None:
