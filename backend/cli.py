@@ -7,6 +7,7 @@ trace: an unexpected failure is written to a log file that the message names.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
@@ -139,7 +140,8 @@ def test(context: typer.Context) -> None:
 
 
 def _report_crash(error: BaseException) -> int:
-    folder = Path(os.environ.get("BRICK_LOG_DIR", ".brick/logs"))
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = Path(os.environ.get("BRICK_LOG_DIR") or state / "brick" / "logs")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"crash-{os.getpid()}.log"
@@ -147,6 +149,9 @@ def _report_crash(error: BaseException) -> int:
         where = f"The details are in {log}."
     except OSError as problem:
         where = f"The details could not be written ({problem})."
+    if "--json" in sys.argv:
+        words = {"code": "internal", "message": f"{type(error).__name__}: {error}", "next_action": where, "details": {}}
+        print(json.dumps({"exit_status": 3, "error": words}, indent=2, ensure_ascii=False))
     print(f"internal failure: {type(error).__name__}: {error}\n{where} Please report it.", file=sys.stderr)
     return 3
 
@@ -160,10 +165,13 @@ def show_error(error: Exception) -> int | None:
     if not hasattr(error, "as_dict"):
         return None
     words = error.as_dict()
+    status = int(getattr(error, "exit_code", InputError.exit_code))
+    if "--json" in sys.argv:
+        print(json.dumps({"exit_status": status, "error": words}, indent=2, ensure_ascii=False, default=str))
     print(f"{words['code']}: {words['message']}", file=sys.stderr)
     if words.get("next_action"):
         print(f"  next: {words['next_action']}", file=sys.stderr)
-    return int(getattr(error, "exit_code", InputError.exit_code))
+    return status
 
 
 def main() -> None:

@@ -49,9 +49,10 @@ def _summary(status: Status, checks: list[Check], failed: list[Check], open_: li
         # What proves the drawing (no requirement hangs on it) or must be equal has no margin worth telling.
         told = [c for c in checks if c.margin is not None and c.requirement_id and c.sense is not Sense.EQUAL]
         tightest = min(told, key=lambda c: c.margin or 0.0, default=None)
-        words = (
-            f"; the tightest is {tightest.title} with {100 * (tightest.margin or 0):.1f} % to spare" if tightest else ""
-        )
+        words = ""
+        if tightest:
+            spare = 100 * (tightest.margin or 0)
+            words = f"; the tightest requirement is {tightest.title} with {spare:.1f} % to spare"
         return f"All {passed} checks passed{words}."
     if status is Status.FAIL:
         return f"{len(failed)} of {len(checks)} checks failed: {'; '.join(c.title for c in failed)}."

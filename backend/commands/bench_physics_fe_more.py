@@ -118,9 +118,7 @@ def fv32(bench: FeBench) -> list[Reading]:
 
 def fv52(bench: FeBench) -> list[Reading]:
     model = bench.build("box", lx=10_000, ly=10_000, lz=1_000)
-    result = bench.modal(
-        model, NAFEMS, supports=_hard_sides(model, 10_000), modes=3, order=3, max_dofs=30_000
-    )
+    result = bench.modal(model, NAFEMS, supports=_hard_sides(model, 10_000), modes=3, order=3, max_dofs=30_000)
     return frequencies(result, [45.897, 109.44, 109.44], 1e-2)
 
 

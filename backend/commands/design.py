@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backend.commands.folders import result_folder
 from backend.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Progress:
         self.started: dict[str, float] = {}
         self.begin = time.monotonic()
         self.status: Any = None
+        self.broken: str | None = None  # the stage that told an error: its end is no success
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Takes one event of :func:`backend.orchestrator.run_design`."""
@@ -62,12 +64,15 @@ class Progress:
         if kind == "stage_started":
             self.started[stage] = time.monotonic()
             self._spin(text or stage)
+        elif kind == "stage_finished" and stage == self.broken:
+            self.broken = None
         elif kind == "stage_finished":
             elapsed = time.monotonic() - self.started.pop(stage, time.monotonic())
             self._line(f"[green]✓[/] {_plain(text or stage)} [dim]{elapsed:.1f} s[/]")
         elif kind == "thought" and self.verbose:
             self._line(f"  [dim]{_plain(text)}[/]")
         elif kind == "error":
+            self.broken = stage or None
             self._line(f"[red]✗[/] {_plain(text)}")
 
     def _spin(self, text: str) -> None:
@@ -149,8 +154,7 @@ def design_command(
     text = _read_brief(brief)
     known = _parse_answers(answers)
     interactive = not no_input and not as_json and sys.stdin.isatty() and brief != "-"
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file.", next_action="Name a folder for the results with --out.")
+    result_folder(out)
     progress = Progress(quiet or as_json, verbose)
     try:
         from backend.compute import get_pool
@@ -158,8 +162,18 @@ def design_command(
         for kind in ("geometry", "fem"):
             get_pool().warm(kind)
         state: dict[str, Any] = {}
+        new: dict[str, str] = {}
         for _ in range(MAX_QUESTION_ROUNDS):
-            state = asyncio.run(_run(text, out, known, progress))
+            try:
+                state = asyncio.run(_run(text, out, known, progress))
+            except InputError as problem:
+                if not new:
+                    raise
+                progress.close()
+                progress.console.print(f"[red]{_plain(problem.message)}[/] {_plain(problem.next_action)}")
+                known = {name: answer for name, answer in known.items() if name not in new}
+                new = {}
+                continue
             questions = state["design"]["questions"]
             if not questions or not interactive:
                 break

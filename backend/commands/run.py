@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.commands.console import report_console
+from backend.commands.folders import result_folder
 from backend.errors import InputError
 
 EXPORTS = ["brep", "step", "glb", "stl"]
@@ -39,7 +40,7 @@ def run_command(path: Path, out: Path, *, as_json: bool, material: str | None, t
     if not path.exists():
         raise InputError(f"{path} does not exist.", next_action="Give a .kcl file or a folder that has a main.kcl.")
     density = _density(material)
-    out.mkdir(parents=True, exist_ok=True)
+    result_folder(out)
     result = asyncio.run(_compile(path, out, density[1] if density else None, timeout_s))
     if density:
         result["material"] = density[0]

@@ -21,7 +21,7 @@ _HEADING = re.compile(r"^KCL \w+ error\s+")  # the interpreter's heading repeats
 _GRACE_S = 10.0  # the engine ends a run itself; the pool ends a worker that does not
 
 _NEXT_ACTIONS = {
-    "kcl_failed": "Correct the program at the place shown; ./brick check FILE.kcl lists what parser and linter say.",
+    "kcl_failed": "Correct the program at the place shown; ./brick run FILE.kcl shows it again.",
     "unsupported": "Say it with a supported function; docs/engine.md lists what the engine does.",
     "confined": "Keep imported files inside the project's folder and within the size limits.",
     "timeout": "Make the program smaller (fewer pattern instances, fewer booleans), or give it more time.",

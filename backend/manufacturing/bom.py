@@ -51,6 +51,8 @@ def _line(item: int, component: Mapping[str, Any]) -> dict[str, Any]:
     component = component_fields(component)
     line: dict[str, Any] = dict.fromkeys(COLUMNS)
     line.update({key: component[key] for key in COLUMNS if key in component})
+    if line["mass_g_each"] is not None:
+        line["mass_g_each"] = round(float(line["mass_g_each"]), 2)
     line["item"] = item
     line["quantity"] = component.get("quantity", 1)
     line["kind"] = component.get("kind", "made")

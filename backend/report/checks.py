@@ -12,7 +12,7 @@ SIGNS = {"<=": "≤", ">=": "≥", "==": "="}
 
 def unit(check: Check) -> str:
     """The unit to print behind a value; a pure number ("1") has none."""
-    return "" if check["unit"] == "1" else str(check["unit"])
+    return {"1": "", "degC": "°C"}.get(check["unit"], str(check["unit"]))
 
 
 def is_identity(check: Check) -> bool:

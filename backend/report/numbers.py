@@ -27,4 +27,6 @@ def percent(value: float | None) -> str:
     """A ratio as a signed percentage: 0.123 -> '+12 %'."""
     if value is None or not math.isfinite(value):
         return "–"
+    if value > 9.99:
+        return "> 999 %"
     return f"{value * 100:+.0f} %" if abs(value) >= 0.095 else f"{value * 100:+.1f} %"

@@ -56,7 +56,7 @@ def test_the_summary_tells_the_tightest_requirement_and_no_identity():
         check("bolts", PASS, "a", 0.05),
     ]
     assert verify([requirement("a")], checks).summary == (
-        "All 4 checks passed; the tightest is bolts with 5.0 % to spare."
+        "All 4 checks passed; the tightest requirement is bolts with 5.0 % to spare."
     )
 
 

@@ -52,6 +52,27 @@ def test_bad_input_ends_with_2_and_a_clear_word(arguments: list[str], says: str)
     assert done.stdout == ""
 
 
+def test_an_error_is_one_json_object_where_json_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "bad.kcl").write_text("a =")
+    for arguments in (
+        ["design", "", "--json"],
+        ["run", str(tmp_path / "bad.kcl"), "--json", "--out", str(tmp_path / "o")],
+    ):
+        done = brick(*arguments)
+        said = json.loads(done.stdout)
+        assert done.returncode == said["exit_status"] == 2
+        assert set(said["error"]) >= {"code", "message", "next_action"}
+
+
+@pytest.mark.parametrize("command", [["design", "a shelf bracket"], ["run", "README.md"]])
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(command: list[str], tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    done = brick(*command, "--out", str(taken))
+    assert done.returncode == 2
+    assert "can't be used for the results" in done.stderr
+
+
 def test_help_lists_the_commands() -> None:
     done = brick("--help")
     assert done.returncode == 0
