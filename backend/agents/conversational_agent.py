@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import uuid
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ __all__ = [
 
 MAX_MESSAGE = 20_000  # characters
 _CONSENT = re.compile(r"\s*(yes|y|ok|okay|sure|fine|agreed|default|as proposed|go ahead)\W*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _START_OVER = re.compile(r"\s*(start over|new design|forget (it|that|everything)|reset)\W*", re.IGNORECASE)
 _SESSION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -141,6 +143,12 @@ class DiscoveryManager:
             return message, answers
         if asked is None:
             return f"{brief.rstrip(' .;')}. {message}", answers
+        if len(_NUMBER.findall(message)) > 1 and not asked.get("options"):
+            # More than the answer: said as part of the brief, all of it is read; only if that settles the question.
+            longer = f"{brief.rstrip(' .;')}. {message}"
+            with contextlib.suppress(InputError):
+                if asked["id"] not in {question.id for question in understand(longer, answers).questions}:
+                    return longer, answers
         default = asked.get("default")
         agreed = default is not None and _CONSENT.fullmatch(message)
         return brief, {**answers, asked["id"]: default if agreed else message}
@@ -180,6 +188,9 @@ def reply_to(intent: Intent) -> str:
     given = [
         f"{name.replace('_', ' ')} {quantity.given or quantity.value}" for name, quantity in intent.parameters.items()
     ]
+    given += [f"{load.kind} {load.magnitude.given or load.magnitude.value}" for load in intent.loads]
+    if intent.safety_factor:
+        given.append(f"safety factor {intent.safety_factor.value:g}")
     if given:
         parts.append("; ".join(given) + ".")
     if intent.assumptions:
