@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from backend.agents.base import BaseAgent, dumped, required
-from backend.schema import Check, Intent, Sense, Status
+from backend.errors import BrickError
+from backend.schema import Check, Intent, Scheme, Sense, Status
 
 AMBIENT_C = 25.0
+#: the families' own checks that answer the temperature, the one to tell first
+_OWN_CHECKS = ("inside_temperature", "wall_temperature")
 
 
 class ThermalAgent(BaseAgent):
@@ -16,8 +19,10 @@ class ThermalAgent(BaseAgent):
     stage = "physics"
 
     async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """From ``intent``, ``compiled`` (its surface), ``material_limit_c`` and ``ambient_c``.
+        """From ``intent``, ``scheme`` or ``compiled`` (its surface), ``material_limit_c`` and ``ambient_c``.
 
+        Where the part's family answers the temperature itself, its values are told and no check is added: they stand
+        among the family's closed forms, with the surface and the surroundings that the brief gives.
         Returns ``equilibrium_temp_c`` and ``applicable``; status "critical" is told as "failure" with the check that
         failed. Without a heat load in the brief nothing is computed, and that is said.
         """
@@ -25,10 +30,13 @@ class ThermalAgent(BaseAgent):
         heat_w = sum(load.magnitude.value for load in intent.loads if load.kind == "heat")
         if heat_w <= 0:
             return {"status": "success", "summary": "the brief names no heat load", "applicable": False, "checks": []}
+        own = self._family_checks(intent, params.get("scheme"))
+        if own:
+            return self._told(heat_w, own)
         from backend.physics.kernel import get_physics_kernel
 
         area_m2 = float(required(params, "compiled", self.name)["area_mm2"]) * 1e-6
-        ambient = intent.parameters.get("ambient_c")
+        ambient = intent.parameters.get("service_temperature")
         ambient_c = ambient.value if ambient else float(params.get("ambient_c", AMBIENT_C))
         found = get_physics_kernel().calculate(
             domain="thermodynamics",
@@ -49,6 +57,38 @@ class ThermalAgent(BaseAgent):
             "equilibrium_temp_c": temp_c,
             "source": str(getattr(found, "source", "")),
             "checks": dumped(checks),
+        }
+
+    @staticmethod
+    def _family_checks(intent: Intent, scheme: Any) -> list[Check]:
+        """The temperature checks of the part's family; empty where it has none."""
+        from backend.design import get_family
+
+        if intent.family is None:
+            return []
+        try:
+            family = get_family(intent.family)
+            sized = family.size(intent) if scheme is None else Scheme.model_validate(scheme)
+            found = {check.id: check for check in family.closed_form_checks(sized, intent)}
+        except BrickError:
+            return []
+        return [found[name] for name in _OWN_CHECKS if name in found]
+
+    def _told(self, heat_w: float, own: list[Check]) -> dict[str, Any]:
+        """The family's answer as this agent's result."""
+        first = own[0]
+        values = [f"{c.title}: {c.value:.1f} °C" for c in own if c.value is not None]
+        failed = [check for check in own if check.status is Status.FAIL]
+        open_ = [check for check in own if check.status is Status.NOT_VERIFIED and check.requirement_id]
+        summary = f"{heat_w:g} W: {'; '.join(values) or first.reason}"
+        self.think(summary, equilibrium_temp_c=first.value, power_w=heat_w)
+        return {
+            "status": "failure" if failed else "not_verified" if open_ else "success",
+            "summary": summary,
+            "applicable": True,
+            **({"equilibrium_temp_c": first.value} if first.value is not None else {}),
+            "source": first.method,
+            "checks": [],
         }
 
     @staticmethod

@@ -81,3 +81,15 @@ def washer_line(bolt: Bolt, count: int) -> dict[str, Any]:
         "designation": f"{standard} - {bolt.name}",
         "description": "plain washer",
     }
+
+
+def nut_line(bolt: Bolt, count: int, use: str) -> dict[str, Any]:
+    """A line of the bill of materials for hex nuts."""
+    standard = "ISO 4032" if bolt.system == "metric" else "ASME B18.2.2 hex nut"
+    return {
+        "part": f"Nut {bolt.name}",
+        "quantity": count,
+        "made": False,
+        "designation": f"{standard} - {bolt.name}",
+        "description": use,
+    }

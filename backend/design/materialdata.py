@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from backend.design.checking import not_verified
-from backend.schema import Assumption, Check
+from backend.design.checking import compare, not_verified
+from backend.schema import Assumption, Check, Intent, Origin, Quantity, Sense
+
+ROOM_C = 20.0
+#: this far from room temperature a strength without data is open, where the brief asks for the temperature
+NEAR_ROOM_K = 15.0
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,14 @@ def properties_of(material: Any, temperature_c: float) -> Properties:
                         reason="the library has no values at that temperature",
                     )
                 )
-                checks.append(
-                    not_verified(
-                        "strength_at_temperature",
-                        f"Strength of {material.name} at {temperature_c:g} °C",
-                        "the library has values near room temperature only",
-                    )
+            word = "strength" if name == "yield_strength_mpa" else "stiffness"
+            checks.append(
+                not_verified(
+                    f"{word}_at_temperature",
+                    f"{word.capitalize()} of {material.name} at {temperature_c:g} °C",
+                    "the library has values near room temperature only",
                 )
+            )
             return room
 
     poisson = material.get("poisson_ratio")
@@ -73,6 +78,38 @@ def properties_of(material: Any, temperature_c: float) -> Properties:
         assumptions=tuple(notes),
         unverified=tuple(checks),
     )
+
+
+def in_service(material: Any, found: Properties, intent: Intent, temperature: Quantity) -> list[Check]:
+    """What the service temperature leaves open: beyond the material's service limit a failed check; where the brief
+    asks for a temperature away from room temperature and the strength there has no data, the safety factor is open (a
+    deflection limit, where the stiffness there has none).
+    """
+    loaded = any(load.kind != "heat" for load in intent.loads)
+    holds = "safety_factor" if loaded else None
+    said = temperature.origin in (Origin.BRIEF, Origin.ANSWER)
+    far = said and abs(temperature.value - ROOM_C) > NEAR_ROOM_K
+    bends = next((r.id for r in intent.limits if r.kind == "deflection"), None)
+    hangs = {"strength_at_temperature": holds, "stiffness_at_temperature": bends}
+    out = [c.model_copy(update={"requirement_id": hangs.get(c.id)}) if far else c for c in found.unverified]
+    limit = material.get("max_service_c")
+    if limit is None or temperature.value <= float(limit.value):
+        return out
+    asked = next((r.id for r in intent.requirements if r.id == "service_temperature"), holds)
+    failed = compare(
+        "material_service_temperature",
+        f"Service temperature of {material.name}",
+        temperature.value,
+        "degC",
+        float(limit.value),
+        Sense.AT_MOST,
+        method="highest continuous service temperature of the material, from the library",
+        evidence=(f"materials.{material.id}.max_service_c",),
+        requirement_id=asked,
+        reason=f"{temperature.value:g} °C in service, {material.name} stands {float(limit.value):g} °C: choose another "
+        "material or a cooler place",
+    )
+    return [failed, *out]
 
 
 def study_material(material: Any, temperature_c: float) -> dict[str, Any]:

@@ -222,6 +222,31 @@ async def test_the_temperature_is_held_against_its_limit(area_mm2, status):
     assert result["equilibrium_temp_c"] > 25
 
 
+async def test_the_temperature_of_a_family_that_answers_it_is_told_and_not_computed_again():
+    from backend.design import get_family
+    from backend.intent import read_brief
+
+    intent = read_brief("A 3D printed ABS box 120 x 80 x 40 mm, dissipates 3 W in 40 °C air, below 70 °C inside")
+    family = get_family(intent.family)
+    scheme = family.size(intent)
+    own = next(c for c in family.closed_form_checks(scheme, intent) if c.id == "inside_temperature")
+    params = {"intent": intent.model_dump(mode="json"), "compiled": {"area_mm2": 82_900.0}, "ambient_c": 25.0}
+    for handed in ({}, {"scheme": scheme.model_dump(mode="json")}):
+        result = await ThermalAgent().run({**params, **handed})
+        assert result["checks"] == []
+        assert result["equilibrium_temp_c"] == pytest.approx(own.value)
+        assert "ambient 40 °C" in result["source"]
+        assert result["applicable"] is True
+
+
+async def test_without_a_family_the_ambient_is_the_one_of_the_brief():
+    air = {"service_temperature": {"value": 40.0, "unit": "degC", "origin": "brief"}}
+    params = {"compiled": {"area_mm2": 80_000.0}, "ambient_c": 25.0}
+    warm = await ThermalAgent().run({"intent": {**HEAT, "parameters": air}, **params})
+    assert warm["equilibrium_temp_c"] > 40
+    assert "air of 40 °C" in warm["summary"]
+
+
 async def test_the_plan_names_heat_only_where_there_is_some():
     scheme = {"family": "f", "material": "m", "parameters": {}}
     agents = [

@@ -11,10 +11,10 @@ from backend.design import checking, sizing
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, sized
 from backend.design.fasteners import bolt_of_size
 from backend.design.kclwriter import show
-from backend.design.materialdata import Properties, properties_of, study_material
+from backend.design.materialdata import Properties, in_service, properties_of, study_material
 from backend.design.parts.enclosure import making, program
 from backend.design.parts.enclosure.layout import Layout, Post
-from backend.design.parts.enclosure.making import LEAST_CORNER_INSIDE_MM, LEAST_WALL_MM, fixing, made
+from backend.design.parts.enclosure.making import LEAST_CORNER_INSIDE_MM, LEAST_WALL_MM, MAKING, fixing, made
 from backend.design.parts.enclosure.mechanics import lid_response, temperatures
 from backend.design.sizing import INCREMENT_MM
 from backend.errors import DesignError
@@ -134,7 +134,7 @@ class Enclosure(Family):
         mass_g = layout.volume_mm3 * case.material.density_kg_m3 * 1e-6
         worst = sizing.governing(checks)
         trace = [
-            f"walls {show(wall, unit)}: the least that {process} makes well"
+            f"walls {show(wall, unit)}: the least that {MAKING[process]} makes well"
             if "wall_thickness" in free
             else f"walls {show(wall, unit)}, as given",
             f"tried {len(tried)} lids in steps of {show(INCREMENT_MM[unit], unit)}: {show(layout.lid, unit)} is the "
@@ -153,9 +153,14 @@ class Enclosure(Family):
             choices={**intent.choices, "process": process, "length_unit": unit},
             free=free,
             mass_g=sized(mass_g, "g"),
-            checks=(*checks, *self._thermal(intent, parameters, layout), *_unverified(case.material, process)),
+            checks=(
+                *checks,
+                *self._thermal(intent, parameters, layout),
+                *in_service(self.material_of(intent), case.material, intent, parameters["service_temperature"]),
+                *_unverified(process),
+            ),
             assumptions=(*intent.assumptions, *assumptions, *case.material.assumptions),
-            governing=worst.title.split(":")[0] if worst else f"what {process} makes well",
+            governing=worst.title.split(":")[0] if worst else f"what {MAKING[process]} makes well",
             trace=tuple(trace),
             corrections=corrections,
         )
@@ -171,14 +176,14 @@ class Enclosure(Family):
         )
         if not found:
             raise DesignError(
-                f"no wall between {low:g} and {high:g} mm can be made by {process}",
+                f"no wall between {low:g} and {high:g} mm can be made by {MAKING[process]}",
                 next_action=f"Allow walls of {LEAST_WALL_MM[process]:g} mm or more.",
             )
         assumptions.append(
             assume(
                 "wall_thickness",
                 f"walls and floor of {show(found[0], intent.length_unit)}",
-                f"the least that {process} makes well; nothing loads the walls",
+                f"the least that {MAKING[process]} makes well; nothing loads the walls",
             )
         )
         return found[0]
@@ -566,9 +571,8 @@ class Enclosure(Family):
         return making.components(self.layout(scheme), scheme)
 
 
-def _unverified(material: Properties, process: str) -> list[Check]:
+def _unverified(process: str) -> list[Check]:
     out = [
-        *material.unverified,
         checking.not_verified("drop", "Drop and impact", "the brief gives no drop height"),
         checking.not_verified("sealing", "Protection against water and dust", "the lid has no seal"),
         checking.not_verified("emc", "Electromagnetic shielding", "not part of this family"),

@@ -59,6 +59,17 @@ _WALL_RULE = {
 }
 
 
+#: what makes it, in words
+MAKING = {"fdm": "FDM printing", "machined": "machining", "moulded": "injection moulding"}
+
+#: least wall around a screw's hole, mm, and why
+_BOSS_WALL = {
+    "fdm": (1.2, "three perimeters of a 0.4 mm nozzle; keeps a screw from splitting the boss"),
+    "machined": (1.0, "a millimetre around the tapped hole, so that cutter and tap don't burst the boss"),
+    "moulded": (1.2, "lower end of the resin makers' range; keeps a thread-forming screw from splitting the boss"),
+}
+
+
 def made(process: str) -> str:
     """What a process makes, in words."""
     return {"fdm": "printed boxes", "machined": "milled boxes", "moulded": "moulded boxes"}[process]
@@ -69,7 +80,7 @@ def checks(layout: Layout, process: str) -> list[Check]:
     out = [
         checking.compare(
             "least_wall",
-            f"Walls that {process} makes well",
+            f"Walls that {MAKING[process]} makes well",
             layout.wall,
             "mm",
             LEAST_WALL_MM[process],
@@ -78,7 +89,7 @@ def checks(layout: Layout, process: str) -> list[Check]:
         ),
         checking.compare(
             "least_lid",
-            f"Lid that {process} makes well",
+            f"Lid that {MAKING[process]} makes well",
             layout.lid,
             "mm",
             LEAST_WALL_MM[process],
@@ -111,6 +122,7 @@ def checks(layout: Layout, process: str) -> list[Check]:
                     method="ten diameters with a long-reach cutter; five is comfortable",
                 )
             )
+    least_post, why = _BOSS_WALL[process]
     post_wall = (layout.boss.outside - layout.boss.hole) / 2
     out.append(
         checking.compare(
@@ -118,9 +130,9 @@ def checks(layout: Layout, process: str) -> list[Check]:
             "Wall of the screw bosses",
             post_wall,
             "mm",
-            1.2,
+            least_post,
             Sense.AT_LEAST,
-            method="three perimeters of a 0.4 mm nozzle; keeps a screw from splitting the boss",
+            method=why,
         )
     )
     return out

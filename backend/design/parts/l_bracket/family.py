@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.design import checking
-from backend.design.bolting import bolt_line, washer_line
+from backend.design.bolting import bolt_line, nut_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need
 from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
 from backend.design.kclwriter import show, unit_of
@@ -239,6 +239,7 @@ class LBracket(Family):
         if layout.shelf_holes:
             # the shelf's thickness is not known: the length is for the bracket and 20 mm of shelf
             lines.append(bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, "bracket to shelf"))
+            lines.append(nut_line(bolt, layout.shelf_holes, "on the bolts through the shelf"))
         if layout.wall_holes:
             lines.append(
                 bolt_line(

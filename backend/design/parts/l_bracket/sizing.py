@@ -11,7 +11,7 @@ from backend.design.bolting import hole_and_bolt
 from backend.design.family import STANDARD_GRAVITY_M_S2, assume, assumed, need, sized
 from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
 from backend.design.kclwriter import show
-from backend.design.materialdata import Properties, properties_of
+from backend.design.materialdata import Properties, in_service, properties_of
 from backend.design.parts.l_bracket.layout import Layout
 from backend.design.parts.l_bracket.mechanics import Loading, Stresses, stresses
 from backend.design.sizing import INCREMENT_MM, failures, governing, infeasible, nearness, steps
@@ -305,7 +305,12 @@ def _scheme(
             "factors on the closed forms, for what finite elements add: "
             + ", ".join(f"{k} {v:.3f}" for k, v in corrections.items())
         )
-    checks = [*best.checks, *case.material.unverified, *_unverified()]
+    checks = [
+        *best.checks,
+        *in_service(family.material_of(intent), case.material, intent, parameters["service_temperature"]),
+        *_unverified(),
+        *_shelf(layout, case.load),
+    ]
     if case.deflection_limit_mm is None:
         checks.append(
             Check(
@@ -341,3 +346,30 @@ def _unverified() -> list[Check]:
         checking.not_verified("side_load", "Sideways and upward loads", "the brief gives a load straight down only"),
         checking.not_verified("corrosion", "Corrosion", "the brief says nothing about the surroundings"),
     ]
+
+
+def _shelf(layout: Layout, load: Loading) -> list[Check]:
+    """What is fastened to the bracket: not designed here, so not checked."""
+    out = []
+    if layout.wall_holes or layout.shelf_holes:
+        out.append(
+            checking.not_verified(
+                "pull_through",
+                "Pull-through of bolt heads",
+                "a head or washer can be drawn through a soft material; the checks hold the bolts, not their seats",
+            )
+        )
+    beyond, lever = load.position_mm - layout.shelf_leg, layout.shelf_leg - layout.shelf_row_x
+    if beyond <= 0:
+        return out
+    reason = (
+        f"the load acts {beyond:.0f} mm beyond the leg's tip: the shelf must carry it from there to the leg, and "
+        "is not designed here"
+    )
+    if layout.shelf_holes and lever > 0:
+        reason += (
+            f"; prying on the shelf's bolts is not checked: levered over the tip, the load pulls with about "
+            f"{load.force_n * beyond / lever:.0f} N on the {layout.shelf_holes} bolts together "
+            f"({load.force_n:.0f} N x {beyond:.0f} mm / {lever:.0f} mm)"
+        )
+    return [checking.not_verified("shelf", "The shelf and its screws", reason), *out]

@@ -12,7 +12,7 @@ from backend.design.bolting import bolt_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need, sized
 from backend.design.fasteners import bolt_for_hole, bolt_of_size, default_grade
 from backend.design.kclwriter import show, unit_of
-from backend.design.materialdata import Properties, properties_of, study_material
+from backend.design.materialdata import Properties, in_service, properties_of, study_material
 from backend.design.parts.plate import program
 from backend.design.parts.plate.layout import Layout, edge_counts
 from backend.design.parts.plate.mechanics import Loads, Response, net_factor, respond
@@ -149,7 +149,12 @@ class Plate(Family):
             choices={**intent.choices, "edges": case.edges, "pattern": layout.pattern, "length_unit": unit},
             free=free,
             mass_g=sized(mass_g, "g"),
-            checks=(*checks, *self._shown_only(intent, case, layout), *_unverified(case.material)),
+            checks=(
+                *checks,
+                *self._shown_only(intent, case, layout),
+                *in_service(self.material_of(intent), case.material, intent, parameters["service_temperature"]),
+                *_unverified(),
+            ),
             assumptions=(*intent.assumptions, *assumptions, *case.material.assumptions),
             governing=worst.title.split(":")[0] if worst else "nothing but the thinnest stock",
             trace=tuple(trace),
@@ -546,9 +551,8 @@ _METHOD = {
 }
 
 
-def _unverified(material: Properties) -> list[Check]:
+def _unverified() -> list[Check]:
     return [
-        *material.unverified,
         checking.not_verified("support_structure", "What the plate is fastened to", "the brief says nothing about it"),
         checking.not_verified("fatigue", "Fatigue", "the load is taken as static; the brief gives no number of cycles"),
         checking.not_verified("sealing", "Tightness of a sealed joint", "gasket and bolt preload are not known"),
