@@ -91,7 +91,7 @@ async def run_design(
     from backend.config.settings import get_settings
 
     settings = settings or get_settings()
-    get_pool().warm("geometry", "fem")  # they get ready while the brief is read
+    get_pool().warm("geometry")  # it gets ready while the graph is loaded and the brief is read
     project = project_id or new_project_id()
     bus = bus or EventBus()
     stop = bus.listen(lambda event: on_event(event) if event["project_id"] == project else None) if on_event else None
@@ -115,6 +115,7 @@ async def run_design(
             max_repair_rounds=settings.max_repair_rounds,
         )
         runner = Runner(await asyncio.to_thread(_graph_in_memory), bus)
+        get_pool().warm("fem")  # and this one while the model is built: both at once would delay the start
         result, waits = await runner.start(state, project)
         while waits and approval is not None:
             answer = approval if isinstance(approval, str) else await approval(result["run"]["plan"])

@@ -36,6 +36,8 @@ class StructuralAgent(BaseAgent):
         if study is None:
             return self._result(checks, {}, "closed-form checks" if checks else "no mechanical load to check")
         try:
+            if intent.safety_factor and study["material"].get("yield_mpa"):
+                study = {**study, "decide_at_mpa": study["material"]["yield_mpa"] / intent.safety_factor.value}
             fem = await self._solve(study, Path(str(required(params, "work_dir", self.name))))
         except Exception as problem:
             error = describe(problem)
@@ -68,9 +70,11 @@ class StructuralAgent(BaseAgent):
 
         settings = get_settings()
         request = {
-            "budget_s": settings.fem_budget_s, "max_dofs": settings.fem_max_dofs, "error_target_rel": ERROR_TARGET_REL,
+            "budget_s": settings.fem_budget_s,
+            "max_dofs": settings.fem_max_dofs,
+            "error_target_rel": ERROR_TARGET_REL,
             **study,
-        }  # fmt: skip
+        }
         request["fields_path"] = str(work_dir / "structural.npz")
         loads = len(study.get("loads", ()))
         self.think(f"Meshing and solving: {loads} load{'s' if loads != 1 else ''}, {request.get('levels', 3)} meshes")

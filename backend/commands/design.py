@@ -159,8 +159,7 @@ def design_command(
     try:
         from backend.compute import get_pool
 
-        for kind in ("geometry", "fem"):
-            get_pool().warm(kind)
+        get_pool().warm("geometry")
         state: dict[str, Any] = {}
         new: dict[str, str] = {}
         for _ in range(MAX_QUESTION_ROUNDS):

@@ -4,8 +4,9 @@ study: ``brep`` path; ``material`` {name, youngs_modulus_mpa, poisson_ratio, den
 [x, y, z] m/s^2 or null; ``supports`` and ``loads`` as in :class:`.study.Support` and :class:`.study.Load`; ``regions``
 {name: [face]}; ``probes`` {name: [x, y, z]} mm; ``exclude`` {near_supports_mm, near_singular_mm}; ``levels`` 3;
 ``error_target_rel`` (up to :data:`EXTRA_LEVELS` more levels while the stress's error is larger and budgets last);
-``order`` 2; ``budget_s`` (CPU seconds per thread); ``max_dofs``; ``mesh_size_mm`` of the first mesh; ``thermal``
-{reference_c, and uniform_c or conditions as in :mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or
+``decide_at_mpa`` (a stress to be held against: twice that error will do once it is decided); ``order`` 2;
+``budget_s`` (CPU seconds per thread); ``max_dofs``; ``mesh_size_mm`` of the first mesh; ``thermal`` {reference_c,
+and uniform_c or conditions as in :mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or
 null; ``fields_path`` of an npz to write.
 
 result: per-level history, the assessed von Mises stress and displacement with error estimates, region maxima,
@@ -310,11 +311,16 @@ def _assessed(levels: list[Level]) -> Estimate:
 
 
 def _on_target(study: Study, levels: list[Level]) -> bool:
-    """Whether the error of the assessed stress meets the study's target; True where it sets none."""
+    """Whether the error of the assessed stress meets the study's target; True where it sets none.
+
+    With ``decide_at_mpa`` (the stress that the answer is held against) twice the target will do, once the whole band
+    lies on one side of it: what it is for is decided then.
+    """
     if study.error_target_rel is None:
         return True
     found = _assessed(levels)
-    return found.error <= study.error_target_rel * abs(found.value)
+    decided = study.decide_at_mpa is not None and abs(found.value - study.decide_at_mpa) > found.error
+    return found.error <= study.error_target_rel * abs(found.value) * (2 if decided else 1)
 
 
 def _result(study: Study, levels: list[Level], warnings: list[str], nominal: FloatArray, part: Part) -> dict[str, Any]:

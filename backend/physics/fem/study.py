@@ -137,6 +137,7 @@ class Study:
     probes_mm: Mapping[str, Vector] = field(default_factory=dict)
     levels: int = 3
     error_target_rel: float | None = None
+    decide_at_mpa: float | None = None
     order: int = 2
     budget_s: float = 12.0
     max_dofs: int = 120_000
@@ -300,7 +301,7 @@ def read_study(data: Any) -> Study:
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
             "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "thermal", "name",
-            "error_target_rel",
+            "error_target_rel", "decide_at_mpa",
         },
         "study",
     )  # fmt: skip
@@ -330,6 +331,7 @@ def read_study(data: Any) -> Study:
         for name, faces in mapping(data.get("regions") or {}, "regions").items()
     }
     mesh_size, target = data.get("mesh_size_mm"), data.get("error_target_rel")
+    decide_at = data.get("decide_at_mpa")
     return Study(
         brep=read_brep_path(data),
         material=material,
@@ -344,6 +346,7 @@ def read_study(data: Any) -> Study:
         },
         levels=integer(data.get("levels", 3), "levels", 1, 6),
         error_target_rel=None if target is None else positive(target, "error_target_rel", "parts of one"),
+        decide_at_mpa=None if decide_at is None else positive(decide_at, "decide_at_mpa", "MPa"),
         order=integer(data.get("order", 2), "order", 1, 4),
         budget_s=positive(data.get("budget_s", 12.0), "budget_s", "s"),
         max_dofs=integer(data.get("max_dofs", 120_000), "max_dofs", 1_000, 5_000_000),
