@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend.errors import InputError
-from backend.intent import units
+from backend.intent import doubts, units
 from backend.intent.cues import find_cues
 from backend.intent.grammar import Bound, accepts
 from backend.intent.leftovers import unread
@@ -36,9 +36,8 @@ class Draft(LoadReader):
         self._defaults()
         self._contradictions(answers)
         self._missing()
+        left = self._unread(answers)
         safety = self.parameters.pop("safety_factor", None)
-        numbers = [(q.start, q.end) for q in self.reading.unread]
-        taken = [*self.used, *((q.start, q.end) for q in self.quantities)]
         return Intent(
             brief=self.text,
             family=self.family.id,
@@ -52,14 +51,34 @@ class Draft(LoadReader):
             requirements=tuple(self.requirements),
             assumptions=tuple(self.assumptions),
             questions=tuple(self.questions),
-            unread=tuple(unread(self.text, self.spec, numbers, taken)),
+            unread=tuple(left),
             length_unit=self.length_unit,
         )
+
+    def _unread(self, answers: Mapping[str, str]) -> list[Span]:
+        """What nobody understood; what of it could be a requirement is asked, unless a person says to ignore it."""
+        for span in doubts.misspelt_safety(self.text):
+            if "safety_factor" in self.spec.parameters:
+                self.used.append((span.start, span.end))
+                self.assume("spelling", f"{span.text!r} is read as safety factor", "it looks like a slip of the pen")
+        numbers = [(q.start, q.end) for q in self.reading.unread]
+        taken = [*self.used, *((q.start, q.end) for q in self.quantities)]
+        figures = doubts.lone_figures(self.text, taken)
+        numbers, taken = numbers + figures, taken + figures
+        words = doubts.meaningful(self.text, self.quantities, taken)
+        left = doubts.with_words(unread(self.text, self.spec, numbers, taken), words)
+        pieces = doubts.doubtful(left, words, self.reading.unread)
+        answer = answers.get("unread")
+        if pieces and doubts.ignores(answer):
+            self.assume("unread", f"ignored: {doubts.listed(pieces)}", "not understood, and you said to ignore it")
+        elif pieces:
+            self.questions.insert(0, doubts.question(pieces, answer))
+        return left
 
     # --- answers ----------------------------------------------------------------------------------------------
 
     def _refuse_unknown_answers(self, answers: Mapping[str, str]) -> None:
-        known = {"family", "material", "load", *self.spec.parameters, *self.spec.choices}
+        known = {"family", "material", "load", "unread", *self.spec.parameters, *self.spec.choices}
         for key in answers:
             if key not in known:
                 raise InputError(
@@ -235,7 +254,7 @@ class Draft(LoadReader):
             if substance.match is None:
                 raise InputError(
                     f"the library has no material {answers['material']!r}",
-                    next_action=f"Answer 'material' with one of: {_some_materials()}.",
+                    next_action=f"Answer 'material' with one of: {', '.join(_some_materials())}.",
                     code="unknown_material",
                 )
         match = substance.match
@@ -250,6 +269,18 @@ class Draft(LoadReader):
                     reason="a part has one material",
                     options=names,
                     example=names[0],
+                )
+            )
+            return
+        name, lacking = _lacks(match.id)
+        if lacking:
+            self.questions.append(
+                Question(
+                    id="material",
+                    text=f"The library has no {' and no '.join(lacking)} for {name}: which other material is meant?",
+                    reason="without it the strength can't be checked",
+                    options=_some_materials(),
+                    example="aluminium 6061-T6",
                 )
             )
             return
@@ -310,7 +341,9 @@ class Draft(LoadReader):
 
     def _spoken_of(self, name: str, spec: ParameterSpec) -> bool:
         """Whether the brief names a plain number ("factor of safety") that was not read: no default may replace it."""
-        return spec.dimension == "number" and bool(find_cues(self.text, name, spec.cues, ()))
+        return spec.dimension == "number" and bool(
+            find_cues(doubts.spelt(self.text, spec if name == "safety_factor" else None), name, spec.cues, ())
+        )
 
     def _contradictions(self, answers: Mapping[str, str]) -> None:
         asked = {q.id for q in self.questions}
@@ -388,7 +421,7 @@ class Draft(LoadReader):
                     id="material",
                     text=text,
                     reason=reason,
-                    options=tuple(_some_materials().split(", ")),
+                    options=_some_materials(),
                     example="aluminium 6061-T6",
                     default=None if unknown else self.spec.default_material,
                 )
@@ -434,7 +467,25 @@ def _option(name: str, spec: ChoiceSpec, answer: str) -> str:
     )
 
 
-def _some_materials() -> str:
-    from backend.materials import list_materials
+#: what people make these parts of; every one has what a strength check needs
+_USUAL = ("aluminium_6061_t6", "aluminium_5052_h32", "steel_s235", "steel_a36", "stainless_304", "titanium_6al4v")
+_USUAL_PLASTICS = ("abs", "pla", "petg")
+_NEEDED = {
+    "yield_strength_mpa": "yield strength",
+    "youngs_modulus_mpa": "stiffness (Young's modulus)",
+    "density_kg_m3": "density",
+}
 
-    return ", ".join(getattr(m, "name", str(m)) for m in list_materials()[:24])
+
+def _some_materials() -> tuple[str, ...]:
+    from backend.materials import get_material
+
+    return tuple(get_material(name).name for name in (*_USUAL, *_USUAL_PLASTICS))
+
+
+def _lacks(material: str) -> tuple[str, list[str]]:
+    """The material's name, and what of the properties that a strength check needs the library lacks."""
+    from backend.materials import get_material
+
+    found = get_material(material)
+    return found.name, [words for name, words in _NEEDED.items() if not found.entries(name)]

@@ -141,9 +141,9 @@ class LoadReader(DraftState):
             self.reading.unread.remove(q)
             self._surrounding(f"environment_{q.text.lower()}", f"protection {q.text}", self.span_of(q))
         for pattern, words in vocabulary.ENVIRONMENT.items():
-            m = re.search(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE)
-            if m:
-                self.used.append(m.span())
+            found = list(re.finditer(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE))
+            self.used.extend(m.span() for m in found)
+            for m in found[:1]:
                 span = Span(start=m.start(), end=m.end(), text=m.group())
                 self._surrounding(f"environment_{words.split()[0]}", f"surroundings: {words}", span)
 

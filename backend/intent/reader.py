@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from backend.errors import InputError
-from backend.intent import retrieval
+from backend.intent import doubts, retrieval
 from backend.intent.assemble import Draft
 from backend.intent.grammar import Grammar
 from backend.intent.scanner import ScannedQuantity, scan
@@ -39,7 +39,8 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     if family is None:
         assert question is not None
         return Intent(brief=text, questions=(question,), length_unit=_length_unit(quantities))
-    reading = Grammar(text, quantities, family.spec).read()
+    spelt = doubts.spelt(text, family.spec.parameters.get("safety_factor"))
+    reading = Grammar(spelt, quantities, family.spec).read()
     spans = next((s.spans for s in scores if s.family is family), ())
     draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans)
     return draft.finish(answers)

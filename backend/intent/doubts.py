@@ -1,0 +1,129 @@
+"""What stayed unread and could be a requirement: numbers, and words that change the part or its load. It is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backend.schema import Question, Span
+
+if TYPE_CHECKING:
+    from backend.design.spec import ParameterSpec
+    from backend.intent.scanner import ScannedQuantity
+
+IGNORE = "ignore"
+
+#: words that change the shape of the part or the kind of its load; no family reads them, unless a cue holds them
+_MEANINGFUL = re.compile(
+    r"(?<![\w-])(?:"
+    r"(?<!all )(?:round|circular)"
+    r"(?!\s+(?:[\d./]+\s*\w+\s+)?(?:the|about|holes?|hole\s+pattern|openings?|cut-?outs?|patch|pad|foot|head|edges?)\b)"
+    r"|dis[ck](?:-shaped)?|cylindrical|triangular|hexagonal|oval|elliptical|curved|tapered"
+    r"|upwards?|uplift|sideways|sidewards?|lateral(?:ly)?|horizontally|axial(?:ly)?|diagonal(?:ly)?"
+    r"|torsion(?:al)?|torque|twist(?:s|ed|ing)?|cyclic(?:al(?:ly)?)?|dynamic(?:ally)?|repeated(?:ly)?|oscillating"
+    r"|vibrat\w+|impacts?|shocks?|dropped"
+    r")(?!\w)",
+    re.IGNORECASE,
+)
+#: directions that no family takes, told by what stands right beside a load
+_AFTER_LOAD = re.compile(
+    r"[\s,]*(?:load\s+|force\s+)?(?:(?:acting|pulling|pushing|directed|applied|pulls?|pushes)\s+)?"
+    r"(?P<words>up|horizontal|from\s+below|from\s+the\s+side|to\s+the\s+side)(?![\w-])(?!\s+(?:to|leg|flange|plate|shelf)\b)",
+    re.IGNORECASE,
+)
+_BEFORE_LOAD = re.compile(r"(?<![\w-])horizontal(?=\s+(?:load|force|pull|push)\b)", re.IGNORECASE)
+_LOADS = ("force", "mass", "pressure")
+
+_FIGURES = re.compile(r"(?<![\w.])(?![23][\s-]?D\b)\d[\w.,/]*(?<![.,/])", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]+")
+_SAFETY = ("safety factor", "factor of safety")
+_ALIKE = 84.0  # of 100; "saftey factor" has 92, "service factor" 67
+
+
+def misspelt_safety(text: str) -> list[Span]:
+    """The places where "safety factor" or "factor of safety" is written with a slip."""
+    from rapidfuzz import fuzz
+
+    words = list(_WORD.finditer(text))
+    found: list[Span] = []
+    for meant in _SAFETY:
+        length = len(meant.split())
+        for i in range(len(words) - length + 1):
+            start, end = words[i].start(), words[i + length - 1].end()
+            piece = text[start:end]
+            plain = re.sub(r"[\s-]+", " ", piece.lower())
+            if plain == meant or not re.fullmatch(r"[A-Za-z]+(?:[\s-]+[A-Za-z]+)*", piece):
+                continue
+            pairs = zip(plain.split(), meant.split(), strict=True)
+            if fuzz.ratio(plain, meant) >= _ALIKE and all(fuzz.ratio(a, b) >= 65 for a, b in pairs):
+                found.append(Span(start=start, end=end, text=piece))
+    return found
+
+
+def spelt(text: str, spec: ParameterSpec | None) -> str:
+    """The text with a misspelt "safety factor" as a cue that is read, every place where it was."""
+    cue = min((c for c in (spec.cues if spec else ()) if c.isalpha()), key=len, default=None)
+    for span in misspelt_safety(text) if cue else ():
+        assert cue is not None
+        text = text[: span.start] + cue.ljust(span.end - span.start)[: span.end - span.start] + text[span.end :]
+    return text
+
+
+def meaningful(text: str, quantities: Sequence[ScannedQuantity], taken: Sequence[tuple[int, int]]) -> list[Span]:
+    """Words that change what the part or its load is, and that nothing took."""
+    places = [m.span() for m in _MEANINGFUL.finditer(text)] + [m.span() for m in _BEFORE_LOAD.finditer(text)]
+    for q in quantities:
+        after = _AFTER_LOAD.match(text, q.end) if q.dimension in _LOADS else None
+        if after:
+            places.append(after.span("words"))
+    free = [(a, b) for a, b in places if not any(c < b and a < d for c, d in taken)]
+    return [Span(start=a, end=b, text=text[a:b]) for a, b in sorted(set(free))]
+
+
+def lone_figures(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Figures that aren't even a number to the scanner ("1/0", "5..6"); "3D" is a word."""
+    found = [m.span() for m in _FIGURES.finditer(text)]
+    return [(a, b) for a, b in found if not any(c < b and a < d for c, d in taken)]
+
+
+def with_words(unread: Sequence[Span], words: Sequence[Span]) -> list[Span]:
+    """What stayed unread, with the words that it doesn't hold yet."""
+    more = [w for w in words if not any(s.start < w.end and w.start < s.end for s in unread)]
+    return sorted([*unread, *more], key=lambda s: s.start)
+
+
+def doubtful(unread: Sequence[Span], words: Sequence[Span], numbers: Sequence[ScannedQuantity]) -> list[Span]:
+    """The unread pieces that could be a requirement: a figure, a quantity, a word that changes the meaning."""
+    places = [(w.start, w.end) for w in words] + [(q.start, q.end) for q in numbers if q.dimension != "number"]
+    return [
+        span
+        for span in unread
+        if re.search(r"\d", span.text) or any(a < span.end and span.start < b for a, b in places)
+    ]
+
+
+def question(pieces: Sequence[Span], answer: str | None) -> Question:
+    """Asks what the pieces mean. ``answer``: what was said to it before, not being to ignore them."""
+    named = listed(pieces)
+    it = "it" if len(pieces) == 1 else "them"
+    text = f"What is meant by {named}? I could not place {it}."
+    if answer is not None:
+        text = f"What is meant by {named}? The answer could not be placed either: rephrase the brief, or ignore {it}."
+    return Question(
+        id="unread",
+        text=text,
+        reason="what is not understood could be a requirement",
+        options=(IGNORE,),
+        example=f"rephrase the brief, or answer '{IGNORE}' to go on without {it}",
+    )
+
+
+def listed(pieces: Sequence[Span]) -> str:
+    """The pieces in quotation marks, each once."""
+    return ", ".join(dict.fromkeys(f"'{piece.text}'" for piece in pieces))
+
+
+def ignores(answer: str | None) -> bool:
+    """Whether an answer says to go on without the pieces."""
+    return answer is not None and answer.strip(" .!'\"“”").lower() == IGNORE
