@@ -107,15 +107,13 @@ def question(pieces: Sequence[Span], answer: str | None) -> Question:
     """Asks what the pieces mean. ``answer``: what was said to it before, not being to ignore them."""
     named = listed(pieces)
     it = "it" if len(pieces) == 1 else "them"
-    text = f"What is meant by {named}? I could not place {it}."
-    if answer is not None:
-        text = f"What is meant by {named}? The answer could not be placed either: rephrase the brief, or ignore {it}."
+    place = f"I could not place {it}." if answer is None else "The answer could not be placed either."
     return Question(
         id="unread",
-        text=text,
+        text=f"What is meant by {named}? {place} Rephrase the brief, or answer '{IGNORE}' to go on without {it}.",
         reason="what is not understood could be a requirement",
         options=(IGNORE,),
-        example=f"rephrase the brief, or answer '{IGNORE}' to go on without {it}",
+        example=IGNORE,
     )
 
 

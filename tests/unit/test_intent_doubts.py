@@ -52,7 +52,8 @@ def test_what_could_be_a_requirement_is_asked_once(brief, pieces):
         assert piece in question.text
     assert question.options == ("ignore",)
     assert question.reason == "what is not understood could be a requirement"
-    assert "rephrase the brief" in question.example
+    assert "Rephrase the brief, or answer 'ignore'" in question.text
+    assert question.example in question.options  # the command line shows it as an answer to give
     for span in intent.unread:
         assert brief[span.start : span.end] == span.text
 
@@ -70,7 +71,7 @@ def test_ignoring_it_is_an_assumption_with_its_words(answer):
 
 def test_any_other_answer_is_asked_again():
     question = asked(f"{LOADED}, 7 V", {"unread": "it is the voltage"})["unread"]
-    assert "rephrase the brief" in question.text
+    assert "could not be placed either. Rephrase the brief" in question.text
     assert "'7 V'" in question.text
     assert read_brief(LOADED, {"unread": "it is the voltage"}).questions == ()  # nothing is left to ask
 
