@@ -68,7 +68,7 @@ class ThermalAgent(BaseAgent):
             return []
         try:
             family = get_family(intent.family)
-            sized = family.size(intent) if scheme is None else Scheme.model_validate(scheme)
+            sized = family.size(intent) if not scheme else Scheme.model_validate(scheme)
             found = {check.id: check for check in family.closed_form_checks(sized, intent)}
         except BrickError:
             return []

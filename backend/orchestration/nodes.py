@@ -183,7 +183,7 @@ async def physics_node(state: RunState) -> dict[str, Any]:
     material, structural, thermal = await asyncio.gather(
         consult("MaterialAgent", {"material": material_name, **_temperature(design["environment"])}),
         consult("StructuralAgent", common),
-        consult("ThermalAgent", {"intent": intent, "compiled": compiled, **_ambient(design["environment"])}),
+        consult("ThermalAgent", {**common, **_ambient(design["environment"])}),
     )
     failures = [
         *_reasons(material, "MATERIAL_FAILURE"),
