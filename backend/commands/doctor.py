@@ -36,7 +36,8 @@ _PROBES = {
     ),
     "finite elements (NGSolve)": (
         "ngsolve",
-        "from netgen.occ import Box, Pnt, OCCGeometry; OCCGeometry(Box(Pnt(0,0,0), Pnt(1,1,1))).GenerateMesh(maxh=1)",
+        "import ngsolve as n; from netgen.occ import Box, Pnt, OCCGeometry as G; "
+        "n.H1(n.Mesh(G(Box(Pnt(0,0,0), Pnt(1,1,1))).GenerateMesh(maxh=1)))",
     ),
     "ray caster (Embree)": ("embreex", "import embreex.rtcore_scene"),
 }
@@ -69,7 +70,9 @@ def _probe(name: str, package: str, code: str) -> Finding:
     remedy = "remove .venv and run ./brick again"
     if ".so" in last and "cannot open shared object" in last:
         library = last.split(":")[-3].strip() if last.count(":") >= 2 else last
-        remedy = f"install the system library {library} (Debian: apt-get install libgl1 libx11-6 libexpat1)"
+        remedy = (
+            f"install the system library {library} (Debian: apt-get install libgl1 libx11-6 libexpat1 libquadmath0)"
+        )
     return Finding(name, False, True, f"{package} {_version(package)}: {last}", remedy)
 
 
