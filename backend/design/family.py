@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend.design import checking
+from backend.design.materialdata import properties_of
 from backend.design.tracing import traced
 from backend.errors import DesignError
 from backend.schema import (
@@ -91,9 +92,10 @@ class Family(ABC):
         """Ids of the limits that the finite elements answer."""
         return {r.id for r in intent.limits if r.kind == "stress"} if intent.loads else set()
 
-    @abstractmethod
     def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
-        """The requirements held against the finite-element result."""
+        """The requirements held against the finite-element result, at the material's yield in service."""
+        found = properties_of(self.material_of(intent), scheme.parameters["service_temperature"].value)
+        return self.standard_fe_checks(scheme, intent, fem_result, found.yield_mpa)
 
     @abstractmethod
     def geometry_checks(self, scheme: Scheme, intent: Intent, compiled: CompiledModel) -> list[Check]:

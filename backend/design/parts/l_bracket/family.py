@@ -10,7 +10,7 @@ from backend.design.bolting import bolt_line, nut_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need
 from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
 from backend.design.kclwriter import show, unit_of
-from backend.design.materialdata import properties_of, study_material
+from backend.design.materialdata import study_material
 from backend.design.parts.l_bracket import program
 from backend.design.parts.l_bracket.layout import Layout
 from backend.design.parts.l_bracket.mechanics import Loading, Stresses, bolt_safety
@@ -146,10 +146,6 @@ class LBracket(Family):
             "levels": 3,
             "order": 2,
         }
-
-    def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
-        found = properties_of(self.material_of(intent), scheme.parameters["service_temperature"].value)
-        return self.standard_fe_checks(scheme, intent, fem_result, found.yield_mpa)
 
     # --- proof of the geometry --------------------------------------------------------------------------------
 

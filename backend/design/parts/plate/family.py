@@ -464,10 +464,6 @@ class Plate(Family):
             "order": 2,
         }
 
-    def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
-        found = properties_of(self.material_of(intent), scheme.parameters["service_temperature"].value)
-        return self.standard_fe_checks(scheme, intent, fem_result, found.yield_mpa)
-
     # --- geometry, making, buying -----------------------------------------------------------------------------
 
     def geometry_checks(self, scheme: Scheme, intent: Intent, compiled: CompiledModel) -> list[Check]:
