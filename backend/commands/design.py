@@ -194,7 +194,9 @@ def design_command(
     elif questions:
         _show_questions(questions, out, text)
     else:
-        summary(state, out, time.monotonic() - begin)
+        from backend.commands.design_summary import print_summary
+
+        print_summary(state, out, time.monotonic() - begin)
     return status
 
 
@@ -221,10 +223,3 @@ def _as_json(state: Mapping[str, Any], out: Path, status: int, elapsed_s: float)
         "files": files,
         "elapsed_s": round(elapsed_s, 2),
     }
-
-
-def summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None:
-    """The terminal summary: verdict first, then the checks, the figures and the files."""
-    from backend.commands.design_summary import print_summary
-
-    print_summary(state, out, elapsed_s)

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-
+from backend.config.settings import is_loopback
 from backend.errors import InputError
-
-
-def is_loopback(host: str) -> bool:
-    """Whether binding ``host`` keeps the server on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def serve_command(host: str, port: int, token: str | None) -> int:
