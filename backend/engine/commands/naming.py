@@ -75,7 +75,7 @@ def _safe(images: Generated) -> Generated:
 
     def read(shape: Any) -> list[Any]:
         try:
-            return list(images(shape))
+            return shapes.listed(images(shape))
         except Exception:
             return []
 

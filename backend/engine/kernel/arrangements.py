@@ -117,7 +117,7 @@ def divide(frame: Frame, edges: Sequence[Any]) -> Arrangement:
     origins: shapes.ShapeMap[int] = shapes.ShapeMap()
     pieces = []
     for number, edge in enumerate(edges):
-        images = list(builder.Modified(edge)) if len(edges) > 1 else []
+        images = shapes.listed(builder.Modified(edge)) if len(edges) > 1 else []
         for image in map(shapes.cast, images or [edge]):
             if image not in origins:
                 pieces.append(image)

@@ -64,7 +64,7 @@ def unify(shape: Any, images: Images | None = None) -> tuple[Any, Images]:
     history = builder.History()
 
     def joined(item: Any) -> list[Any]:
-        modified = list(history.Modified(item))
+        modified = shapes.listed(history.Modified(item))
         if modified:
             return modified
         return [] if history.IsRemoved(item) else [item]

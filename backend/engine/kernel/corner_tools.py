@@ -118,7 +118,7 @@ def _tool(
     if not face.IsDone():
         return None
     prism = BRepPrimAPI_MakePrism(face.Face(), along, False, True)
-    made = list(prism.Generated(placed[1]))
+    made = shapes.listed(prism.Generated(placed[1]))
     if not made:
         raise EngineError("the corner tool has no wall", code="internal_engine")
     return prism.Shape(), TopoDS.Face(made[0]), convex

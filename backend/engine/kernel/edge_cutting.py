@@ -150,7 +150,9 @@ def _sound(before: Any, after: Any) -> bool:
 
 
 def _generated(builder: Any) -> Generated:
-    return lambda edge: [TopoDS.Face(item) for item in builder.Generated(edge) if item.ShapeType() == shapes.FACE]
+    return lambda edge: [
+        TopoDS.Face(item) for item in shapes.listed(builder.Generated(edge)) if item.ShapeType() == shapes.FACE
+    ]
 
 
 def _sequential(shape: Any, edges: Sequence[Any], cut: Cut) -> tuple[Any, Images, Generated] | None:

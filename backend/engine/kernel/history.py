@@ -21,7 +21,7 @@ def builder_images(builder: Any) -> Images:
     """What a shape became according to an OCCT builder: its images, itself where untouched, nothing where deleted."""
 
     def images(shape: Any) -> list[Any]:
-        modified = list(builder.Modified(shape))
+        modified = shapes.listed(builder.Modified(shape))
         if modified:
             return modified
         return [] if builder.IsDeleted(shape) else [shape]

@@ -265,7 +265,7 @@ def _built(maker: Any, wire: Any, solid: bool) -> Swept:
     same = first is None or first.IsNull() or first.IsSame(last)
     return Swept(
         maker.Shape(),
-        maker.Generated,
+        lambda item: shapes.listed(maker.Generated(item)),
         [] if same or not solid else shapes.faces(first),
         [] if same or not solid else shapes.faces(last),
         [] if same or solid else [*shapes.explore(first, shapes.WIRE)[:1], *shapes.explore(last, shapes.WIRE)[:1]],
@@ -342,7 +342,7 @@ def _thru_sections(wires: Sequence[Any], solid: bool, ruled: bool, compatible: b
         if item.ShapeType() == shapes.EDGE:
             face = maker.GeneratedFace(item)
             return [] if face is None or face.IsNull() else [face]
-        return list(maker.Generated(item))
+        return shapes.listed(maker.Generated(item))
 
     return Swept(
         maker.Shape(),
