@@ -22,10 +22,14 @@ class DocumentAgent(BaseAgent):
     stage = "document"
 
     async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """From ``state`` (an AgentState) and ``out_dir``; returns ``files``: kind -> path, and ``missing``."""
+        """From ``state`` (an AgentState) and ``out_dir``; returns ``files``: kind -> path, and ``missing``.
+
+        With ``pictures`` False none are drawn: they cost more than everything else here.
+        """
         state = deepcopy(required(params, "state", self.name))
         out_dir = Path(str(required(params, "out_dir", self.name)))
-        pictures, undrawn = await draw(state) if state["validation"].get("verification_report") else ({}, {})
+        wanted = params.get("pictures", True) and state["validation"].get("verification_report")
+        pictures, undrawn = await draw(state) if wanted else ({}, {})
         files, missing = await asyncio.to_thread(write_files, state, out_dir, pictures)
         missing |= undrawn
         names = ", ".join(sorted(Path(path).name for path in files.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.api.orchestrator import overview
 from backend.api.services import Use
@@ -26,6 +26,14 @@ class Fork(BaseModel):
     new_project_id: str | None = None
 
 
+class Name(BaseModel):
+    """A name for a revision (the one shown, by default), or with ``project`` for the project itself."""
+
+    name: str = Field(max_length=200)
+    revision: str | None = None
+    project: bool = False
+
+
 @router.get("/revisions")
 async def get_revisions(project_id: str, services: Use) -> dict[str, Any]:
     """All revisions of a project, oldest first, and which one it shows."""
@@ -43,6 +51,51 @@ async def get_revision(project_id: str, revision: str, services: Use) -> dict[st
 async def get_diff(project_id: str, services: Use, old: str | None = None, new: str | None = None) -> dict[str, Any]:
     """What differs between two revisions: parameters, KCL, mass, verdict, margins."""
     return await services.history.diff(project_id, old, new)
+
+
+@router.get("/compare")
+async def get_comparison(
+    project_id: str,
+    services: Use,
+    old: str | None = None,
+    new: str | None = None,
+    with_project: str | None = None,
+) -> dict[str, Any]:
+    """Two revisions side by side: what each is, and what differs in parameters, KCL, mass, cost, verdict and margins.
+
+    ``new`` may be a revision of another project, ``with_project``.
+    """
+    return await services.history.between(project_id, old, with_project, new)
+
+
+@router.post("/undo")
+async def undo(project_id: str, services: Use) -> dict[str, Any]:
+    """Show the revision that the present one was made from."""
+    revision = await services.history.undo(project_id)
+    return {**await overview(services, project_id), "revision": revision}
+
+
+@router.post("/redo")
+async def redo(project_id: str, services: Use) -> dict[str, Any]:
+    """Show again what was undone last."""
+    revision = await services.history.redo(project_id)
+    return {**await overview(services, project_id), "revision": revision}
+
+
+@router.post("/name")
+async def name(project_id: str, request: Name, services: Use) -> dict[str, Any]:
+    """Name a revision, by which it can be found from then on, or the project itself."""
+    if request.project:
+        await services.history.rename(project_id, request.name)
+        return {"project_id": project_id, "name": request.name}
+    return {"revision": await services.history.name(project_id, request.revision, request.name)}
+
+
+@router.post("/unname")
+async def unname(project_id: str, request: Name, services: Use) -> dict[str, Any]:
+    """Take a name away from the revision that has it."""
+    await services.history.unname(project_id, request.name)
+    return {"project_id": project_id, "name": None}
 
 
 @router.post("/rewind")

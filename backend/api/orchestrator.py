@@ -27,6 +27,7 @@ class RunRequest(BaseModel):
     mode: Literal["plan", "execute"] = "execute"
     answers: dict[str, str] = Field(default_factory=dict)
     approval: Literal["approved", "rejected"] | None = None
+    depth: Literal["full", "fast"] = "full"  # fast: no finite elements, no pictures
     wait: bool = True
     timeout_s: float = Field(300.0, gt=0, le=3600)
 
@@ -54,6 +55,7 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
         mode=request.mode,
         answers=answers,
         approval=request.approval,
+        depth=request.depth,
     )
     over = request.wait and await services.projects.wait(started["id"], request.timeout_s)
     if not over:

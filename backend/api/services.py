@@ -16,6 +16,7 @@ from backend.artifacts import ArtifactStore
 from backend.config.settings import Settings
 from backend.db import ProjectStore, SqlEventLog, open_database
 from backend.events import EventBus, SequenceTaken
+from backend.orchestration.changes import Changes
 from backend.orchestration.history import History
 from backend.orchestration.projects import Projects
 from backend.orchestration.runner import Runner
@@ -34,6 +35,7 @@ class Services:
     history: History
     sessions: SessionStore
     conversation: ConversationalAgent
+    changes: Changes
 
 
 @contextlib.asynccontextmanager
@@ -51,15 +53,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             runner = Runner(build_graph(checkpoints), bus)
             store = ProjectStore(engine)
             projects = Projects(settings, store, artifacts, bus, runner)
+            history = History(store, artifacts)
             async with projects.serving():
                 yield Services(
                     settings=settings,
                     bus=bus,
                     artifacts=artifacts,
                     projects=projects,
-                    history=History(store, artifacts),
+                    history=history,
                     sessions=sessions,
                     conversation=ConversationalAgent(sessions),
+                    changes=Changes(projects, history),
                 )
     finally:
         await sessions.close()

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from backend.db.tables import projects, revisions, runs
-from backend.errors import NotFoundError
+from backend.db.tables import moves, names, projects, revisions, runs
+from backend.errors import ConflictError, NotFoundError
 
 Row = dict[str, Any]
 
@@ -104,10 +104,57 @@ class ProjectStore:
             return self._revision(db, revision_id)
 
     def list_revisions(self, project_id: str) -> list[Row]:
-        """All revisions of a project, oldest first."""
+        """All revisions of a project, oldest first, each with the ``names`` that it was given."""
         query = sa.select(revisions).where(revisions.c.project_id == project_id).order_by(revisions.c.number)
+        given = sa.select(names.c.revision, names.c.name).where(names.c.project_id == project_id).order_by(names.c.name)
         with self.engine.connect() as db:
-            return [dict(found._mapping) for found in db.execute(query)]
+            found = [dict(row._mapping) for row in db.execute(query)]
+            by_revision: dict[str, list[str]] = {}
+            for revision, name in db.execute(given):
+                by_revision.setdefault(revision, []).append(name)
+        return [{**row, "names": by_revision.get(row["id"], [])} for row in found]
+
+    def name_revision(self, project_id: str, revision_id: str, name: str) -> None:
+        """Give a revision a name. Raises ConflictError where another revision of the project has it."""
+        with self.engine.begin() as db:
+            mine = sa.and_(names.c.project_id == project_id, names.c.name == name)
+            known = db.scalar(sa.select(names.c.revision).where(mine))
+            if known == revision_id:
+                return
+            if known is not None:
+                number = db.scalar(sa.select(revisions.c.number).where(revisions.c.id == known))
+                raise ConflictError(
+                    f"revision {number} of project {project_id!r} is named {name!r} already",
+                    next_action="Choose another name, or take it from that revision first.",
+                )
+            row = {"project_id": project_id, "name": name, "revision": revision_id, "created_at": self.clock()}
+            db.execute(sa.insert(names).values(**row))
+
+    def forget_name(self, project_id: str, name: str) -> None:
+        """Take a name away. Raises NotFoundError where no revision has it."""
+        with self.engine.begin() as db:
+            done = db.execute(sa.delete(names).where(names.c.project_id == project_id, names.c.name == name))
+        if done.rowcount == 0:
+            raise NotFoundError(f"no revision of {project_id!r} is named {name!r}", next_action="List its revisions.")
+
+    def rename_project(self, project_id: str, name: str) -> None:
+        """Give a project a name. Raises NotFoundError."""
+        with self.engine.begin() as db:
+            done = db.execute(
+                sa.update(projects).where(projects.c.id == project_id).values(name=name, updated_at=self.clock())
+            )
+        if done.rowcount == 0:
+            raise NotFoundError(f"there is no project {project_id!r}", next_action="Check the id.")
+
+    def left_heads(self, project_id: str, head: str) -> list[str]:
+        """The revisions that were shown before ``head`` was moved to, the one left last first."""
+        query = (
+            sa.select(moves.c.left)
+            .where(moves.c.project_id == project_id, moves.c.left.is_not(None))
+            .order_by(moves.c.id.desc())
+        )
+        with self.engine.connect() as db:
+            return [left for left in db.scalars(query) if left != head]
 
     def set_head(self, project_id: str, revision_id: str) -> None:
         """Show another revision of the project (undo, redo, rewind); nothing is lost. Raises NotFoundError."""
@@ -118,9 +165,10 @@ class ProjectStore:
                     f"revision {revision_id!r} is not one of project {project_id!r}",
                     next_action="List the project's revisions.",
                 )
-            db.execute(
-                sa.update(projects).where(projects.c.id == project_id).values(head=revision_id, updated_at=self.clock())
-            )
+            left = db.scalar(sa.select(projects.c.head).where(projects.c.id == project_id))
+            now = self.clock()
+            db.execute(sa.insert(moves).values(project_id=project_id, left=left, head=revision_id, at=now))
+            db.execute(sa.update(projects).where(projects.c.id == project_id).values(head=revision_id, updated_at=now))
 
     # --- runs -------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,27 @@ revisions = sa.Table(
     sa.UniqueConstraint("project_id", "number"),
 )
 
+# Every move of a project's head, so that what was undone can be redone.
+moves = sa.Table(
+    "moves",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("project_id", sa.String(128), sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("left", sa.String(64)),
+    sa.Column("head", sa.String(64), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
+# Names that a person gave to revisions.
+names = sa.Table(
+    "revision_names",
+    metadata,
+    sa.Column("project_id", sa.String(128), sa.ForeignKey("projects.id"), primary_key=True),
+    sa.Column("name", sa.String(128), primary_key=True),
+    sa.Column("revision", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
 runs = sa.Table(
     "runs",
     metadata,

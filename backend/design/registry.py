@@ -45,8 +45,19 @@ def families() -> list[Family]:
 
 
 def get_family(family_id: str) -> Family:
-    """The family of that id. Raises NotFoundError naming the families there are."""
+    """The family of that id. Raises NotFoundError naming the families there are.
+
+    ``open_part`` is the part that no family describes; an id that ends in "+edited" is a family's part whose program
+    was edited by hand. Neither is among :func:`families`: no words lead to them.
+    """
+    from backend.design.open_part import EDITED, OPEN_PART, EditedPart, open_part
+
     found = _load()
+    if family_id == OPEN_PART:
+        return open_part()
+    if family_id.endswith(EDITED):
+        base = family_id.removesuffix(EDITED)
+        return open_part() if base == OPEN_PART else EditedPart(get_family(base))
     if family_id not in found:
         raise NotFoundError(
             f"there is no part family {family_id!r}",

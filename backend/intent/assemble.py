@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,8 @@ class Draft(LoadReader):
             if accepts(spec, q):
                 return self.quantity(q, spec, Origin.ANSWER, in_brief=False)
             if q.dimension == "number" and spec.dimension not in ("count", "number"):
+                if _UNKNOWN_UNIT.match(answer, q.end):
+                    break
                 return self._with_own_unit(q, spec, Origin.ANSWER)
             if spec.form == "thread" and q.dimension == "length":
                 return self.quantity(q, spec, Origin.ANSWER, in_brief=False)
@@ -435,6 +438,10 @@ class Draft(LoadReader):
                     example=self.spec.load_example,
                 )
             )
+
+
+#: what stands after a plain number and looks like a unit that isn't known: it must not be taken for another one
+_UNKNOWN_UNIT = re.compile(r"\s?(?!(?:or|to|at|is|as|on|by|for|ok|yes|and|but|not|the|a)\b)[A-Za-zµμΩ°]{1,4}\b")
 
 
 def _shown(q: ScannedQuantity) -> str:

@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, cast
 
 from backend.artifacts import ArtifactStore
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import ConflictError, InputError, NotFoundError
 from backend.schema import AgentState
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ def compare(old: AgentState, new: AgentState) -> Row:
     """What differs between two states.
 
     ``parameters``: name -> {old, new, unit} where they differ; ``kcl``: unified diff; ``mass_g``, ``verdict``,
-    ``material``: {old, new}; ``margins``: check id -> {old, new} of checks that both have or one lacks.
+    ``material``, ``family``, ``volume_mm3``: {old, new}; ``cost_usd``: {old, new}, each the range {low, high} of what
+    is priced in the bill of materials, None where nothing is; ``margins``: check id -> {title, old, new, old_status,
+    new_status} of checks whose margin or status differs, None where one side lacks the check; ``model_id``: {old, new}.
     """
     before, after = (state["design"]["design_parameters"] for state in (old, new))
     parameters = {
@@ -36,8 +38,8 @@ def compare(old: AgentState, new: AgentState) -> Row:
     kcl = difflib.unified_diff(
         old["geometry"]["kcl_code"].splitlines(), new["geometry"]["kcl_code"].splitlines(), "old", "new", lineterm=""
     )
-    margins = [
-        {check["id"]: check["margin"] for check in state["validation"]["verification_report"].get("checks", [])}
+    held = [
+        {check["id"]: check for check in state["validation"]["verification_report"].get("checks", [])}
         for state in (old, new)
     ]
     return {
@@ -46,12 +48,37 @@ def compare(old: AgentState, new: AgentState) -> Row:
         "mass_g": _pair(old, new, "geometry", "mass_properties", "mass_g"),
         "verdict": _pair(old, new, "validation", "verification_report", "status"),
         "material": _pair(old, new, "design", "intent", "material"),
+        "family": _pair(old, new, "design", "intent", "family"),
+        "volume_mm3": _pair(old, new, "geometry", "mass_properties", "volume_mm3"),
+        "cost_usd": {"old": _cost(old), "new": _cost(new)},
+        "model_id": _pair(old, new, "geometry", "model_id"),
         "margins": {
-            check: {"old": margins[0].get(check), "new": margins[1].get(check)}
-            for check in sorted({*margins[0], *margins[1]})
-            if margins[0].get(check) != margins[1].get(check)
+            check: _margins(held[0].get(check), held[1].get(check))
+            for check in sorted({*held[0], *held[1]})
+            if _standing(held[0].get(check)) != _standing(held[1].get(check))
         },
     }
+
+
+def _standing(check: Row | None) -> tuple[Any, Any]:
+    return (None, None) if check is None else (check["margin"], check["status"])
+
+
+def _margins(before: Row | None, after: Row | None) -> Row:
+    return {
+        "title": (after or before or {}).get("title", ""),
+        "old": _standing(before)[0],
+        "new": _standing(after)[0],
+        "old_status": _standing(before)[1],
+        "new_status": _standing(after)[1],
+    }
+
+
+def _cost(state: AgentState) -> Row | None:
+    totals = (state["manufacturing"]["bom_analysis"] or {}).get("totals") or {}
+    if not totals.get("lines_priced"):
+        return None
+    return {"low": totals["cost_low_usd"], "high": totals["cost_high_usd"]}
 
 
 def _pair(old: AgentState, new: AgentState, *path: str) -> Row:
@@ -61,6 +88,17 @@ def _pair(old: AgentState, new: AgentState, *path: str) -> Row:
         return state
 
     return {"old": find(old), "new": find(new)}
+
+
+def _fit(name: str) -> str:
+    """The name as it is kept. InputError for one that could be taken for something else."""
+    name = " ".join(name.split())
+    if not name or len(name) > 80 or name.isdigit() or name in ("head", "previous"):
+        raise InputError(
+            f"{name[:80]!r} can't be a name here",
+            next_action="Use 1 to 80 characters that are not a number, 'head' or 'previous'.",
+        )
+    return name
 
 
 class History:
@@ -75,7 +113,7 @@ class History:
         return project["head"], await asyncio.to_thread(self.store.list_revisions, project_id)
 
     async def find(self, project_id: str, name: str | None) -> Row:
-        """A revision of a project by id, by number, by "head" (None too), or by "previous"."""
+        """A revision of a project by id, by number, by its name, by "head" (None too), or by "previous"."""
         project = await asyncio.to_thread(self.store.project, project_id)
         revisions = await asyncio.to_thread(self.store.list_revisions, project_id)
         by_id = {revision["id"]: revision for revision in revisions}
@@ -88,6 +126,8 @@ class History:
             found = by_id.get(head["parent"] or "") if head else None
         elif wanted.isdigit():
             found = next((revision for revision in revisions if revision["number"] == int(wanted)), None)
+        elif found is None:
+            found = next((revision for revision in revisions if wanted in revision["names"]), None)
         if found is None:
             numbers = ", ".join(str(revision["number"]) for revision in revisions) or "none yet"
             raise NotFoundError(
@@ -104,6 +144,58 @@ class History:
     async def diff(self, project_id: str, old: str | None, new: str | None) -> Row:
         """What differs between two revisions of a project; by default between the one before and the one shown."""
         return compare(await self.state(project_id, old or "previous"), await self.state(project_id, new))
+
+    async def between(self, project_id: str, old: str | None, other: str | None, new: str | None) -> Row:
+        """As :meth:`diff`, with what the two revisions are; ``new`` is one of the project ``other`` where given.
+
+        By default the revision that ``other`` shows is held against the one that ``project_id`` shows.
+        """
+        first = await self.find(project_id, old or ("head" if other else "previous"))
+        second = await self.find(other or project_id, new)
+        states = [await asyncio.to_thread(self.artifacts.get_json, row["state"]) for row in (first, second)]
+        return {"old": first, "new": second, **compare(*states)}
+
+    async def undo(self, project_id: str) -> Row:
+        """Show the revision that the present one was made from. ConflictError where there is none."""
+        head = await self.find(project_id, "head")
+        if head["parent"] is None:
+            raise ConflictError(
+                f"revision {head['number']} is the first of project {project_id!r}", next_action="Nothing to undo."
+            )
+        return await self.rewind(project_id, head["parent"])
+
+    async def redo(self, project_id: str) -> Row:
+        """Show again what was undone last: the next revision on the way to it. ConflictError where there is none."""
+        revisions = await asyncio.to_thread(self.store.list_revisions, project_id)
+        head = await self.find(project_id, "head")
+        parents = {row["id"]: row["parent"] for row in revisions}
+        children = {row["id"] for row in revisions if row["parent"] == head["id"]}
+        for left in await asyncio.to_thread(self.store.left_heads, project_id, head["id"]):
+            step: str | None = left
+            for _ in range(len(revisions)):
+                if step is None or step in children:
+                    break
+                step = parents.get(step)
+            if step in children:
+                return await self.rewind(project_id, str(step))
+        raise ConflictError(
+            f"nothing was undone at revision {head['number']} of project {project_id!r}",
+            next_action="Nothing to redo; rewind to a revision by its number instead.",
+        )
+
+    async def name(self, project_id: str, revision: str | None, name: str) -> Row:
+        """Give a revision a name, by which it can be found from then on. InputError for a name that can't be one."""
+        found = await self.find(project_id, revision)
+        await asyncio.to_thread(self.store.name_revision, project_id, found["id"], _fit(name))
+        return await self.find(project_id, found["id"])
+
+    async def unname(self, project_id: str, name: str) -> None:
+        """Take a name away from the revision that has it. NotFoundError where none has."""
+        await asyncio.to_thread(self.store.forget_name, project_id, " ".join(name.split()))
+
+    async def rename(self, project_id: str, name: str) -> None:
+        """Give the project a name."""
+        await asyncio.to_thread(self.store.rename_project, project_id, _fit(name))
 
     async def rewind(self, project_id: str, name: str) -> Row:
         """Show another revision, and design on from its brief. Nothing is lost: the others stay in the tree."""

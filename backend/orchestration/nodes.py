@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from backend.orchestration import programs
 from backend.orchestration.state import RunState, changed
 from backend.orchestration.steps import consult, ended, stage, tell
 from backend.schema import AgentReport, Check, Scheme, StateMigrator, Status
@@ -28,6 +29,8 @@ def _flags(state: RunState, **new: Any) -> dict[str, Any]:
 @stage("gather")
 async def gather_node(state: RunState) -> dict[str, Any]:
     """Reads the brief: intent, requirements, assumptions, and the questions it leaves open."""
+    if state["run"].get("program"):
+        return programs.gathered(state)
     report = await consult(
         "ConversationalAgent", {"brief": state["core"]["user_intent"], "answers": state["run"]["answers"]}
     )
@@ -54,6 +57,8 @@ async def gather_node(state: RunState) -> dict[str, Any]:
 @stage("plan")
 async def plan_node(state: RunState) -> dict[str, Any]:
     """Sizes the part and says what will be done to build and prove it."""
+    if state["run"].get("program"):
+        return await programs.planned(state)
     intent = state["design"]["intent"]
     report = await consult("DesignAgent", {"intent": intent, "corrections": state["run"]["corrections"]})
     if report.status == "error":
@@ -179,6 +184,7 @@ async def physics_node(state: RunState) -> dict[str, Any]:
     design, compiled = state["design"], state["geometry"]["compiled"]
     scheme, intent = design["design_scheme"], design["intent"]
     common = {"scheme": scheme, "intent": intent, "compiled": compiled, "work_dir": state["run"]["work_dir"]}
+    common["depth"] = state["run"].get("depth", "full")
     material_name = scheme.get("material") or intent.get("material")
     material, structural, thermal = await asyncio.gather(
         consult("MaterialAgent", {"material": material_name, **_temperature(design["environment"])}),
@@ -404,7 +410,12 @@ async def document_node(state: RunState) -> dict[str, Any]:
     """Writes the files that are handed over; a run without a folder for them keeps its results in the state."""
     out_dir = state["run"]["out_dir"] or state["run"]["work_dir"]
     report = await consult(
-        "DocumentAgent", {"state": {k: v for k, v in state.items() if k != "run"}, "out_dir": out_dir}
+        "DocumentAgent",
+        {
+            "state": {k: v for k, v in state.items() if k != "run"},
+            "out_dir": out_dir,
+            "pictures": state["run"].get("depth") != "fast",
+        },
     )
     errors = [f"{report.agent}: {report.summary}"] if report.status != "success" else []
     return {

@@ -25,7 +25,7 @@ from backend.artifacts import ArtifactError, ArtifactStore
 from backend.errors import ConflictError, InputError, NotFoundError
 from backend.events import EventBus
 from backend.orchestration.runner import Runner, failure, finished
-from backend.orchestration.state import RunState, begin
+from backend.orchestration.state import Depth, RunState, begin
 from backend.schema import AgentState, new_state
 
 if TYPE_CHECKING:
@@ -162,8 +162,15 @@ class Projects:
         mode: str = "execute",
         answers: dict[str, str] | None = None,
         approval: str | None = None,
+        depth: Depth = "full",
+        program: Row | None = None,
+        change: str = "",
+        only_answers: bool = False,
     ) -> Row:
         """Start a run, or give a waiting one its answer; returns the run's row.
+
+        ``depth`` "fast" leaves the finite elements out, ``program`` builds a given KCL program, ``change`` says in
+        words what differs and becomes the revision's label; with ``only_answers`` the former answers are dropped.
 
         Without a ``brief`` the project's own is used, with its former answers and the new ones. A project whose plan
         waits goes on with ``approval``, or with ``mode="execute"``, which approves it. ConflictError where a run of the
@@ -193,10 +200,12 @@ class Projects:
             )
         same = project is not None and brief in (None, project["brief"])
         words = project["brief"] if project is not None and brief is None else str(brief)
-        known = {**(project["answers"] if project is not None and same else {}), **(answers or {})}
+        former = project["answers"] if project is not None and same and not only_answers else {}
+        known = {**former, **(answers or {})}
         identity = project_id or f"p-{uuid.uuid4().hex[:12]}"
         await asyncio.to_thread(self.store.put_project, identity, brief=words, answers=known)
-        request = {"brief": words, "answers": known, "approval": approval}
+        request = {"brief": words, "answers": known, "approval": approval, "depth": depth, "change": change}
+        request |= {"program": program} if program else {}
         run = await asyncio.to_thread(self.store.add_run, identity, mode=mode, request=request)
         self.bus.publish(identity, "status", text="queued", data={"run_id": run["id"], "mode": mode})
         self._launch(run)
@@ -297,6 +306,8 @@ class Projects:
             out_dir=str(work / "out"),
             answers=run["request"]["answers"],
             max_repair_rounds=self.settings.max_repair_rounds,
+            depth=run["request"].get("depth", "full"),
+            program=run["request"].get("program"),
         )
 
     def _work_dir(self, run: Row) -> Path:
@@ -313,12 +324,14 @@ class Projects:
         project = await asyncio.to_thread(self._keep_artifacts, project, state["run"]["files"], self._work_dir(run))
         failed = failure(state)
         status, label = self._outcome(project, waits, failed is not None)
+        if status == "done" and run["request"].get("change"):
+            label = str(run["request"]["change"])
         await asyncio.to_thread(
             self.store.add_revision,
             project_id,
             state=self.artifacts.put_json(project, name="design.json"),
             label=label,
-            figures=figures(project, state["run"]["answers"]),
+            figures=figures(project, state["run"]["answers"], state["run"].get("depth", "full")),
             run_id=run_id if not waits else None,
         )
         self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
@@ -404,7 +417,7 @@ class Projects:
         return await asyncio.to_thread(self.bus.replay, project_id, since, limit)
 
 
-def figures(project: AgentState, answers: dict[str, str]) -> Row:
+def figures(project: AgentState, answers: dict[str, str], depth: str = "full") -> Row:
     """What a list of revisions shows of one, and the answers that it was made with."""
     report = project["validation"]["verification_report"]
     return {
@@ -414,6 +427,7 @@ def figures(project: AgentState, answers: dict[str, str]) -> Row:
         "material": project["design"]["intent"].get("material"),
         "rounds": project["core"]["iteration_count"],
         "answers": answers,
+        "depth": depth,
         "failed": report.get("failed", []),
         "parameters": {name: q["value"] for name, q in project["design"]["design_parameters"].items()},
     }

@@ -8,13 +8,16 @@ from typing import Any, Literal, TypedDict, cast
 from backend.schema import AgentState, StateMigrator
 
 Mode = Literal["plan", "execute"]
+Depth = Literal["full", "fast"]
 
 
 class RunNotes(TypedDict):
     """What steers the run and is no part of the design.
 
     ``corrections`` are the factors of the present round; ``history`` the story of the rounds so far; ``error`` what
-    ended the run early, as {code, message, next_action, details}; ``exit_code`` that error's.
+    ended the run early, as {code, message, next_action, details}; ``exit_code`` that error's. ``depth`` "fast" leaves
+    the finite elements and the pictures out; ``program`` is a KCL program to build instead of a family's (see
+    :mod:`backend.orchestration.programs`).
     """
 
     work_dir: str
@@ -29,6 +32,8 @@ class RunNotes(TypedDict):
     files: dict[str, str]
     error: dict[str, Any] | None
     exit_code: int
+    depth: Depth
+    program: dict[str, Any] | None
 
 
 class RunState(AgentState):
@@ -46,6 +51,8 @@ def begin(
     out_dir: str | None,
     answers: dict[str, str],
     max_repair_rounds: int,
+    depth: Depth = "full",
+    program: dict[str, Any] | None = None,
 ) -> RunState:
     """The state before the first node."""
     state = cast(
@@ -65,6 +72,8 @@ def begin(
         "files": {},
         "error": None,
         "exit_code": 0,
+        "depth": depth,
+        "program": program,
     }
     return state
 

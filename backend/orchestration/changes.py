@@ -1,0 +1,194 @@
+"""Changes to a design that need no words read anew: a size, a choice, the material, or the program itself.
+
+Each becomes a revision under the one shown. A size that a person changes is an answer (question id -> words), as if it
+had been asked for, so that a later run in full designs the same part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.agents.conversational_agent import understand
+from backend.errors import ConflictError, InputError
+from backend.schema import AgentState, Intent, Scheme
+
+if TYPE_CHECKING:
+    from backend.orchestration.history import History
+    from backend.orchestration.projects import Projects
+    from backend.orchestration.state import Depth
+
+Row = dict[str, Any]
+Value = float | int | str | None
+
+# The name that the scheme has for a thing -> the question that asks for it.
+_ASKED_AS = {"load_force": "load", "load_pressure": "load"}
+_UNIT_WORDS = {"1": "", "degC": " °C"}
+MAX_PROGRAM = 200_000  # characters
+
+
+def as_words(value: Value, unit: str) -> str:
+    """A new value as a person would write it: a plain number gets the unit that the design has it in."""
+    if isinstance(value, str):
+        return value
+    return f"{float(value or 0):.12g}{_UNIT_WORDS.get(unit, f' {unit}')}"
+
+
+def told(state: AgentState, changed: Mapping[str, Value], family: str) -> str:
+    """The change in a line: "thickness 8 mm → 10 mm, material → steel S235"."""
+    parts = []
+    for name, value in changed.items():
+        before = state["design"]["design_parameters"].get(name) or {}
+        unit = _unit(family, name, state)
+        was = f" {as_words(before['value'], unit)}" if "value" in before else ""
+        words = "sized again" if value is None else as_words(value, unit)
+        parts.append(f"{name.replace('_', ' ')}{was} → {words}")
+    return ", ".join(parts)
+
+
+class Changes:
+    """Makes the changes; the runs are those of :class:`Projects`."""
+
+    def __init__(self, projects: Projects, history: History) -> None:
+        self.projects, self.history = projects, history
+
+    async def recompute(
+        self, project_id: str, changed: Mapping[str, Value], *, revision: str | None = None, depth: Depth = "fast"
+    ) -> Row:
+        """Start a run with some parameters, choices or the material changed; returns the run.
+
+        ``changed`` maps a name to a number in the unit that the design has it in, to words ("8 in"), or to None, which
+        leaves it to the sizing again. What can't be designed is refused here, before a run begins: InputError for what
+        can't be read, ConflictError with the open ``questions`` where a question would be open, DesignError with the
+        failed checks where nothing holds.
+        """
+        if not changed:
+            raise InputError("nothing was changed", next_action="Give 'parameters': a name and its new value.")
+        if revision is not None:
+            await self.history.rewind(project_id, revision)
+        state = await self.history.state(project_id, None)
+        family = _family_of(state)
+        row = await self.history.find(project_id, None)
+        answers = dict(row["figures"].get("answers", {}))
+        for name, value in changed.items():
+            asked = _ASKED_AS.get(name, name)
+            if value is None:
+                answers.pop(asked, None)
+            else:
+                answers[asked] = as_words(value, _unit(family, name, state))
+        brief = state["core"]["user_intent"]
+        intent = await asyncio.to_thread(understand, brief, answers)
+        if intent.questions:
+            raise ConflictError(
+                f"with this change something is open: {intent.questions[0].text}",
+                next_action="Give that too, under the id of the question.",
+                code="question_open",
+                questions=[question.model_dump(mode="json") for question in intent.questions],
+            )
+        from backend.design import get_family
+
+        await asyncio.to_thread(get_family(str(intent.family)).size, intent)
+        return await self.projects.start(
+            brief,
+            project_id=project_id,
+            answers=answers,
+            only_answers=True,
+            depth=depth,
+            change=told(state, changed, family),
+        )
+
+    async def program(
+        self, project_id: str, code: str, *, revision: str | None = None, depth: Depth = "fast", note: str = ""
+    ) -> Row:
+        """Start a run that builds ``code`` in place of the project's program; returns the run.
+
+        The program is compiled first: one that doesn't compile raises CompileError (with line, column and frame) and
+        leaves no revision.
+        """
+        await try_program(code)
+        if revision is not None:
+            await self.history.rewind(project_id, revision)
+        state = await self.history.state(project_id, None)
+        design = state["design"]
+        if not design["intent"]:
+            raise ConflictError(
+                f"project {project_id!r} has no design yet", next_action="Run it first; then edit its program."
+            )
+        from backend.design.open_part import EDITED, OPEN_PART
+
+        scheme = design["design_scheme"]
+        family = str(scheme.get("family") or OPEN_PART)
+        if family != OPEN_PART and not family.endswith(EDITED):
+            family += EDITED
+        return await self.projects.start(
+            state["core"]["user_intent"],
+            project_id=project_id,
+            depth=depth,
+            change=note or "program edited",
+            program={
+                "code": code,
+                "intent": Intent.model_validate(design["intent"]).model_dump(mode="json"),
+                "origin": "edited",
+                "family": family,
+                "scheme": Scheme.model_validate(scheme).model_dump(mode="json") if scheme else None,
+                "note": note,
+            },
+        )
+
+
+def _unit(family: str, name: str, state: AgentState) -> str:
+    """The unit in which the design has a parameter, whether or not it has a value at present."""
+    from backend.design import get_family
+    from backend.intent.units import WORKING_UNIT
+
+    shown: Row = {**state["design"]["design_scheme"].get("parameters", {}), **state["design"]["design_parameters"]}
+    if name in shown:
+        return str(shown[name]["unit"])
+    if name == "load":
+        loads = state["design"]["intent"].get("loads") or []
+        return str(loads[0]["magnitude"]["unit"]) if loads else ""
+    spec = get_family(family).spec.parameters.get(name)
+    return WORKING_UNIT.get(spec.dimension, "") if spec else ""
+
+
+def _family_of(state: AgentState) -> str:
+    from backend.design.open_part import EDITED, OPEN_PART
+
+    family = str(state["design"]["design_scheme"].get("family") or state["design"]["intent"].get("family") or "")
+    if not family or family == OPEN_PART:
+        raise ConflictError(
+            "this part has no parameters: its shape is a program",
+            next_action="Edit the program, or say in words what should differ.",
+        )
+    return family.removesuffix(EDITED)
+
+
+async def try_program(code: str) -> Row:
+    """Compile a program and forget it; returns its measures. Raises CompileError, InputError, TaskError."""
+    with tempfile.TemporaryDirectory(prefix="brick-try-") as folder:
+        return await compiled_model(code, Path(folder), None, exports=())
+
+
+async def compiled_model(
+    code: str, folder: Path, density_kg_m3: float | None, exports: tuple[str, ...] = ("glb",)
+) -> Row:
+    """Compile a program into a folder: its measures and ``files``. Raises CompileError, InputError, TaskError."""
+    if len(code) > MAX_PROGRAM:
+        raise InputError(
+            f"the program has {len(code)} characters; at most {MAX_PROGRAM} are taken", next_action="Shorten it."
+        )
+    from backend.compute import get_pool
+    from backend.config.settings import get_settings
+    from backend.geometry import compile_project
+
+    return await compile_project(
+        code,
+        folder,
+        pool=get_pool(),
+        exports=exports,
+        density_kg_m3=density_kg_m3,
+        timeout_s=get_settings().geometry_timeout_s,
+    )
