@@ -1,4 +1,4 @@
-"""The command line: ``./brick design | run | serve | doctor | bench | test``.
+"""The command line: ``./brick design | run | export | engine | serve | doctor | bench | test``.
 
 Exit status: 0 done and passed, 1 a requirement failed or is not verified, 2 bad input or an answer is needed,
 3 an internal failure. Results go to standard output, progress and logs to standard error. A person never sees a stack
@@ -116,6 +116,36 @@ def serve(
     from backend.commands.serve import serve_command
 
     raise typer.Exit(serve_command(host, port, token))
+
+
+@app.command()
+def engine(
+    host: Annotated[str, typer.Option(help="address to bind; beyond loopback a token is required")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port; 0 takes a free one", min=0, max=65535)] = 8400,
+    token: Annotated[
+        str | None, typer.Option(help="token that clients must show", envvar="BRICK_ENGINE_TOKEN", show_envvar=True)
+    ] = None,
+    sessions: Annotated[int | None, typer.Option(help="sessions at once, each in a worker of its own")] = None,
+    waiting: Annotated[int, typer.Option(help="clients that may wait for a session")] = 16,
+    memory_mb: Annotated[float, typer.Option("--memory-mb", help="memory limit of a session, MB")] = 4000.0,
+    timeout_s: Annotated[float, typer.Option("--timeout-s", help="limit for one request, seconds")] = 120.0,
+    idle_s: Annotated[float, typer.Option("--idle-s", help="longest silence of a client, seconds")] = 600.0,
+    session_s: Annotated[float, typer.Option("--session-s", help="longest session, seconds")] = 7200.0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="only the address and warnings")] = False,
+) -> None:
+    """Serve the modeling protocol: a local engine for KCL clients."""
+    from backend.commands.engine import engine_command
+    from backend.modeling_api.limits import Limits
+
+    limits = Limits(
+        **({} if sessions is None else {"sessions": sessions}),
+        waiting=waiting,
+        memory_mb=memory_mb,
+        timeout_s=timeout_s,
+        idle_s=idle_s,
+        session_s=session_s,
+    )
+    raise typer.Exit(engine_command(host, port, token, limits, quiet=quiet))
 
 
 @app.command()

@@ -5,6 +5,6 @@ hangs, eats memory or crashes is killed and replaced without harm to its neighbo
 """
 
 from backend.compute.kinds import KINDS, Kind
-from backend.compute.pool import WorkPool, get_pool
+from backend.compute.pool import Lease, WorkPool, get_pool
 
-__all__ = ["KINDS", "Kind", "WorkPool", "get_pool"]
+__all__ = ["KINDS", "Kind", "Lease", "WorkPool", "get_pool"]

@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("geometry", "backend.engine.run:warm", ("ngsolve", "netgen"), _workers("geometry", _HALF)),
+        Kind("modeling", "backend.engine.protocol.remote:warm", ("ngsolve", "netgen")),
         Kind("fem", "backend.physics.fem.static:warm", ("OCP",), _workers("fem", _HALF)),
         Kind("general", None, ("OCP", "ngsolve", "netgen"), _workers("general", _HALF)),
     )

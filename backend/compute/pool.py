@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import pickle
@@ -62,6 +63,8 @@ class _Worker:
     def __init__(self, kind: Kind) -> None:
         ours, theirs = socket.socketpair()
         self.log = tempfile.TemporaryFile("a+b", prefix="brick-worker-")  # noqa: SIM115 - lives as long as the worker
+        # "a" does not set it, and a child that writes where it last wrote leaves a hole where the file was emptied
+        fcntl.fcntl(self.log, fcntl.F_SETFL, fcntl.fcntl(self.log, fcntl.F_GETFL) | os.O_APPEND)
         options = {
             "fd": theirs.fileno(),
             "kind": kind.name,
@@ -139,9 +142,10 @@ class _Worker:
 class _Slot(threading.Thread):
     """The thread that owns one worker. It also keeps it alive: PR_SET_PDEATHSIG follows the thread that started it."""
 
-    def __init__(self, kind: Kind, tasks: queue.SimpleQueue[_Task | None], index: int) -> None:
+    def __init__(self, kind: Kind, tasks: queue.SimpleQueue[_Task | None], index: int, keeps_state: bool) -> None:
         super().__init__(name=f"brick-{kind.name}-{index}", daemon=True)
         self.kind, self.tasks = kind, tasks
+        self.keeps_state = keeps_state  # leased: what one task left in the process belongs to the next
         self.worker: _Worker | None = None
         self.closing = threading.Event()
         self.start()
@@ -199,7 +203,11 @@ class _Slot(threading.Thread):
             raise self._crashed(worker, task, "taking the task") from error
         note, content = self._await(worker, task, task.timeout_s, "running")
         worker.forget_log()
-        if worker.rss_mb() > RECYCLE_MB:
+        used = worker.rss_mb()
+        if self.keeps_state:
+            if used > task.memory_mb:
+                raise self._swollen(task, used)
+        elif used > RECYCLE_MB:
             self._drop()
             self.worker = _Worker(self.kind)
         if note == "done":
@@ -237,6 +245,7 @@ class _Slot(threading.Thread):
                 self._drop()
                 raise TaskError(f"{task.target} was cancelled", next_action="Start it again.", code="task_cancelled")
             if now - start > limit_s:
+                words = worker.last_words()
                 self._drop()
                 raise TaskError(
                     f"{task.target} was stopped after {now - start:.1f} s (limit {limit_s:g} s, while {doing})",
@@ -244,20 +253,26 @@ class _Slot(threading.Thread):
                     code="task_timeout",
                     target=task.target,
                     limit_s=limit_s,
+                    last_words=words,
                 )
             used = worker.rss_mb()
             if now > next_tree_check:
                 next_tree_check, used = now + 1.0, max(used, worker.tree_mb())
             if used > task.memory_mb:
-                self._drop()
-                raise TaskError(
-                    f"{task.target} was stopped at {used:.0f} MB of memory (limit {task.memory_mb:.0f} MB)",
-                    next_action="Simplify the model or coarsen the mesh, or raise the memory limit.",
-                    code="task_memory",
-                    target=task.target,
-                    used_mb=used,
-                    limit_mb=task.memory_mb,
-                )
+                raise self._swollen(task, used)
+
+    def _swollen(self, task: _Task, used_mb: float) -> TaskError:
+        words = self.worker.last_words() if self.worker is not None else ""
+        self._drop()
+        return TaskError(
+            f"{task.target} was stopped at {used_mb:.0f} MB of memory (limit {task.memory_mb:.0f} MB)",
+            next_action="Simplify the model or coarsen the mesh, or raise the memory limit.",
+            code="task_memory",
+            target=task.target,
+            used_mb=used_mb,
+            limit_mb=task.memory_mb,
+            last_words=words,
+        )
 
     def _crashed(self, worker: _Worker, task: _Task, doing: str) -> TaskError:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -283,6 +298,74 @@ def _closed() -> TaskError:
     return TaskError("the pool is closed", next_action="Start the program again.", code="pool_closed")
 
 
+class Lease:
+    """One worker process of one's own, for a conversation: what a task leaves in the process is there for the next.
+
+    The process starts at once and warms up in the background. After a :class:`TaskError` with code task_timeout,
+    task_memory, task_crashed or task_cancelled the process is gone with its state; the next task starts a new one.
+    """
+
+    def __init__(self, kind: Kind, index: int) -> None:
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._slot = _Slot(kind, self._tasks, index, True)
+
+    @property
+    def rss_mb(self) -> float:
+        """Resident memory of the process, MB; 0 where there is none."""
+        worker = self._slot.worker
+        return worker.rss_mb() if worker is not None else 0.0
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the process has done its first task."""
+        worker = self._slot.worker
+        return worker is not None and worker.ready
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process; None where there is none."""
+        worker = self._slot.worker
+        return worker.process.pid if worker is not None else None
+
+    def submit(
+        self, target: str, payload: Any, *, timeout_s: float = 60.0, memory_mb: float = 6000.0
+    ) -> tuple[Future[Any], Callable[[], None]]:
+        """As :meth:`WorkPool.submit`, in this process; tasks are done in the order they come."""
+        task = _Task(target, payload, timeout_s, memory_mb)
+        if self._slot.closing.is_set():
+            task.future.set_exception(_closed())
+        else:
+            self._tasks.put(task)
+        return task.future, _canceller(task)
+
+    async def run(self, target: str, payload: Any, *, timeout_s: float = 60.0, memory_mb: float = 6000.0) -> Any:
+        """As :meth:`WorkPool.run`, in this process."""
+        future, cancel = self.submit(target, payload, timeout_s=timeout_s, memory_mb=memory_mb)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            cancel()
+            raise
+
+    def close(self, wait_s: float = 2 + LEAVE_S) -> None:
+        """End the process; a task that runs fails with task_cancelled."""
+        self._slot.closing.set()
+        self._tasks.put(None)
+        if wait_s > 0:
+            self._slot.join(timeout=wait_s)
+            worker = self._slot.worker
+            if worker is not None:
+                worker.kill()
+
+
+def _canceller(task: _Task) -> Callable[[], None]:
+    def cancel() -> None:
+        task.cancelled.set()
+        task.future.cancel()
+
+    return cancel
+
+
 class WorkPool:
     """Supervised workers by kind, started on first use or by :meth:`warm`.
 
@@ -305,7 +388,7 @@ class WorkPool:
                 raise _closed()
             if kind not in self._slots:
                 tasks = self._queues.setdefault(kind, queue.SimpleQueue())
-                self._slots[kind] = [_Slot(self.kinds[kind], tasks, i) for i in range(self.kinds[kind].workers)]
+                self._slots[kind] = [_Slot(self.kinds[kind], tasks, i, False) for i in range(self.kinds[kind].workers)]
             return self._slots[kind]
 
     def warm(self, *kinds: str) -> None:
@@ -330,13 +413,8 @@ class WorkPool:
         """
         self._slots_of(kind)
         task = _Task(target, payload, timeout_s, memory_mb, on_progress)
-
-        def cancel() -> None:
-            task.cancelled.set()
-            task.future.cancel()
-
         self._queues[kind].put(task)
-        return task.future, cancel
+        return task.future, _canceller(task)
 
     async def run(
         self,

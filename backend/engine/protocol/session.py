@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from backend.engine.errors import EngineError
@@ -21,12 +22,15 @@ class Session:
         self.last_error: EngineError | None = None
         self.busy_s = 0.0
         self.log: list[tuple[str, str]] | None = None
+        self.on_command: Callable[[str, str], None] | None = None  # told id and name before a command is carried out
 
     def _run(self, cmd_id: str, cmd: Any) -> dict[str, Any]:
         if not isinstance(cmd, dict):
             raise EngineError('a modeling request has an object "cmd"')
         if self.log is not None:
             self.log.append((cmd_id, str(cmd.get("type"))))
+        if self.on_command is not None:
+            self.on_command(cmd_id, str(cmd.get("type")))
         try:
             return dispatch.execute(self.scene, cmd_id, cmd)
         except EngineError as error:

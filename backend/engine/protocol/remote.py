@@ -1,0 +1,47 @@
+"""A session of the modeling protocol for a relay in another process: frames in, replies out, one session at a time.
+
+Plain functions for a worker process. What the session is about to do is written to standard error before it is done:
+that is how the supervisor knows the command that a crash or a hang cost.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import Any
+
+from backend.engine.protocol import dispatch
+from backend.engine.protocol.session import Session
+
+MARK = "modeling command "
+_current: tuple[str, Session] | None = None
+
+
+def warm() -> None:
+    """Imports the kernel and all commands."""
+    dispatch.load()
+
+
+def answer(message: dict[str, Any]) -> str | bytes | None:
+    """The reply to ``message["frame"]`` in the session ``message["session"]``; a new name starts a new session."""
+    global _current
+    if _current is None or _current[0] != message["session"]:
+        dispatch.load()
+        session = Session()
+        session.on_command = _tell
+        _current = (message["session"], session)
+    reply = _current[1].answer(message["frame"])
+    return reply
+
+
+def forget(_: Any = None) -> None:
+    """Drops the session and what it held."""
+    global _current
+    _current = None
+    gc.collect()
+
+
+def _tell(cmd_id: str, name: str) -> None:
+    known = name if name in dispatch.COMMANDS else "unknown"
+    sys.stderr.write(f"{MARK}{cmd_id} {known}\n")
+    sys.stderr.flush()
