@@ -15,8 +15,8 @@ class Limits:
     """Limits of the server.
 
     ``sessions`` are served at once and ``waiting`` more may wait, each for ``wait_s``. One message may take
-    ``timeout_s`` of wall time; a connection may be silent for ``idle_s`` and last ``session_s``; its worker may hold ``memory_mb``
-    (resident). Seconds and MB are positive.
+    ``timeout_s`` of wall time; a connection may be silent for ``idle_s`` and last ``session_s``; its worker may hold
+    ``memory_mb`` (resident). Seconds and MB are positive.
     """
 
     sessions: int = max(2, min(4, os.cpu_count() or 2))

@@ -1,4 +1,4 @@
-"""``./brick engine`` as its clients meet it: sessions of their own, limits, tokens, a kernel that dies, a clean stop."""
+"""``./brick engine`` as its clients meet it: sessions, limits, tokens, a kernel that dies, a clean stop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.integration.engine_probe import _id, _request, block
+from tests.integration.engine_probe import _id, block
 from tests.integration.engine_server import ROOT, Engine, batch, reply, request
 
 VOLUME = {"type": "volume", "entity_ids": [], "output_unit": "mm3"}
@@ -93,9 +92,9 @@ async def test_a_killed_worker_costs_one_session_and_its_client_is_told_the_comm
         assert told["request_id"] == _id(500)
         words = told["errors"][0]["message"]
         assert "crashed in entity_linear_pattern_transform (signal SIGKILL)" in words
+        await asyncio.wait_for(socket.recv(), 5)
         with pytest.raises(ConnectionClosed):
-            while True:
-                await asyncio.wait_for(socket.recv(), 5)
+            await asyncio.wait_for(socket.recv(), 5)
         assert socket.close_code == 1011
         assert "crashed" in str(socket.close_reason)
         assert await volume(other) == pytest.approx(1000)  # the neighbour goes on
@@ -161,7 +160,7 @@ async def test_only_who_has_the_token_comes_in_and_it_is_never_logged() -> None:
         async with engine.connect(TOKEN) as socket:
             await socket.send('{"type": "ping"}')
             assert (await reply(socket))["resp"]["type"] == "pong"
-        page = httpx.get(engine.address).text
+        page = (await asyncio.to_thread(httpx.get, engine.address)).text
         said = engine.stop()
         assert TOKEN not in said + page
         assert "The KCL engine runs" in page
@@ -311,11 +310,11 @@ async def test_the_official_client_in_a_process_of_its_own_exports(engine: Engin
 
 async def test_the_official_client_shows_an_error_at_its_line(engine: Engine) -> None:
     await until_free(engine)
-    bad = (
-        "plate = startSketchOn(XY)\n  |> circle(center = [0, 0], radius = 5)\n  |> extrude(length = 2, tagEnd = $top)\n"
+    disc = (
+        "disc = startSketchOn(XY)\n  |> circle(center = [0, 0], radius = 5)\n  |> extrude(length = 2, tagEnd = $top)\n"
     )
-    told = official_client(engine, bad + "shell(plate, faces = [top], thickness = 30)\n")
-    assert "shell(plate" in told["error"]
+    told = official_client(engine, disc + "shell(disc, faces = [top], thickness = 30)\n")
+    assert "shell(disc" in told["error"]
     assert "Solid3dShellFace" in told["error"]
 
 
