@@ -9,7 +9,21 @@ from fastapi import FastAPI
 
 from backend import __version__
 from backend.agent_registry import registry
-from backend.api import agents, chat, design, errors, geometry, health, history, orchestrator, state, static
+from backend.api import (
+    adjusting,
+    agents,
+    chat,
+    design,
+    errors,
+    geometry,
+    health,
+    history,
+    inspection,
+    materials,
+    orchestrator,
+    state,
+    static,
+)
 from backend.api.security import Gatekeeper, secret
 from backend.api.services import open_services
 from backend.config.settings import Settings, get_settings
@@ -50,7 +64,20 @@ def create_app(access_token: str | None = None, settings: Settings | None = None
         max_body=int(settings.max_body_mb * 1e6),
     )
     errors.install(app)
-    for resource in (health, orchestrator, state, history, design, geometry, agents, chat):
+    resources = (
+        health,
+        orchestrator,
+        state,
+        adjusting,
+        history,
+        design,
+        inspection,
+        geometry,
+        materials,
+        agents,
+        chat,
+    )
+    for resource in resources:
         app.include_router(resource.router)
     app.include_router(websocket_router)
     static.install(app)

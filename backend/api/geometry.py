@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse
 
 from backend.api.services import Services, Use
 from backend.errors import NotFoundError
+from backend.geometry.inspection import PREFIX
 
 router = APIRouter(tags=["geometry"])
 
@@ -44,6 +45,8 @@ def _file(services: Services, artifact_id: str) -> FileResponse:
 @router.get("/api/geometry/model/{model_id}")
 async def get_model(model_id: str, services: Use) -> FileResponse:
     """The GLB of a model: metres, Y up, with the stress as a vertex attribute where it was solved."""
+    if model_id.startswith(PREFIX):
+        return FileResponse(services.inspector.file(model_id, "glb"), media_type=MEDIA[".glb"], filename="model.glb")
     name = str(services.artifacts.about(model_id).get("name", ""))
     if not name.endswith(".glb"):
         raise NotFoundError(f"artefact {model_id} is not a model", next_action="Use the 'model_id' of a project.")

@@ -16,10 +16,12 @@ from backend.artifacts import ArtifactStore
 from backend.config.settings import Settings
 from backend.db import ProjectStore, SqlEventLog, open_database
 from backend.events import EventBus, SequenceTaken
+from backend.geometry.inspection import Inspector
 from backend.orchestration.changes import Changes
 from backend.orchestration.history import History
 from backend.orchestration.projects import Projects
 from backend.orchestration.runner import Runner
+from backend.orchestration.taking_in import TakingIn
 from backend.orchestrator import build_graph
 from backend.session_store import SessionStore, make_session_store
 
@@ -36,6 +38,8 @@ class Services:
     sessions: SessionStore
     conversation: ConversationalAgent
     changes: Changes
+    inspector: Inspector
+    taking_in: TakingIn
 
 
 @contextlib.asynccontextmanager
@@ -43,10 +47,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the database, the checkpoints and the stores; take up what was left undone."""
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+    from backend.compute import get_pool
+
     engine = await asyncio.to_thread(open_database, settings.database)
     sessions = make_session_store(settings.redis_url, settings.data_dir)
     bus = EventBus(history=settings.event_history, log=SqlEventLog(engine, SequenceTaken))
     artifacts = ArtifactStore(settings.artifacts_dir)
+    inspector = Inspector(settings.data_dir / "looks", get_pool, settings.geometry_timeout_s)
     try:
         async with AsyncSqliteSaver.from_conn_string(str(settings.data_dir / "checkpoints.db")) as checkpoints:
             await checkpoints.setup()
@@ -64,6 +71,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     sessions=sessions,
                     conversation=ConversationalAgent(sessions),
                     changes=Changes(projects, history),
+                    inspector=inspector,
+                    taking_in=TakingIn(store, artifacts, inspector, bus),
                 )
     finally:
         await sessions.close()

@@ -12,6 +12,7 @@ import itertools
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,9 +140,17 @@ def _imports(text: str, folder: Path | None, name: str) -> tuple[list[Path], lis
 
 
 def _interpret(
-    server: Any, entry: Path | None, own_files: frozenset[str], request: dict[str, Any], timeout_s: float
+    server: Any,
+    entry: Path | None,
+    own_files: frozenset[str],
+    request: dict[str, Any],
+    timeout_s: float,
+    watch: Callable[[Any], None] | None = None,
 ) -> tuple[Any, list[str], float]:
-    """Runs the interpreter; returns the session that it built, its diagnostics, and the seconds it took."""
+    """Runs the interpreter; returns the session that it built, its diagnostics, and the seconds it took.
+
+    ``watch`` is given the session before its first command.
+    """
     import kcl
 
     opened: list[Any] = []
@@ -152,6 +161,8 @@ def _interpret(
     def admit(session: Any) -> None:
         session.scene.own_files = own_files
         session.scene.unit = unit
+        if watch is not None:
+            watch(session)
         opened.append(session)
 
     server.on_session = admit

@@ -407,6 +407,11 @@ class Projects:
             return cast(AgentState, await asyncio.to_thread(self.artifacts.get_json, revision["state"])), run
         return new_state(project_id, project["brief"]), run
 
+    async def answers(self, project_id: str) -> dict[str, str]:
+        """The answers that the project's present brief has. Raises NotFoundError."""
+        project = await asyncio.to_thread(self.store.project, project_id)
+        return dict(project["answers"])
+
     async def latest(self, limit: int) -> list[Row]:
         """The latest projects."""
         return await asyncio.to_thread(self.store.list_projects, limit)

@@ -11,6 +11,7 @@ from backend.engine.protocol import dispatch, wire
 from backend.engine.protocol.fields import entity
 from backend.engine.scene import Scene
 
+Watch = Callable[[str, dict[str, Any]], None]
 _SILENT = {"trickle_ice", "sdp_offer", "metrics_response", "headers"}
 
 
@@ -23,6 +24,9 @@ class Session:
         self.busy_s = 0.0
         self.log: list[tuple[str, str]] | None = None
         self.on_command: Callable[[str, str], None] | None = None  # told id and name before a command is carried out
+        # told of each command before and after it is carried out (see backend.engine.provenance)
+        self.before: Watch | None = None
+        self.after: Watch | None = None
 
     def _run(self, cmd_id: str, cmd: Any) -> dict[str, Any]:
         if not isinstance(cmd, dict):
@@ -32,7 +36,12 @@ class Session:
         if self.on_command is not None:
             self.on_command(cmd_id, str(cmd.get("type")))
         try:
-            return dispatch.execute(self.scene, cmd_id, cmd)
+            if self.before is not None:
+                self.before(cmd_id, cmd)
+            reply = dispatch.execute(self.scene, cmd_id, cmd)
+            if self.after is not None:
+                self.after(cmd_id, cmd)
+            return reply
         except EngineError as error:
             self.last_error = error
             raise
