@@ -12,11 +12,8 @@ from typing import Any
 from backend.geometry.inspection import Inspector
 from backend.schema import AgentState, Intent, Scheme
 
-EDITED = "+edited"  # ends the family of a part whose program was edited by hand
 
 Row = dict[str, Any]
-
-_UNITS = {"length": "mm", "count": "1", "number": "1", "temperature": "degC", "angle": "deg"}
 
 
 def adjustable(state: AgentState) -> Row:
@@ -27,9 +24,11 @@ def adjustable(state: AgentState) -> Row:
     whether the program is no longer the one that these sizes make. All empty where nothing has been sized.
     """
     from backend.design import get_family
+    from backend.design.open_part import EDITED, OPEN_PART
+    from backend.intent.units import WORKING_UNIT
 
     design = state["design"]
-    if not design["design_scheme"] or not design["intent"].get("family"):
+    if not design["design_scheme"] or design["intent"].get("family") in (None, OPEN_PART):
         return {"family": None, "parameters": [], "choices": [], "loads": [], "material": None, "edited": False}
     scheme, intent = Scheme.model_validate(design["design_scheme"]), Intent.model_validate(design["intent"])
     spec = get_family(str(intent.family).removesuffix(EDITED)).spec
@@ -45,7 +44,7 @@ def adjustable(state: AgentState) -> Row:
                 "name": name,
                 "meaning": known.meaning,
                 "dimension": known.dimension,
-                "unit": _UNITS.get(known.dimension, quantity.unit),
+                "unit": WORKING_UNIT.get(known.dimension, quantity.unit),
                 "value": quantity.value,
                 "given": quantity.given,
                 "origin": quantity.origin.value,

@@ -119,9 +119,7 @@ async def test_each_face_knows_the_words_that_made_it(server):
 
 
 async def test_an_error_of_the_program_has_its_line(server):
-    answer = await server.http.post(
-        "/api/geometry/look", json={"kcl_code": PLATE.replace("radius = 4", "radius = r")}
-    )
+    answer = await server.http.post("/api/geometry/look", json={"kcl_code": PLATE.replace("radius = 4", "radius = r")})
     body = answer.json()
     assert (answer.status_code, body["code"], body["details"]["line"]) == (422, "kcl_failed", 11)
     lost = await server.http.get("/api/geometry/looks/look-0/topology")
