@@ -12,7 +12,6 @@ from typing import Any
 from backend.geometry.inspection import Inspector
 from backend.schema import AgentState, Intent, Scheme
 
-
 Row = dict[str, Any]
 
 
