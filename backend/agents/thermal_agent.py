@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.agents.base import BaseAgent, dumped, required
 from backend.errors import BrickError
-from backend.schema import Check, Intent, Scheme, Sense, Status
+from backend.schema import Check, Intent, Origin, Scheme, Sense, Status
 
 AMBIENT_C = 25.0
 #: the families' own checks that answer the temperature, the one to tell first
@@ -38,17 +38,27 @@ class ThermalAgent(BaseAgent):
         area_m2 = float(required(params, "compiled", self.name)["area_mm2"]) * 1e-6
         ambient = intent.parameters.get("service_temperature")
         ambient_c = ambient.value if ambient else float(params.get("ambient_c", AMBIENT_C))
+        # Where there is no air, or next to none, a surface sheds heat by radiation alone.
+        surroundings = params.get("surroundings") or {}
+        still_air = surroundings.get("convection") in (None, "air")
+        given = ambient is not None and ambient.origin is not Origin.ASSUMPTION
+        if not still_air and not given and surroundings.get("temperature_range_c"):
+            ambient_c = float(surroundings["temperature_range_c"][1])
+        film: dict[str, Any] = {} if still_air else {"convection_w_m2_k": 0.0}
         found = get_physics_kernel().calculate(
             domain="thermodynamics",
             equation="equilibrium_temp",
             power_w=heat_w,
             surface_area_m2=area_m2,
             ambient_temp_c=ambient_c,
+            **film,
         )
         temp_c = float(found["temp_c"])
-        checks = list(self._checks(intent, temp_c, params.get("material_limit_c")))
+        means = "free convection with radiation" if still_air else "radiation alone"
+        checks = list(self._checks(intent, temp_c, params.get("material_limit_c"), means))
         failed = [check for check in checks if check.status is Status.FAIL]
-        summary = f"{heat_w:g} W through {area_m2 * 1e4:.0f} cm² in air of {ambient_c:g} °C: {temp_c:.1f} °C"
+        where = f"in air of {ambient_c:g} °C" if still_air else f"at {ambient_c:g} °C by {means}"
+        summary = f"{heat_w:g} W through {area_m2 * 1e4:.0f} cm² {where}: {temp_c:.1f} °C"
         self.think(summary, equilibrium_temp_c=temp_c, power_w=heat_w)
         return {
             "status": "failure" if failed else "success",
@@ -92,7 +102,7 @@ class ThermalAgent(BaseAgent):
         }
 
     @staticmethod
-    def _checks(intent: Intent, temp_c: float, material_limit_c: float | None) -> list[Check]:
+    def _checks(intent: Intent, temp_c: float, material_limit_c: float | None, means: str) -> list[Check]:
         limits = [
             (limit.id, limit.quantity.value, limit.statement, limit.id)
             for limit in intent.limits
@@ -110,7 +120,7 @@ class ThermalAgent(BaseAgent):
                 limit=limit,
                 sense=Sense.AT_MOST,
                 margin=(limit - temp_c) / abs(limit) if limit else None,
-                method="steady balance of heat and free convection with radiation over the whole surface",
+                method=f"steady balance of heat and {means} over the whole surface",
                 evidence=("thermodynamics.equilibrium_temp",),
                 requirement_id=requirement or None,
                 reason=f"{temp_c:.1f} °C against {limit:g} °C",

@@ -9,6 +9,7 @@ from backend.errors import InputError
 from backend.intent import units, vocabulary
 from backend.intent.draft import DraftState, clean
 from backend.intent.scanner import ScannedQuantity, scan
+from backend.intent.surroundings import about
 from backend.schema import LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
 
 
@@ -140,6 +141,12 @@ class LoadReader(DraftState):
         for q in [q for q in self.reading.unread if q.form == "ip_code"]:
             self.reading.unread.remove(q)
             self._surrounding(f"environment_{q.text.lower()}", f"protection {q.text}", self.span_of(q))
+        for q in list(self.reading.unread):
+            meaning, where = about(self.text, q)
+            if meaning:
+                self.reading.unread.remove(q)
+                self._surrounding(f"environment_{meaning.split()[0]}", f"{meaning}: {q.text}", self.span_of(q))
+                self.used.extend(where)
         for pattern, words in vocabulary.ENVIRONMENT.items():
             found = list(re.finditer(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE))
             self.used.extend(m.span() for m in found)

@@ -12,6 +12,7 @@ from backend.intent.assemble import Draft
 from backend.intent.grammar import Grammar
 from backend.intent.scanner import ScannedQuantity, scan
 from backend.intent.substance import Substance, find_substance
+from backend.intent.surroundings import about
 from backend.schema import Intent, Question
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
         assert question is not None
         return Intent(brief=text, questions=(question,), length_unit=_length_unit(quantities))
     spelt = doubts.spelt(text, family.spec.parameters.get("safety_factor"))
-    reading = Grammar(spelt, quantities, family.spec).read()
+    # An altitude or a depth of water is no size of the part: it is kept from what binds sizes.
+    placed = [q for q in quantities if about(text, q)[0]]
+    reading = Grammar(spelt, [q for q in quantities if q not in placed], family.spec).read()
+    reading.unread.extend(placed)
     spans = next((s.spans for s in scores if s.family is family), ())
     draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans)
     return draft.finish(answers)

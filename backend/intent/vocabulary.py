@@ -326,4 +326,14 @@ ENVIRONMENT: dict[str, str] = {
     r"waterproof|water-?tight|splash\w*|sealed": "water",
     r"uv|sunlight|direct\s+sun": "sunlight",
     r"earthquake|seismic": "earthquake",
+    r"mars|martian": "mars",
+    r"moon|lunar": "moon",
+    r"deep[\s-]?sea|sub[\s-]?sea|under\s?water|submerged|sea\s?bed|sea\s?floor": "under water",
 }
+
+# A quantity that describes the surroundings: dimension, words near it, and what it is.
+SURROUNDING_QUANTITIES: tuple[tuple[str, str, str], ...] = (
+    ("speed", r"winds?|gusts?|breeze|air\s?(?:flow|stream)|currents?|streams?|flow\w*", "speed of the stream"),
+    ("length", r"altitude|elevation|above\s+sea\s+level|high\s+mountain", "altitude"),
+    ("length", r"depths?|deep|under\s?water|below\s+(?:the\s+)?(?:surface|sea)", "depth of water"),
+)

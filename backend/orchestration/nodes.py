@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from backend.orchestration import programs
@@ -177,27 +176,22 @@ async def physics_node(state: RunState) -> dict[str, Any]:
     """
     Executes physics simulation with immutable state updates.
 
-    Material, structural and thermal agents run side by side; each hands back a report, a failed one included. Flags and
-    reasons are new objects: the state that came in is left as it is.
+    The physics agent asks its members side by side; each hands back a report, a failed one included. Flags and reasons
+    are new objects: the state that came in is left as it is.
     """
+    from backend.orchestration.physics import ask_physics, without_answered
+
     state = _complete(state)
-    design, compiled = state["design"], state["geometry"]["compiled"]
-    scheme, intent = design["design_scheme"], design["intent"]
-    common = {"scheme": scheme, "intent": intent, "compiled": compiled, "work_dir": state["run"]["work_dir"]}
-    common["depth"] = state["run"].get("depth", "full")
-    material_name = scheme.get("material") or intent.get("material")
-    material, structural, thermal = await asyncio.gather(
-        consult("MaterialAgent", {"material": material_name, **_temperature(design["environment"])}),
-        consult("StructuralAgent", common),
-        consult("ThermalAgent", {**common, **_ambient(design["environment"])}),
-    )
+    reports, surroundings = await ask_physics(state)
+    material, structural, thermal = (reports[name] for name in ("material", "structural", "thermal"))
+    others = [report for name, report in reports.items() if name not in ("material", "structural", "thermal")]
     failures = [
         *_reasons(material, "MATERIAL_FAILURE"),
         *_reasons(structural, "STRUCTURAL_FAILURE"),
         *_reasons(thermal, "THERMAL_FAILURE"),
+        *(reason for report in others for reason in _reasons(report, f"{report.agent[:-5].upper()}_FAILURE")),
     ]
-    errors = [f"{report.agent}: {report.summary}" for report in (material, structural, thermal) if report.error]
-    reports = {"material": material, "structural": structural, "thermal": thermal}
+    errors = [f"{report.agent}: {report.summary}" for report in reports.values() if report.error]
     fem = structural.data.get("fem") or {}
     predictions = dict(structural.data.get("predictions", {}))
     if "equilibrium_temp_c" in thermal.data:
@@ -213,10 +207,14 @@ async def physics_node(state: RunState) -> dict[str, Any]:
             predictions=predictions,
             structural_analysis={"status": structural.status, "summary": structural.summary, "fem": fem},
             thermal_analysis={key: value for key, value in thermal.data.items() if key != "checks"},
+            fluid_analysis={key: value for key, value in reports["fluids"].data.items() if key != "checks"},
             material_props=material.data,
             sub_agent_reports={
                 name: report.model_dump(mode="json", exclude={"data"}) for name, report in reports.items()
             },
+        ),
+        "design": changed(
+            state["design"], environment={**state["design"]["environment"], "surroundings": surroundings}
         ),
         "validation": changed(
             state["validation"], flags=_flags(state, physics_safe=not failures and not errors, reasons=failures)
@@ -227,14 +225,17 @@ async def physics_node(state: RunState) -> dict[str, Any]:
                 **state["run"]["checks"],
                 # The structural report holds the closed forms too, as the solid was built: they replace the sizing's.
                 "sizing": [],
-                "structural": (_dumped(structural) or state["run"]["checks"].get("sizing", []))
+                "structural": without_answered(_dumped(structural) or state["run"]["checks"].get("sizing", []), others)
                 + _undone(structural, "safety_factor"),
                 "thermal": _dumped(thermal) + _undone(thermal, "temperature"),
                 "material": _dumped(material) + _undone(material, "material"),
+                "surroundings": [check for report in others for check in _dumped(report)],
             },
         ),
         "_said": "; ".join(
-            report.summary for report in (structural, thermal) if report.data.get("applicable", True) and report.summary
+            report.summary
+            for report in (structural, thermal, *others)
+            if report.data.get("applicable", True) and report.summary
         ),
     }
 
@@ -257,14 +258,6 @@ def _complete(state: Any) -> RunState:
         max_repair_rounds=0,
     )
     return {**nested, "run": fresh["run"]}
-
-
-def _temperature(environment: dict[str, Any]) -> dict[str, float]:
-    return {"temperature_c": float(environment["temperature_c"])} if "temperature_c" in environment else {}
-
-
-def _ambient(environment: dict[str, Any]) -> dict[str, float]:
-    return {"ambient_c": float(environment["temperature_c"])} if "temperature_c" in environment else {}
 
 
 def _undone(report: AgentReport, requirement_id: str) -> list[dict[str, Any]]:

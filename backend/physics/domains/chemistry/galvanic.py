@@ -45,6 +45,29 @@ def galvanic_couple(first: str, second: str, environment: str = "normal") -> dic
     }
 
 
+_SPREAD_MV = 50  # how far a measured difference strays from that of the rounded middles
+# material family -> metal group of the table; a family that isn't here has no known potential
+_GROUPS = {
+    "aluminium": "aluminium", "steel": "steel", "cast_iron": "cast_iron", "stainless": "stainless",
+    "titanium": "titanium", "magnesium": "magnesium", "copper": "copper", "brass": "brass", "bronze": "bronze",
+    "nickel": "nickel", "zinc": "zinc", "solder": "tin",
+}  # fmt: skip
+
+
+def group_of(family: str, material: str = "") -> str | None:
+    """Metal group of a material's family (carbon fibre by its id); None where no potential is known."""
+    return "cfrp" if material.startswith("cfrp") else _GROUPS.get(family)
+
+
+def potential_span(first: str, second: str) -> tuple[float, float, str]:
+    """Least and greatest difference in mV that the scatter of the table allows, and the group that corrodes."""
+    found = galvanic_couple(first, second)
+    difference = float(found["difference_mv"])
+    if first == second:
+        return 0.0, 0.0, first
+    return max(difference - _SPREAD_MV, 0.0), difference + _SPREAD_MV, str(found["anode"])
+
+
 # (material family or id, fluid) -> rating: A resistant, B limited, C attacked. Only well-established pairs are
 # entered.
 _COMPATIBILITY = {
