@@ -63,6 +63,16 @@ class Settings(BaseSettings):
     llm_provider: Provider = Field("offline", validation_alias=AliasChoices("brick_llm_provider", "llm_provider"))
     llm_model: str | None = Field(None, validation_alias=AliasChoices("brick_llm_model", "llm_model"))
     llm_base_url: str | None = Field(None, validation_alias=AliasChoices("brick_llm_base_url", "llm_base_url"))
+    llm_models: dict[str, str] = Field(default_factory=dict, validation_alias=AliasChoices("brick_llm_models"))
+    llm_base_urls: dict[str, str] = Field(default_factory=dict, validation_alias=AliasChoices("brick_llm_base_urls"))
+    llm_fallback: tuple[Provider, ...] = Field((), validation_alias=AliasChoices("brick_llm_fallback"))
+    llm_timeout_s: float = Field(60.0, gt=0, validation_alias=AliasChoices("brick_llm_timeout_s"))
+    llm_retries: int = Field(3, ge=0, le=10, validation_alias=AliasChoices("brick_llm_retries"))
+    llm_max_rounds: int = Field(5, ge=1, le=20, validation_alias=AliasChoices("brick_llm_max_rounds"))
+    llm_max_cost_usd: float | None = Field(None, gt=0, validation_alias=AliasChoices("brick_llm_max_cost_usd"))
+    llm_max_tokens: int | None = Field(500_000, gt=0, validation_alias=AliasChoices("brick_llm_max_tokens"))
+    llm_output: Literal["tool", "json", "prompted"] = Field("tool", validation_alias=AliasChoices("brick_llm_output"))
+    openai_compatible_api_key: SecretStr | None = None
     groq_api_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
     gemini_api_key: SecretStr | None = None
@@ -106,7 +116,8 @@ class Settings(BaseSettings):
                 f"the language model provider {self.llm_provider!r} was chosen, but {key.upper()} is not set: "
                 f"set it, or set BRICK_LLM_PROVIDER=offline"
             )
-        if self.llm_provider == "openai_compatible" and not self.llm_base_url:
+        addresses = self.llm_base_url or self.llm_base_urls.get("openai_compatible")
+        if self.llm_provider == "openai_compatible" and not addresses:
             raise ValueError("the provider 'openai_compatible' needs BRICK_LLM_BASE_URL, e.g. http://127.0.0.1:8080/v1")
         return self
 

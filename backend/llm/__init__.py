@@ -3,6 +3,21 @@
 A provider only proposes typed objects; the same validators decide over them as over everything else.
 """
 
-from backend.llm.provider import OfflineError, OfflineProvider, Provider, choose
+from backend.llm.accounts import Account, Spent
+from backend.llm.door import Chain, available, choose
+from backend.llm.errors import LlmBudget, LlmError, OfflineError
+from backend.llm.provider import OfflineProvider, Provider, Terms
 
-__all__ = ["OfflineError", "OfflineProvider", "Provider", "choose"]
+__all__ = [
+    "Account",
+    "Chain",
+    "LlmBudget",
+    "LlmError",
+    "OfflineError",
+    "OfflineProvider",
+    "Provider",
+    "Spent",
+    "Terms",
+    "available",
+    "choose",
+]

@@ -29,4 +29,5 @@ async def test_a_request_for_another_model_is_told_what_was_used():
     agent = ConversationalAgent(InMemorySessionStore())
     answer = await agent.process("a shelf bracket", llm_provider="groq")
     assert answer["llm_provider"] == "offline"
-    assert "'groq' is not part of this version" in answer["llm_note"]
+    assert "'groq' has no key" in answer["llm_note"]
+    assert "GROQ_API_KEY" in answer["llm_note"]
