@@ -9,6 +9,7 @@ OCCT, which must never meet the engine's. Importing this package is cheap; each 
 :mod:`.modal`          natural frequencies and mode shapes
 :mod:`.buckling`       linear buckling factors
 :mod:`.thermal`        steady conduction with convection, radiation and heat sources
+:mod:`.transient`      the same in time, with histories at probes and regions
 =====================  ======================================================================
 
 Units throughout: mm, N, MPa, N*mm, g; density in kg/m3, acceleration in m/s^2.

@@ -76,8 +76,8 @@ _FIELDS: dict[str, dict[str, str]] = {
 }
 
 
-def read_thermal_study(data: Mapping[str, Any]) -> ThermalStudy:
-    """A validated study; raises :class:`StudyError` naming the place."""
+def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> ThermalStudy:
+    """A validated study; raises :class:`StudyError` naming the place. Only a steady state needs a way out for heat."""
     known = {"brep", "material", "source_w", "regions", "probes", "levels", "order", "max_dofs", "solids", "contact"}
     reading.known_fields(data, known | set(_FIELDS) | {"mesh_size_mm", "fields_path", "name"}, "study")
     material = reading.mapping(data.get("material"), "material")
@@ -101,7 +101,7 @@ def read_thermal_study(data: Mapping[str, Any]) -> ThermalStudy:
                 if given == "emissivity" and values[ours] > 1:
                     raise StudyError(f"{where}.emissivity is {values[ours]:g}; it can't pass 1.", "Correct it.")
             boundaries.append(Boundary(names["kind"], reading.face_list(item.get("faces"), f"{where}.faces"), **values))
-    if not any(b.kind in ("temperature", "convection", "radiation") for b in boundaries):
+    if steady and not any(b.kind in ("temperature", "convection", "radiation") for b in boundaries):
         raise StudyError(
             "Nothing fixes the temperature: heat has nowhere to go.", "Give a temperature, a convection or a radiation."
         )
@@ -157,12 +157,12 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for level in range(study.levels):
         begun = time.process_time()
-        field, flows = _temperature(study, mesh, part.volume_mm3)
+        field, flows = temperature(study, mesh, part.volume_mm3)
         surface = sample(mesh)
         on_surface = surface.evaluate(ng.CF(field))
         inside = field.vec.FV().NumPy()[: mesh.nv]
         low, high = min(on_surface.min(), inside.min()), max(on_surface.max(), inside.max())
-        probes = {name: _at(mesh, surface, field, on_surface, point) for name, point in study.probes_mm.items()}
+        probes = {name: value_at(mesh, surface, field, on_surface, point) for name, point in study.probes_mm.items()}
         rows.append(
             {"dofs": int(field.space.ndof), "elements": int(mesh.ne), "min_c": float(low), "max_c": float(high)}
         )
@@ -170,7 +170,7 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
         if level + 1 == study.levels:
             break
         target = min(2.5 * 3 * field.space.ndof, float(dofs_as_vector))
-        finer = refine(mesh, _flux_error(mesh, field, study), target, study.order)
+        finer = refine(mesh, flux_error(mesh, field, study), target, study.order)
         if finer is None:
             break
         mesh = finer
@@ -189,7 +189,7 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
             "location_mm": surface.points[hottest].tolist(),
             "converged": peak.error < 0.02 * span,
         },
-        "regions": {name: _region(surface, on_surface, faces) for name, faces in study.regions.items()},
+        "regions": {name: region_values(surface, on_surface, faces) for name, faces in study.regions.items()},
         "probes": {
             name: {"temperature_c": value, "levels_c": [row["probes_c"][name] for row in rows]}
             for name, value in rows[-1]["probes_c"].items()
@@ -219,10 +219,10 @@ def temperature_field(study: Any, mesh: Any) -> Any:
     conductivity = {"thermal_conductivity_w_m_k": study.material.thermal_conductivity_w_m_k}
     checked = read_thermal_study({"brep": study.brep, "material": conductivity, **study.thermal.conditions})
     volume = float(ng.Integrate(ng.CF(1.0), mesh))
-    return _temperature(replace(checked, order=study.order), mesh, volume)[0]
+    return temperature(replace(checked, order=study.order), mesh, volume)[0]
 
 
-def _temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any, dict[str, float]]:
+def temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any, dict[str, float]]:
     """Temperature (degC) as a grid function, and heat by boundary in W, positive into the body."""
     import ngsolve as ng
 
@@ -242,7 +242,7 @@ def _temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any
     for index, item in enumerate(b for b in study.boundaries if b.kind != "temperature"):
         names.append((f"{item.kind}[{index}]", item))
         measure = ng.ds(region_pattern(item.faces), bonus_intorder=2)
-        form += -_inflow(item, u, mesh) * v * measure
+        form += -inflow(item, u, mesh) * v * measure
         nonlinear = nonlinear or item.kind == "radiation"
     field = ng.GridFunction(space)
     ambient = [b.temperature_c for b in study.boundaries if b.kind in ("temperature", "convection", "radiation")]
@@ -268,7 +268,7 @@ def _temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any
     flows = {}
     for name, item in names:
         measure = ng.ds(region_pattern(item.faces), bonus_intorder=2)
-        flows[name] = float(ng.Integrate(_inflow(item, field, mesh) * measure, mesh))
+        flows[name] = float(ng.Integrate(inflow(item, field, mesh) * measure, mesh))
     if study.source_w:
         flows["source"] = study.source_w
     if held:
@@ -278,7 +278,7 @@ def _temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any
     return field, flows
 
 
-def _inflow(item: Boundary, temperature: Any, mesh: Any) -> Any:
+def inflow(item: Boundary, temperature: Any, mesh: Any) -> Any:
     """Heat into the body through a face, W/mm2."""
     import ngsolve as ng
 
@@ -296,7 +296,7 @@ def _inflow(item: Boundary, temperature: Any, mesh: Any) -> Any:
     return ng.CF(item.flux_w_m2 * 1e-6)
 
 
-def _flux_error(mesh: Any, field: Any, study: ThermalStudy) -> FloatArray:
+def flux_error(mesh: Any, field: Any, study: ThermalStudy) -> FloatArray:
     """Squared error of the heat flux per element: recovered against raw (Zienkiewicz and Zhu)."""
     import ngsolve as ng
 
@@ -312,7 +312,8 @@ def _flux_error(mesh: Any, field: Any, study: ThermalStudy) -> FloatArray:
     return np.asarray(squared.reshape(mesh.ne, count).sum(axis=1))
 
 
-def _at(mesh: Any, surface: Any, field: Any, on_surface: FloatArray, point: Sequence[float]) -> float:
+def value_at(mesh: Any, surface: Any, field: Any, on_surface: FloatArray, point: Sequence[float]) -> float:
+    """The field at a point on or in the part; raises :class:`StudyError` for one outside."""
     nodes = surface.points.reshape(-1, 3)
     distance = np.linalg.norm(nodes - np.array(point), axis=1)
     nearest = int(distance.argmin())
@@ -327,7 +328,8 @@ def _at(mesh: Any, surface: Any, field: Any, on_surface: FloatArray, point: Sequ
         ) from None
 
 
-def _region(surface: Any, values: FloatArray, faces: tuple[int, ...]) -> dict[str, float]:
+def region_values(surface: Any, values: FloatArray, faces: tuple[int, ...]) -> dict[str, float]:
+    """Mean, least and largest of values (elements, 6) over faces."""
     mask = surface.on(faces)
     corners = surface.points[mask][:, :3]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
