@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from backend.physics.fem.assess import balance, estimate, with_local_error
-from backend.physics.fem.stress import energy_density, principal, von_mises
-from backend.physics.fem.study import Material
+from backend.physics.fem.material import Material, energy_density
+from backend.physics.fem.stress import principal, von_mises
 from backend.physics.fem.supports import _directions
 from backend.physics.fem.surface import spread, spread_edges
 

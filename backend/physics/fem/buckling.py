@@ -100,14 +100,15 @@ def _factors(study: Study, mesh: Any, state: Any, diagonal_mm: float, count: int
     from scipy.linalg import eigh
 
     from backend.physics.fem.contact import spring_response
-    from backend.physics.fem.elasticity import hooke, strain
+    from backend.physics.fem.elasticity import strain
+    from backend.physics.fem.material import hooke
     from backend.physics.fem.supports import beddings, dirichlet_flags
 
     space = ng.VectorH1(mesh, order=study.order, **dirichlet_flags(study.supports))
     u, v = space.TnT()
     stiffness = ng.BilinearForm(space, symmetric=True)
-    stiffness += ng.InnerProduct(hooke(study, strain(u)), strain(v)) * ng.dx
-    for layer in beddings(study.supports, study.material, diagonal_mm):
+    stiffness += ng.InnerProduct(hooke(study, strain(u), mesh), strain(v)) * ng.dx
+    for layer in beddings(study.supports, study.stiffest_mpa, diagonal_mm):
         stiffness += spring_response(layer, u, v)
     geometric = ng.BilinearForm(space, symmetric=True)
     geometric += -ng.InnerProduct(ng.Grad(u) * state.stress, ng.Grad(v)) * ng.dx

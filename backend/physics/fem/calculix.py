@@ -25,6 +25,7 @@ import numpy.typing as npt
 from backend.physics.errors import MissingTool
 from backend.physics.fem.errors import SolveError, StudyError
 from backend.physics.fem.loads import traction
+from backend.physics.fem.material import Material, element_materials
 from backend.physics.fem.static import Level, solve_levels
 from backend.physics.fem.stress import von_mises
 from backend.physics.fem.study import Load, Study, Support, read_study
@@ -75,6 +76,8 @@ def _refuse(study: Study) -> None:
             f"The CalculiX cross-check doesn't cover {', '.join(soft)} supports.",
             "Compare a study with fixed, displacement or frictionless supports.",
         )
+    if study.preloads:
+        raise StudyError("The CalculiX cross-check doesn't cover bolt preloads.", "Compare the study without them.")
     if study.thermal is not None:
         raise StudyError("The CalculiX cross-check doesn't cover thermal strain.", "Compare the study without thermal.")
     if study.order != 2:
@@ -198,9 +201,9 @@ def write_input(study: Study, level: Level, path: Path) -> QuadraticMesh:
     lines += [f"{i + 1},{x:.12e},{y:.12e},{z:.12e}" for i, (x, y, z) in enumerate(quadratic.nodes.tolist())]
     lines.append("*ELEMENT, TYPE=C3D10, ELSET=PART")
     lines += [f"{i + 1}," + ",".join(str(n + 1) for n in row) for i, row in enumerate(quadratic.elements.tolist())]
-    material = study.material
-    lines += ["*MATERIAL, NAME=M", "*ELASTIC", f"{material.youngs_modulus_mpa:.10g},{material.poisson_ratio:.10g}"]
-    lines += ["*DENSITY", f"{(material.density_kg_m3 or 1.0) * 1e-12:.10g}", "*SOLID SECTION, ELSET=PART, MATERIAL=M"]
+    for number, (material, mask) in enumerate(element_materials(study, level.mesh)):
+        lines += [f"*ELSET, ELSET=S{number}", *(f"{i + 1}," for i in np.flatnonzero(mask))]
+        lines += material_cards(material, number)
     for node, row in equations:
         order = np.argsort(-np.abs(row))
         terms = [(int(axis), float(row[axis])) for axis in order if abs(row[axis]) > 1e-12]
@@ -222,9 +225,30 @@ def write_input(study: Study, level: Level, path: Path) -> QuadraticMesh:
         size = float(np.linalg.norm(pull))
         x, y, z = pull / size
         lines += ["*DLOAD", f"PART,GRAV,{size:.12e},{x:.12e},{y:.12e},{z:.12e}"]
+    if study.spin is not None:
+        at = ",".join(f"{c:.12e}" for c in (*study.spin.point_mm, *study.spin.axis))
+        lines += ["*DLOAD", f"PART,CENTRIF,{study.spin.speed_rad_s**2:.12e},{at}"]
     lines += ["*NODE FILE", "U", "*EL FILE", "S", "*NODE PRINT, NSET=HELD, TOTALS=ONLY", "RF", "*END STEP", ""]
     path.write_text("\n".join(lines), encoding="ascii")
     return quadratic
+
+
+def material_cards(material: Material, number: int) -> list[str]:
+    """Material and section cards of element set S<number>; density in t/mm3."""
+    name = f"M{number}"
+    lines = [f"*MATERIAL, NAME={name}"]
+    section = f"*SOLID SECTION, ELSET=S{number}, MATERIAL={name}"
+    if material.orthotropic is None:
+        lines += ["*ELASTIC", f"{material.youngs_modulus_mpa:.10g},{material.poisson_ratio:.10g}"]
+    else:
+        o = material.orthotropic
+        one, two = o.axes[0], o.axes[1]
+        turn = ",".join(f"{c:.12e}" for c in (*one, *two))
+        lines = [f"*ORIENTATION, NAME=O{number}, SYSTEM=RECTANGULAR", turn, *lines]
+        constants = [f"{v:.10g}" for v in (*o.e_mpa, *o.nu, *o.g_mpa)]
+        lines += ["*ELASTIC, TYPE=ENGINEERING CONSTANTS", ",".join(constants[:8]), constants[8]]
+        section += f", ORIENTATION=O{number}"
+    return [*lines, "*DENSITY", f"{(material.density_kg_m3 or 1.0) * 1e-12:.10g}", section]
 
 
 # --- running and reading ----------------------------------------------------------------------------------------------

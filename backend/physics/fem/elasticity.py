@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from backend.physics.fem import loads as load_terms
 from backend.physics.fem.contact import Press, press_of, solve_contact, spring_response, touching_share
-from backend.physics.fem.errors import SolveError
+from backend.physics.fem.errors import SolveError, StudyError
+from backend.physics.fem.material import by_solid, hooke
+from backend.physics.fem.mesh import solid_name
 from backend.physics.fem.study import Study
 from backend.physics.fem.supports import Bedding, beddings, dirichlet_flags, prescribe, rigid_modes
 
@@ -43,6 +45,7 @@ class Solution:
     contact_steps: int = 0
     touching: dict[int, float] = field(default_factory=dict)
     press: Press | None = None
+    bolts_n: dict[int, float] = field(default_factory=dict)
 
 
 def strain(u: Any) -> Any:
@@ -50,14 +53,6 @@ def strain(u: Any) -> Any:
     import ngsolve as ng
 
     return ng.Sym(ng.Grad(u))
-
-
-def hooke(study: Study, e: Any) -> Any:
-    """Isotropic stress 2 mu e + lambda tr(e) I, MPa."""
-    import ngsolve as ng
-
-    material = study.material
-    return 2 * material.shear_modulus_mpa * e + material.lame_lambda_mpa * ng.Trace(e) * ng.Id(3)
 
 
 def solve_level(
@@ -69,7 +64,7 @@ def solve_level(
     """
     import ngsolve as ng
 
-    layers = beddings(study.supports, study.material, diagonal_mm)
+    layers = beddings(study.supports, study.stiffest_mpa, diagonal_mm)
     contact = any(layer.one_sided for layer in layers)
     if contact and before is None and study.order > 1:
         # Linear elements find roughly where the part presses, at a tenth of the cost of each step.
@@ -78,21 +73,26 @@ def solve_level(
     u, v = space.TnT()
 
     def linear_energy(trial: Any, test: Any) -> Any:
-        total = ng.InnerProduct(hooke(study, strain(trial)), strain(test)) * ng.dx
+        total = ng.InnerProduct(hooke(study, strain(trial), mesh), strain(test)) * ng.dx
         for layer in layers:
             if not layer.one_sided:
                 total = total + spring_response(layer, trial, test)
         return total
 
     rhs = ng.LinearForm(space)
-    load_terms.add_loads(rhs, v, mesh, study.loads, study.material, study.gravity_m_s2)
-    swelling = thermal_stress(study, mesh)
+    load_terms.add_loads(rhs, v, mesh, study)
+    swelling = heat_strain(study, mesh)
     if swelling is not None:
-        rhs += swelling * ng.div(v) * ng.dx
+        rhs += ng.InnerProduct(hooke(study, swelling, mesh), strain(v)) * ng.dx
     rhs.Assemble()
     displacement = ng.GridFunction(space)
     prescribe(displacement, mesh, study.supports)
     steps = 0
+    if contact and study.preloads:
+        raise StudyError(
+            "A bolt preload and a compression-only support in one study aren't covered.",
+            "Hold the part by fixed or frictionless faces, or leave the preload out.",
+        )
     if contact:
         steps = solve_contact(space, displacement, rhs, linear_energy, layers, before)
     else:
@@ -105,6 +105,9 @@ def solve_level(
             raise SolveError(
                 f"The stiffness matrix can't be factored: {error}", "Check the supports and the material values."
             ) from error
+        if study.preloads:
+            stretch = preload_strain(study, mesh, space, factor, rhs)
+            swelling = stretch if swelling is None else swelling + stretch
         residual = rhs.vec.CreateVector()
         for _ in range(2):  # the second pass removes the rounding of stiff beddings
             residual.data = rhs.vec - stiffness.mat * displacement.vec
@@ -112,20 +115,85 @@ def solve_level(
     return _finish(study, mesh, space, displacement, rhs, layers, center, diagonal_mm, steps, swelling)
 
 
-def thermal_stress(study: Study, mesh: Any) -> Any:
-    """(3 lambda + 2 mu) alpha (T - T_ref) in MPa: the pressure that would hold the heat in; None without heat."""
+def heat_strain(study: Study, mesh: Any) -> Any:
+    """alpha (T - T_ref) I: the strain of the free, heated material; None without heat."""
     import ngsolve as ng
 
     from backend.physics.fem.thermal import temperature_field
 
     if study.thermal is None:
         return None
-    material = study.material
-    bulk = 3 * material.lame_lambda_mpa + 2 * material.shear_modulus_mpa
-    expansion = material.thermal_expansion_1_k or 0.0
-    if study.thermal.uniform_c is not None:
-        return ng.CF(bulk * expansion * (study.thermal.uniform_c - study.thermal.reference_c))
-    return bulk * expansion * (temperature_field(study, mesh) - study.thermal.reference_c)
+    expansion = by_solid(study, mesh, lambda m: m.thermal_expansion_1_k or 0.0)
+    uniform = study.thermal.uniform_c
+    temperature = ng.CF(uniform) if uniform is not None else temperature_field(study, mesh)
+    return expansion * (temperature - study.thermal.reference_c) * ng.Id(3)
+
+
+def bolt_force(study: Study, mesh: Any, solid: int, axis: FloatArray, stress: Any) -> float:
+    """Axial force of a bolt, N: the axial stress integrated over the middle third of its length, divided by it."""
+    import ngsolve as ng
+
+    along = ng.x * float(axis[0]) + ng.y * float(axis[1]) + ng.z * float(axis[2])
+    region = mesh.Materials(solid_name(solid))
+    vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
+    elements = mesh.ngmesh.Elements3D().NumPy()
+    number = list(mesh.GetMaterials()).index(solid_name(solid)) + 1
+    height = vertices[np.unique(elements["nodes"][elements["index"] == number][:, :4]) - 1] @ axis
+    low, high = float(height.min()), float(height.max())
+    start, end = low + (high - low) / 3, high - (high - low) / 3
+    inside = ng.IfPos((along - start) * (end - along), 1.0, 0.0)
+    normal = ng.CF(tuple(float(a) for a in axis))
+    pull = ng.InnerProduct(stress * normal, normal)
+    whole = ng.Integrate(inside * ng.dx(definedon=region, bonus_intorder=4), mesh)
+    area = float(whole) / (end - start)
+    mean = float(ng.Integrate(inside * pull * ng.dx(definedon=region, bonus_intorder=4), mesh)) / float(whole)
+    return mean * area
+
+
+def preload_strain(study: Study, mesh: Any, space: Any, factor: Any, rhs: Any) -> Any:
+    """The initial strain that gives each bolt its preload, added to ``rhs``.
+
+    Each bolt is shortened by a uniform strain along its axis. The forces that unit strains cause in all bolts, with no
+    other load, make a small linear system whose solution are the strains: bolts that relieve each other still reach
+    their forces, as after tightening in turn until all are right.
+    """
+    import ngsolve as ng
+
+    names = set(mesh.GetMaterials())
+    for bolt in study.preloads:
+        if solid_name(bolt.solid) not in names:
+            raise StudyError(f"preloads names solid {bolt.solid}, which isn't analysed.", "Number the solids from 0.")
+    v = space.TestFunction()
+    shapes, vectors = [], []
+    for bolt in study.preloads:
+        a = bolt.axis
+        outer = ng.CF(tuple(-a[i] * a[j] for i in range(3) for j in range(3)), dims=(3, 3))
+        only = mesh.MaterialCF({solid_name(bolt.solid): 1.0}, default=0.0)
+        shape = only * outer
+        unit = ng.LinearForm(space)
+        unit += ng.InnerProduct(hooke(study, shape, mesh), strain(v)) * ng.dx
+        unit.Assemble()
+        shapes.append(shape)
+        vectors.append(unit.vec)
+    moved = ng.GridFunction(space)
+    forces = np.zeros((len(shapes), len(shapes)))
+    for column, (shape, vector) in enumerate(zip(shapes, vectors, strict=True)):
+        moved.vec.data = factor * vector
+        stress = hooke(study, strain(moved) - shape, mesh)
+        for row, bolt in enumerate(study.preloads):
+            forces[row, column] = bolt_force(study, mesh, bolt.solid, np.array(bolt.axis), stress)
+    wanted = np.array([bolt.force_n for bolt in study.preloads])
+    try:
+        strains = np.linalg.solve(forces, wanted)
+    except np.linalg.LinAlgError as error:
+        raise SolveError(
+            "The bolts can't be preloaded: stretching them gives no force.", "Check body and axis."
+        ) from error
+    total = None
+    for value, shape, vector in zip(strains, shapes, vectors, strict=True):
+        rhs.vec.data += float(value) * vector
+        total = float(value) * shape if total is None else total + float(value) * shape
+    return total
 
 
 def _finish(
@@ -152,7 +220,7 @@ def _finish(
     # The elastic operator and the beddings, applied once, give the forces of the supports node by node.
     u, v = space.TnT()
     operator = ng.BilinearForm(space, symmetric=True)
-    operator += ng.InnerProduct(hooke(study, strain(u)), strain(v)) * ng.dx
+    operator += ng.InnerProduct(hooke(study, strain(u), mesh), strain(v)) * ng.dx
     internal, springs = displacement.vec.CreateVector(), displacement.vec.CreateVector()
     operator.Apply(displacement.vec, internal)
     springs[:] = 0.0
@@ -166,9 +234,8 @@ def _finish(
     held = np.where(free, 0.0, internal.FV().NumPy() + spring - load)
     modes = rigid_modes(space, center)
     contact = any(layer.one_sided for layer in layers)
-    stress = hooke(study, strain(displacement))
-    if swelling is not None:
-        stress = stress - swelling * ng.Id(3)
+    elastic = strain(displacement) if swelling is None else strain(displacement) - swelling
+    stress = hooke(study, elastic, mesh)
     return Solution(
         mesh=mesh,
         displacement=displacement,
@@ -184,4 +251,5 @@ def _finish(
         contact_steps=steps,
         touching=touching_share(mesh, displacement, layers),
         press=press_of(mesh, displacement, layers) if contact else None,
+        bolts_n={b.solid: bolt_force(study, mesh, b.solid, np.array(b.axis), stress) for b in study.preloads},
     )

@@ -12,14 +12,16 @@ same rule as the load, so the discrete load has the resultant to rounding.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem.errors import StudyError
+from backend.physics.fem.material import by_solid
 from backend.physics.fem.mesh import Focus, Part, region_pattern
-from backend.physics.fem.study import Load, Material
+from backend.physics.fem.study import Load, Study
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -88,30 +90,46 @@ def _section(weight: Any, mesh: Any, measure: Any) -> tuple[float, FloatArray, F
     return area, center, np.trace(second) * np.eye(3) - second
 
 
-def add_loads(form: Any, test: Any, mesh: Any, loads: Sequence[Load], material: Material, gravity: Any) -> None:
-    """Adds the tractions and the self weight to a linear form over a vector-valued space."""
+def body_force(study: Study, mesh: Any) -> Any:
+    """Weight and centrifugal force in N/mm3, None where there is neither."""
     import ngsolve as ng
 
-    for load in loads:
+    density = by_solid(study, mesh, lambda m: m.density_kg_mm3)
+    total = None
+    if study.gravity_m_s2 is not None:
+        total = density * ng.CF(study.gravity_m_s2)
+    if study.spin is not None:
+        a, c = study.spin.axis, study.spin.point_mm
+        arm = (ng.x - c[0], ng.y - c[1], ng.z - c[2])
+        along = arm[0] * a[0] + arm[1] * a[1] + arm[2] * a[2]
+        outward = ng.CF(tuple(arm[i] - along * a[i] for i in range(3)))
+        fling = 1e-3 * study.spin.speed_rad_s**2 * density * outward  # mm to m
+        total = fling if total is None else total + fling
+    return total
+
+
+def add_loads(form: Any, test: Any, mesh: Any, study: Study) -> None:
+    """Adds the tractions, the weight and the centrifugal force to a linear form over a vector-valued space."""
+    import ngsolve as ng
+
+    for load in study.loads:
         value, measure = traction(load, mesh)
         form += ng.InnerProduct(value, test) * measure
-    if gravity is not None:
-        weight = tuple(material.density_kg_mm3 * g for g in gravity)
-        form += ng.InnerProduct(ng.CF(weight), test) * ng.dx
+    volume = body_force(study, mesh)
+    if volume is not None:
+        form += ng.InnerProduct(volume, test) * ng.dx
 
 
-def nominal_resultant(
-    loads: Sequence[Load], mesh: Any, part: Part, material: Material, gravity: Any, center: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def nominal_resultant(study: Study, mesh: Any, part: Part, center: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Force (N) and moment about ``center`` (N*mm) as the study states them, not as the form was assembled.
 
     Forces act at their faces' centroid, remote forces at their point, patches at their centre, weight at the centre of
-    mass of the B-rep (not of the mesh); pressure is integrated over the curved faces.
+    mass of the B-rep (not of the mesh); pressure is integrated over the curved faces, centrifugal force over the mesh.
     """
     import ngsolve as ng
 
     force, moment = np.zeros(3), np.zeros(3)
-    for load in loads:
+    for load in study.loads:
         measure = ng.ds(region_pattern(load.faces), bonus_intorder=2)
         vector = np.array(load.vector_n)
         if load.kind == "pressure":
@@ -127,8 +145,14 @@ def nominal_resultant(
             point = _section(ng.CF(1.0), mesh, measure)[1] if at is None else np.array(at)
             moment += np.cross(point - center, vector)
         force += vector
-    if gravity is not None:
-        weight = material.density_kg_mm3 * part.volume_mm3 * np.array(gravity)
-        force += weight
-        moment += np.cross(part.centroid_mm - center, weight)
+    if study.gravity_m_s2 is not None:
+        for solid, volume in part.solid_volumes_mm3.items():
+            weight = study.material_of(solid).density_kg_mm3 * volume * np.array(study.gravity_m_s2)
+            force += weight
+            moment += np.cross(part.solid_centroids_mm[solid] - center, weight)
+    if study.spin is not None:
+        fling = body_force(replace(study, gravity_m_s2=None), mesh)
+        turn = ng.Cross(ng.CF((ng.x - center[0], ng.y - center[1], ng.z - center[2])), fling)
+        force += np.array([float(ng.Integrate(fling[i], mesh)) for i in range(3)])
+        moment += np.array([float(ng.Integrate(turn[i], mesh)) for i in range(3)])
     return force, moment

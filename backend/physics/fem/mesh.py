@@ -8,7 +8,7 @@ finer.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,8 @@ class Part:
     centroid_mm: FloatArray
     solids: int
     warnings: tuple[str, ...] = ()
+    solid_volumes_mm3: Mapping[int, float] = field(default_factory=dict)
+    solid_centroids_mm: Mapping[int, FloatArray] = field(default_factory=dict)
 
     @property
     def diagonal_mm(self) -> float:
@@ -75,6 +77,11 @@ def face_name(index: int) -> str:
     return f"face{index}"
 
 
+def solid_name(index: int) -> str:
+    """Region name of a solid of the BREP file."""
+    return f"solid{index}"
+
+
 def edge_pattern(pair: tuple[int, int]) -> str:
     """NGSolve's pattern of the edges where two faces (lower index first) meet, others joining in or not."""
     return rf"edge(\d+_)*{pair[0]}_(\d+_)*{pair[1]}(_\d+)*"
@@ -99,6 +106,7 @@ def load_part(path: str, *, solids: Sequence[int] | None = None, contact: str | 
         raise MeshError(f"The BREP file {path} can't be read: {error}", "Compile the model again.") from error
     _name(shape)
     found = list(shape.solids)
+    indices = list(range(len(found)))
     if not found:
         raise MeshError("The model has no solid, only surfaces or curves.", "Close the surfaces to a solid first.")
     if solids is not None:
@@ -108,11 +116,14 @@ def load_part(path: str, *, solids: Sequence[int] | None = None, contact: str | 
                 f"solids names {wrong}, but the model has {len(found)} solid(s), numbered from 0.", "Correct solids."
             )
         found = [found[i] for i in solids]
+        indices = list(solids)
     elif len(found) > 1 and contact is None:
         raise UnknownSolidError(
             f"The model has {len(found)} solids and the study doesn't say which is analysed.",
             'Give solids=[i], or contact="bonded" to join solids that share faces.',
         )
+    for index, solid in zip(indices, found, strict=True):
+        solid.name = solid_name(index)
     if len(found) == 1:
         body = found[0]
     elif contact == "bonded":
@@ -134,9 +145,12 @@ def load_part(path: str, *, solids: Sequence[int] | None = None, contact: str | 
             "Check the thickness and the orientation of the model.",
         )
     ids = tuple(sorted({int(f.name[4:]) for f in body.faces if f.name and f.name.startswith("face")}))
+    pieces = dict(zip(indices, found, strict=True))
     return Part(
-        OCCGeometry(body), ids, volume, area, low, high, centroid, len(found), tuple(_small_features(body, diagonal))
-    )
+        OCCGeometry(body), ids, volume, area, low, high, centroid, len(found), tuple(_small_features(body, diagonal)),
+        {index: float(abs(s.mass)) for index, s in pieces.items()},
+        {index: np.array(tuple(s.center), dtype=float) for index, s in pieces.items()},
+    )  # fmt: skip
 
 
 def _name(shape: Any) -> None:

@@ -65,6 +65,7 @@ def _solve(study: Study, count: int, free: bool) -> dict[str, Any]:
     import ngsolve as ng
 
     from backend.physics.fem.assess import estimate
+    from backend.physics.fem.material import mass_of
     from backend.physics.fem.mesh import check_faces, dofs_of, load_part, make_mesh, refine, start_size_mm
     from backend.physics.fem.supports import free_motions
     from backend.physics.fem.surface import sample
@@ -104,9 +105,9 @@ def _solve(study: Study, count: int, free: bool) -> dict[str, Any]:
         "version": ng.__version__,
         "frequencies_hz": [{"value": s.value, "error": s.error, "converged": s.converged} for s in settled],
         "rigid_modes": rigid,
-        "effective_mass_share": _effective_mass(space, mass, vectors[rigid:], study, part.volume_mm3),
+        "effective_mass_share": _effective_mass(space, mass, vectors[rigid:], mass_of(study, part.solid_volumes_mm3)),
         "levels": rows,
-        "mass_g": study.material.density_kg_mm3 * part.volume_mm3 * 1e3,
+        "mass_g": mass_of(study, part.solid_volumes_mm3) * 1e3,
         "warnings": [*part.warnings, *info.warnings],
         "fields": None,
     }
@@ -124,22 +125,24 @@ def eigenmodes(study: Study, mesh: Any, diagonal_mm: float, count: int) -> tuple
     import ngsolve as ng
 
     from backend.physics.fem.contact import spring_response
-    from backend.physics.fem.elasticity import hooke, strain
+    from backend.physics.fem.elasticity import strain
+    from backend.physics.fem.material import by_solid, hooke
     from backend.physics.fem.supports import beddings, dirichlet_flags
 
     space = ng.VectorH1(mesh, order=study.order, **dirichlet_flags(study.supports))
     u, v = space.TnT()
-    density_t_mm3 = study.material.density_kg_mm3 * 1e-3
+    density_t_mm3 = by_solid(study, mesh, lambda m: m.density_kg_mm3 * 1e-3)
+    lightest = min(m.density_kg_mm3 for m in (study.material, *study.materials.values())) * 1e-3
     stiffness = ng.BilinearForm(space, symmetric=True)
-    stiffness += ng.InnerProduct(hooke(study, strain(u)), strain(v)) * ng.dx
-    for layer in beddings(study.supports, study.material, diagonal_mm):
+    stiffness += ng.InnerProduct(hooke(study, strain(u), mesh), strain(v)) * ng.dx
+    for layer in beddings(study.supports, study.stiffest_mpa, diagonal_mm):
         stiffness += spring_response(layer, u, v)
     mass = ng.BilinearForm(space, symmetric=True)
     mass += density_t_mm3 * ng.InnerProduct(u, v) * ng.dx
     stiffness.Assemble()
     mass.Assemble()
     # The shift: a small part of the frequency at which a wave crosses the part.
-    shift = (0.01 * math.sqrt(study.material.youngs_modulus_mpa / density_t_mm3) / diagonal_mm) ** 2
+    shift = (0.01 * math.sqrt(study.stiffest_mpa / lightest) / diagonal_mm) ** 2
     shifted = stiffness.mat.CreateMatrix()
     shifted.AsVector().data = stiffness.mat.AsVector() + shift * mass.mat.AsVector()
     factor = shifted.Inverse(space.FreeDofs(), inverse="sparsecholesky")
@@ -189,24 +192,25 @@ def shape_errors(study: Study, mesh: Any, space: Any, vectors: list[Any]) -> Flo
     """Squared stress error per element, summed over the modes, each with unit energy."""
     import ngsolve as ng
 
-    from backend.physics.fem.elasticity import hooke, strain
+    from backend.physics.fem.elasticity import strain
+    from backend.physics.fem.material import hooke
     from backend.physics.fem.stress import element_error, recover
 
     total = np.zeros(mesh.ne)
     shape = ng.GridFunction(space)
     for vector in vectors:
         shape.vec.data = vector
-        error, _ = element_error(mesh, recover(mesh, hooke(study, strain(shape)), study.order), study.material)
+        error, _ = element_error(mesh, recover(mesh, hooke(study, strain(shape), mesh), study.order), study)
         total += error / max(error.sum(), 1e-300)
     return total
 
 
-def _effective_mass(space: Any, mass: Any, vectors: list[Any], study: Study, volume: float) -> list[list[float]]:
+def _effective_mass(space: Any, mass: Any, vectors: list[Any], mass_kg: float) -> list[list[float]]:
     """Share of the mass that each mode moves along x, y, z: (phi . M . 1)^2/(phi . M . phi)/m."""
     from backend.physics.fem.supports import rigid_modes
 
     along = rigid_modes(space, np.zeros(3))[:3]
-    whole = study.material.density_kg_mm3 * 1e-3 * volume
+    whole = mass_kg * 1e-3
     shares = []
     product = mass.mat.CreateColVector()
     for vector in vectors:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.physics.fem.material import mass_of
 from backend.physics.fem.mesh import Part
 from backend.physics.fem.study import Study, read_study
 from backend.physics.fem.threads import parallel
@@ -120,7 +121,7 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
         before = levels[-1].solution.press if levels else None
         level = _level(study, mesh, part.diagonal_mm, part.wall_mm, center, check, before)
         levels.append(level)
-        error, energies = element_error(mesh, level.stress, study.material)
+        error, energies = element_error(mesh, level.stress, study)
         level.local_error_rel = _local_error(error, energies, level)
         energy = max(level.solution.strain_energy_n_mm, 1e-300)
         relative_errors.append(float(np.sqrt(error.sum() / (energy + error.sum()))))
@@ -150,7 +151,7 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
             break
         mesh = finer
     last = levels[-1]
-    force, moment = nominal_resultant(study.loads, last.mesh, part, study.material, study.gravity_m_s2, center)
+    force, moment = nominal_resultant(study, last.mesh, part, center)
     result = _result(study, levels, warnings, np.concatenate([force, moment]), part)
     result["version"] = ngsolve.__version__
     result["energy_check"]["estimated_error_rel"] = relative_errors[-1]
@@ -387,7 +388,8 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
             "steps": solution.contact_steps,
             "touching_share": {str(face): share for face, share in solution.touching.items()},
         },
-        "mass_g": study.material.density_kg_mm3 * part.volume_mm3 * 1e3,
+        "mass_g": mass_of(study, part.solid_volumes_mm3) * 1e3,
+        "bolts_n": {str(solid): force for solid, force in solution.bolts_n.items()},
         "volume_mm3": part.volume_mm3,
         "fields": None,
         "warnings": warnings,

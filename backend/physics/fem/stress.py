@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.physics.fem.study import Material
+from backend.physics.fem.material import element_materials, energy_density
+from backend.physics.fem.study import Study
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -76,15 +77,7 @@ def recover(mesh: Any, stress: Any, order: int) -> StressField:
     return StressField(field, raw)
 
 
-def energy_density(s: FloatArray, material: Material) -> FloatArray:
-    """Complementary energy density s : C^-1 : s / 2 (MPa), (...,), of stress components (..., 6)."""
-    e, nu = material.youngs_modulus_mpa, material.poisson_ratio
-    square = (s * s) @ np.array([1.0, 2.0, 2.0, 1.0, 2.0, 1.0])
-    trace = s[..., 0] + s[..., 3] + s[..., 5]
-    return np.asarray(0.5 / e * ((1 + nu) * square - nu * trace * trace))
-
-
-def element_error(mesh: Any, stress: StressField, material: Material) -> tuple[FloatArray, FloatArray]:
+def element_error(mesh: Any, stress: StressField, study: Study) -> tuple[FloatArray, FloatArray]:
     """Squared error in the energy norm and energy of the recovered stress per element, N*mm, (elements,) each."""
     import ngsolve as ng
 
@@ -93,7 +86,11 @@ def element_error(mesh: Any, stress: StressField, material: Material) -> tuple[F
     count = len(rule.weights)
     weight = np.tile(np.asarray(rule.weights), mesh.ne)
     size = np.abs(np.asarray(ng.Det(ng.specialcf.JacobianMatrix(3))(mapped)).reshape(-1))
-    smooth = np.asarray(stress.field(mapped))
-    squared = energy_density(smooth - np.asarray(stress.raw(mapped)), material) * weight * size
-    energy = energy_density(smooth, material) * weight * size
-    return squared.reshape(mesh.ne, count).sum(axis=1), energy.reshape(mesh.ne, count).sum(axis=1)
+    smooth = np.asarray(stress.field(mapped)).reshape(mesh.ne, count, 6)
+    raw = np.asarray(stress.raw(mapped)).reshape(mesh.ne, count, 6)
+    weights = (weight * size).reshape(mesh.ne, count)
+    squared, energy = np.zeros(mesh.ne), np.zeros(mesh.ne)
+    for material, mask in element_materials(study, mesh):
+        squared[mask] = (energy_density(smooth[mask] - raw[mask], material) * weights[mask]).sum(axis=1)
+        energy[mask] = (energy_density(smooth[mask], material) * weights[mask]).sum(axis=1)
+    return squared, energy

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.physics.fem.errors import StudyError
+from backend.physics.fem.material import Material, read_material, read_solid_materials
 from backend.physics.fem.reading import (
     Vector,
     face_list,
@@ -26,35 +27,6 @@ from backend.physics.fem.reading import (
 
 SUPPORT_KINDS = ("fixed", "frictionless", "symmetry", "compression_only", "elastic", "displacement")
 LOAD_KINDS = ("force", "pressure", "remote_force", "moment", "patch_force")
-
-
-@dataclass(frozen=True)
-class Material:
-    """Isotropic linear elastic material. Density in kg/m3, modulus and yield in MPa."""
-
-    name: str
-    youngs_modulus_mpa: float
-    poisson_ratio: float
-    density_kg_m3: float | None = None
-    yield_mpa: float | None = None
-    thermal_expansion_1_k: float | None = None
-    thermal_conductivity_w_m_k: float | None = None
-
-    @property
-    def lame_lambda_mpa(self) -> float:
-        """First Lame parameter, MPa."""
-        e, nu = self.youngs_modulus_mpa, self.poisson_ratio
-        return e * nu / ((1 + nu) * (1 - 2 * nu))
-
-    @property
-    def shear_modulus_mpa(self) -> float:
-        """Shear modulus (second Lame parameter), MPa."""
-        return self.youngs_modulus_mpa / (2 * (1 + self.poisson_ratio))
-
-    @property
-    def density_kg_mm3(self) -> float:
-        """Density in kg/mm3, so that times m/s^2 it is N/mm3. Zero where the study needs none."""
-        return (self.density_kg_m3 or 0.0) * 1e-9
 
 
 @dataclass(frozen=True)
@@ -102,6 +74,24 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Spin:
+    """Rotation at a steady speed about an axis through a point: every part of the body is flung outward."""
+
+    speed_rad_s: float
+    axis: Vector
+    point_mm: Vector = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Preload:
+    """A bolt: one solid, stretched along its axis until it carries ``force_n`` before other loads act."""
+
+    solid: int
+    force_n: float
+    axis: Vector
+
+
+@dataclass(frozen=True)
 class Exclude:
     """Zones where the stress of the model means nothing for the real part.
 
@@ -146,6 +136,23 @@ class Study:
     fields_path: str | None = None
     mesh_size_mm: float | None = None
     thermal: Thermal | None = None
+    materials: Mapping[int, Material] = field(default_factory=dict)
+    spin: Spin | None = None
+    preloads: tuple[Preload, ...] = ()
+
+    def material_of(self, solid: int) -> Material:
+        """What a solid is made of."""
+        return self.materials.get(solid, self.material)
+
+    @property
+    def orthotropic(self) -> bool:
+        """Whether any solid is orthotropic."""
+        return any(m.orthotropic is not None for m in (self.material, *self.materials.values()))
+
+    @property
+    def stiffest_mpa(self) -> float:
+        """The largest Young's modulus, MPa: what penalties are measured by."""
+        return max(m.youngs_modulus_mpa for m in (self.material, *self.materials.values()))
 
     def faces_used(self) -> dict[str, tuple[int, ...]]:
         """Every place in the study that names faces."""
@@ -158,40 +165,6 @@ class Study:
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def read_material(data: Any, *, needs_density: bool = False) -> Material:
-    """Material from plain data; refuses values that no solid has.
-
-    Bounds: E > 0; -1 < nu < 0.5 is thermodynamic stability; nu > 0.495 is refused because displacement elements lock.
-    """
-    data = mapping(data, "material")
-    where = f"material {data.get('name', '')!r}"
-    for key in ("youngs_modulus_mpa", "poisson_ratio"):
-        if data.get(key) is None:
-            raise StudyError(f"{where} has no {key}.", f"Give {key}, or choose a material whose value is known.")
-    modulus = positive(data["youngs_modulus_mpa"], f"{where}: youngs_modulus_mpa", "MPa")
-    poisson = number(data["poisson_ratio"], f"{where}: poisson_ratio")
-    if not -1.0 < poisson <= 0.495:
-        raise StudyError(
-            f"{where}: poisson_ratio is {poisson:g}; expected above -1 and at most 0.495.",
-            "Check the value. Nearly incompressible materials (rubber) aren't covered by this study.",
-        )
-    density = data.get("density_kg_m3")
-    if density is not None:
-        density = positive(density, f"{where}: density_kg_m3", "kg/m3")
-    elif needs_density:
-        raise StudyError(f"{where} has no density_kg_m3, which self weight needs.", "Give density_kg_m3.")
-    strength = data.get("yield_mpa")
-    if strength is not None:
-        strength = positive(strength, f"{where}: yield_mpa", "MPa")
-    expansion = data.get("thermal_expansion_1_k")
-    if expansion is not None:
-        expansion = number(expansion, f"{where}: thermal_expansion_1_k")
-    conductivity = data.get("thermal_conductivity_w_m_k")
-    if conductivity is not None:
-        conductivity = positive(conductivity, f"{where}: thermal_conductivity_w_m_k", "W/(m K)")
-    return Material(str(data.get("name", "")), modulus, poisson, density, strength, expansion, conductivity)
 
 
 def _read_support(data: Any, where: str) -> Support:
@@ -301,14 +274,23 @@ def read_study(data: Any) -> Study:
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
             "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "thermal", "name",
-            "error_target_rel", "decide_at_mpa",
+            "error_target_rel", "decide_at_mpa", "materials", "spin", "preloads",
         },
         "study",
     )  # fmt: skip
     gravity = None if data.get("gravity") is None else vector(data["gravity"], "gravity")
     if gravity is not None and not any(gravity):
         gravity = None
-    material = read_material(data.get("material"), needs_density=gravity is not None)
+    spin = _read_spin(data.get("spin"))
+    preloads = tuple(
+        _read_preload(p, f"preloads[{i}]") for i, p in enumerate(sequence(data.get("preloads"), "preloads"))
+    )
+    inertia = gravity is not None or spin is not None
+    materials = read_solid_materials(data.get("materials"), needs_density=inertia)
+    given = data.get("material")
+    material = (
+        next(iter(materials.values())) if given is None and materials else read_material(given, needs_density=inertia)
+    )
     supports = tuple(
         _read_support(s, f"supports[{i}]") for i, s in enumerate(sequence(data.get("supports"), "supports"))
     )
@@ -317,8 +299,8 @@ def read_study(data: Any) -> Study:
         raise StudyError("The study has no supports.", "Say which faces are held, and how.")
     pushed = any(any(c for c in s.displacement_mm if c is not None) for s in supports)
     acting = any(any((*load.vector_n, *load.moment_n_mm, load.pressure_mpa)) for load in loads)
-    thermal = _read_thermal(data.get("thermal"), material)
-    if not acting and thermal is None and gravity is None and not pushed:
+    thermal = _read_thermal(data.get("thermal"), (material, *materials.values()))
+    if not (acting or thermal or inertia or pushed or preloads):
         raise StudyError(
             "The study has no load: loads are empty or all zero, and there is no gravity.",
             "Give a force, a pressure, a moment, gravity, or a prescribed displacement that isn't zero.",
@@ -355,15 +337,44 @@ def read_study(data: Any) -> Study:
         fields_path=data.get("fields_path"),
         mesh_size_mm=None if mesh_size is None else positive(mesh_size, "mesh_size_mm", "mm"),
         thermal=thermal,
+        materials=materials,
+        spin=spin,
+        preloads=preloads,
     )
 
 
-def _read_thermal(data: Any, material: Material) -> Thermal | None:
+def _read_spin(data: Any) -> Spin | None:
+    if data is None:
+        return None
+    data = mapping(data, "spin")
+    known_fields(data, {"speed_rad_s", "axis", "point_mm"}, "spin")
+    speed = positive(data.get("speed_rad_s"), "spin.speed_rad_s", "rad/s")
+    return Spin(speed, _unit(data.get("axis"), "spin.axis"), vector(data.get("point_mm", (0, 0, 0)), "spin.point_mm"))
+
+
+def _read_preload(data: Any, where: str) -> Preload:
+    data = mapping(data, where)
+    known_fields(data, {"solid", "force_n", "axis"}, where)
+    solid = integer(data.get("solid"), f"{where}.solid", 0, 10_000)
+    return Preload(
+        solid, positive(data.get("force_n"), f"{where}.force_n", "N"), _unit(data.get("axis"), f"{where}.axis")
+    )
+
+
+def _unit(value: Any, where: str) -> Vector:
+    given = vector(value, where)
+    size = sum(c * c for c in given) ** 0.5
+    if size == 0:
+        raise StudyError(f"{where} is zero; expected a direction.", f"Give {where} as [x, y, z].")
+    return (given[0] / size, given[1] / size, given[2] / size)
+
+
+def _read_thermal(data: Any, materials: Sequence[Material]) -> Thermal | None:
     if data is None:
         return None
     data = mapping(data, "thermal")
     conditions = {key: value for key, value in data.items() if key not in ("reference_c", "uniform_c")}
-    if material.thermal_expansion_1_k is None:
+    if any(m.thermal_expansion_1_k is None for m in materials):
         raise StudyError("The material has no thermal_expansion_1_k, which thermal stress needs.", "Give it, in 1/K.")
     uniform = data.get("uniform_c")
     if (uniform is None) == (not conditions):
@@ -371,7 +382,7 @@ def _read_thermal(data: Any, material: Material) -> Thermal | None:
             "thermal needs either uniform_c or boundary conditions, not both.",
             "Give uniform_c, or temperatures, convection, radiation, heat, flux, source_w.",
         )
-    if conditions and material.thermal_conductivity_w_m_k is None:
+    if conditions and any(m.thermal_conductivity_w_m_k is None for m in materials):
         raise StudyError("The material has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
     reference = number(data.get("reference_c"), "thermal.reference_c", "the temperature without stress, in degC")
     return Thermal(reference, None if uniform is None else number(uniform, "thermal.uniform_c"), conditions)

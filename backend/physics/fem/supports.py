@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from backend.physics.fem.errors import RigidBodyMotionError, StudyError
 from backend.physics.fem.mesh import edge_pattern, region_pattern
-from backend.physics.fem.study import Material, Support
+from backend.physics.fem.study import Support
 from backend.physics.fem.surface import Surface, edges_between_faces, normal_at_nodes
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,9 +39,9 @@ class Bedding:
     kind: str
 
 
-def beddings(supports: tuple[Support, ...], material: Material, diagonal_mm: float) -> list[Bedding]:
+def beddings(supports: tuple[Support, ...], modulus_mpa: float, diagonal_mm: float) -> list[Bedding]:
     """The spring layers that the supports ask for."""
-    unit = material.youngs_modulus_mpa / diagonal_mm
+    unit = modulus_mpa / diagonal_mm
     layers = []
     for support in supports:
         if support.kind == "elastic":

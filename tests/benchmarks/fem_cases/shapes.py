@@ -92,3 +92,29 @@ def tapered_plate(length: float, root: float, tip: float, thickness: float) -> A
 def rod(radius: float, length: float) -> Any:
     """Round bar along z from the origin."""
     return disc(radius, length)
+
+
+def glued_boxes(lx: float, ly: float, lz: float) -> Any:
+    """Two boxes that share a face, one behind the other along x."""
+    from netgen.occ import Box, Glue, Pnt
+
+    return Glue([Box(Pnt(0, 0, 0), Pnt(lx, ly, lz)), Box(Pnt(lx, 0, 0), Pnt(2 * lx, ly, lz))])
+
+
+def annulus(inner: float, outer: float, thickness: float) -> Any:
+    """A disc with a central hole, on z = 0."""
+    from netgen.occ import Cylinder, Pnt, Z
+
+    return Cylinder(Pnt(0, 0, 0), Z, outer, thickness) - Cylinder(Pnt(0, 0, 0), Z, inner, thickness)
+
+
+def bolted_block(side: float, height: float, hole: float, shank: float, head: float, head_height: float) -> Any:
+    """A block drilled through along z, and a bolt with a head at either end, glued to it."""
+    from netgen.occ import Box, Cylinder, Glue, Pnt, Z
+
+    half = side / 2
+    block = Box(Pnt(-half, -half, 0), Pnt(half, half, height)) - Cylinder(Pnt(0, 0, -1), Z, hole, height + 2)
+    bolt = Cylinder(Pnt(0, 0, 0), Z, shank, height)
+    bolt += Cylinder(Pnt(0, 0, -head_height), Z, head, head_height)
+    bolt += Cylinder(Pnt(0, 0, height), Z, head, head_height)
+    return Glue([block, bolt])
