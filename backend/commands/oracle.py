@@ -33,6 +33,7 @@ from backend.errors import InputError
 DEFAULT_TOLERANCE = 1e-6
 QUANTITIES = ("volume_mm3", "area_mm2", "center_of_mass_mm", "bounding_box_mm", "solids", "surfaces", "valid")
 _KNOWN = {*QUANTITIES, "title", "where", "tolerance", "tolerances", "named_faces", "bodies", "fails", "covers", "note"}
+_KNOWN |= {"remark"}
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -151,7 +152,7 @@ def checked(data: Any, origin: str) -> dict[str, Any]:
         raise OracleError(
             f"{origin} has an unknown key {unknown[0]!r}.", next_action=f"Use {', '.join(sorted(_KNOWN))}."
         )
-    if not any(key in data for key in (*QUANTITIES, "fails", "bodies", "named_faces")):
+    if not any(key in data for key in (*QUANTITIES, "fails", "bodies", "named_faces", "remark")):
         raise OracleError(f"{origin} asserts nothing.", next_action="Give at least one quantity, such as volume_mm3.")
     try:
         expected(data)
@@ -226,6 +227,10 @@ def compare(oracle: Mapping[str, Any], result: Mapping[str, Any]) -> list[Deviat
     if "bodies" in figures:
         ours = sorted(float(body.get("volume_mm3") or 0.0) for body in result.get("bodies", []))
         found.append(_paired("bodies", figures["bodies"], ours, tolerance("bodies")))
+    if "remark" in oracle:
+        told = list(result.get("diagnostics", []))
+        said = any(re.search(str(oracle["remark"]), line, re.IGNORECASE) for line in told)
+        found.append(Deviation("remark", oracle["remark"], told, 0.0 if said else math.inf, 0.0))
     found.extend(_faces(oracle, result, names_of(oracle), scale, tolerance))
     return found
 

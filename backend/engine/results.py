@@ -65,7 +65,7 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
         "export": time.perf_counter() - measured,
         **{f"export_{kind}": seconds for kind, seconds in written.items()},
     }
-    result["diagnostics"] = [*remarks, *told]
+    result["diagnostics"] = [*scene.remarks, *remarks, *told]
     result["commands"] = scene.commands
     if not bodies:
         result["diagnostics"].append("the program makes no bodies")

@@ -6,8 +6,11 @@ none of it is kept in this repository. Each example is run and sorted into one o
 
 - ``run``: the engine carried out every command and every body is valid,
 - ``nothing``: it ran and makes no body (a calculation or a sketch),
-- ``interpreter``: the interpreter itself refuses it (it needs a file that is not part of the distribution, say),
-- ``engine``: our engine failed or made an invalid body.
+- ``interpreter``: the interpreter itself refuses it (an example of what does not work, a fragment),
+- ``engine``: our engine failed, made an invalid body, or bodies where the text describes none.
+
+Some examples import a SolidWorks file that is not part of the distribution and that no open reader exists for. They
+need a model, not that one: a cube that our own exporter wrote as STEP takes its place, and the list says so.
 """
 
 from __future__ import annotations
@@ -29,10 +32,12 @@ from typing import Any
 
 from backend.compute import WorkPool
 
+CUBE = "startSketchOn(XY) |> rectangle(width = 10, height = 10, center = [0, 0]) |> extrude(length = 10)\n"
 TARGET = "backend.engine.run:run_project"
 TIMEOUT_S = 60.0
 _FENCE = re.compile(r"^\s*///\s?```(?P<flags>.*)$")
 _COMMENT = re.compile(r"^\s*/// ?(?P<text>.*)$")
+_FOREIGN = re.compile(r"""(?<=["'])(?P<stem>[\w./-]+)\.sldprt(?=["'])""")
 _DECLARED = re.compile(r"^\s*(?:export\s+)?(?:fn|type)?\s*(?P<name>\w+)")
 # pip asks a source distribution's build backend for metadata even where nothing is built; this answers in its place
 _STUB = """import os
@@ -81,6 +86,7 @@ class Verdict:
     message: str = ""
     command: str | None = None
     measures: dict[str, Any] = field(default_factory=dict)
+    stands_in: bool = False  # a cube of ours in place of a file that is not to be had
 
 
 def cache_dir() -> Path:
@@ -93,25 +99,34 @@ def cache_dir() -> Path:
 def library_folder() -> Path:
     """Folder with the standard library's .kcl files of the installed version, fetched on first use.
 
-    Raises :class:`Unavailable` where it can't be had.
+    Its subfolder ``src`` holds the interpreter's own source (.rs). Raises :class:`Unavailable` where it can't be had.
     """
     wanted = version("zoo-kcl")
     folder = cache_dir() / wanted
-    if any(folder.glob("*.kcl")):
+    if any(folder.glob("*.kcl")) and any(folder.glob("src/std/*.rs")):
         return folder
     with tempfile.TemporaryDirectory(prefix="brick-sdist-") as scratch:
         archive = _download(wanted, Path(scratch))
-        folder.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as packed:
             for member in packed.getmembers():
                 path = Path(member.name)
-                if member.isfile() and path.suffix == ".kcl" and path.parts[1:-1] == ("kcl-lib", "std"):
-                    data = packed.extractfile(member)
-                    if data is not None:
-                        (folder / path.name).write_bytes(data.read())
+                place = _kept_at(path)
+                data = packed.extractfile(member) if member.isfile() and place is not None else None
+                if data is not None and place is not None:
+                    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / place).write_bytes(data.read())
     if not any(folder.glob("*.kcl")):
         raise Unavailable(f"the source distribution of zoo-kcl {wanted} has no kcl-lib/std")
     return folder
+
+
+def _kept_at(path: Path) -> Path | None:
+    """Where a file of the distribution is kept: the library's .kcl files and the interpreter's .rs files."""
+    if path.suffix == ".kcl" and path.parts[1:-1] == ("kcl-lib", "std"):
+        return Path(path.name)
+    if path.suffix == ".rs" and path.parts[1:3] == ("kcl-lib", "src") and ".." not in path.parts:
+        return Path(*path.parts[2:])
+    return None
 
 
 def _download(wanted: str, scratch: Path) -> Path:
@@ -180,17 +195,49 @@ def _declared_after(lines: list[str], number: int) -> str:
 
 def judge(example: Example, pool: WorkPool, out_dir: str) -> Verdict:
     """Runs one example in the pool and sorts it."""
-    request = {"code": example.code, "out_dir": out_dir, "exports": [], "name": "example", "timeout_s": TIMEOUT_S}
-    try:
-        result = pool.run_sync(TARGET, request, kind="geometry", timeout_s=TIMEOUT_S + 10)
-    except Exception as error:
-        told = error.as_dict() if hasattr(error, "as_dict") else {"code": type(error).__name__, "message": str(error)}
-        line = (told.get("source") or {}).get("line")
-        message = f"{told.get('code')}: {told.get('message')}" + (f" (line {line})" if line else "")
-        kind = "interpreter" if told.get("code") in ("kcl_failed", "confined") else "engine"
-        return Verdict(example, kind, message, told.get("command"))
+    code, found = _FOREIGN.subn(lambda match: f"{match['stem']}.step", example.code)
+    request: dict[str, Any] = {"out_dir": out_dir, "exports": [], "name": "example", "timeout_s": TIMEOUT_S}
+    with tempfile.TemporaryDirectory(prefix="brick-example-") as project:
+        if found:
+            request["path"] = _with_cube(code, Path(project), pool)
+        else:
+            request["code"] = code
+        try:
+            result = pool.run_sync(TARGET, request, kind="geometry", timeout_s=TIMEOUT_S + 10)
+        except Exception as error:
+            verdict = _failed(example, error)
+        else:
+            verdict = _sorted(example, result)
+    verdict.stands_in = bool(found)
+    return verdict
+
+
+def _with_cube(code: str, project: Path, pool: WorkPool) -> str:
+    """A project of the code and of the cubes that stand in for the files that it imports."""
+    (project / "main.kcl").write_text(code, encoding="utf-8")
+    request = {"code": CUBE, "out_dir": str(project), "exports": ["step"], "name": "cube"}
+    cube = Path(pool.run_sync(TARGET, request, kind="geometry", timeout_s=TIMEOUT_S)["files"]["step"])
+    for match in re.finditer(r"""["'](?P<path>[\w./-]+\.step)["']""", code):
+        place = project / match["path"]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(cube.read_bytes())
+    return str(project)
+
+
+def _failed(example: Example, error: Exception) -> Verdict:
+    told = error.as_dict() if hasattr(error, "as_dict") else {"code": type(error).__name__, "message": str(error)}
+    line = (told.get("source") or {}).get("line")
+    message = f"{told.get('code')}: {told.get('message')}" + (f" (line {line})" if line else "")
+    kind = "interpreter" if told.get("code") in ("kcl_failed", "confined") else "engine"
+    return Verdict(example, kind, message, told.get("command"))
+
+
+def _sorted(example: Example, result: dict[str, Any]) -> Verdict:
+    """A result that is what the example's fence says: bodies, or none where it is marked ``no3d``."""
     if not result["bodies"]:
         return Verdict(example, "nothing", measures=result)
+    if "no3d" in example.flags:
+        return Verdict(example, "engine", f"{len(result['bodies'])} bodies where none are described", measures=result)
     if not result["valid"]:
         bad = [body["index"] for body in result["bodies"] if not body["valid"]]
         return Verdict(example, "engine", f"invalid bodies: {bad} of {len(result['bodies'])}", measures=result)
@@ -220,6 +267,9 @@ def table(verdicts: list[Verdict]) -> str:
         rows.append(f"{module:<12}" + "".join(f"{number:>13}" for number in numbers) + f"{sum(numbers):>8}")
     totals = [sum(counts[key] for key in counts if key[1] == kind) for kind in kinds]
     rows.append(f"{'all':<12}" + "".join(f"{number:>13}" for number in totals) + f"{len(verdicts):>8}")
+    stands_in = sum(verdict.stands_in for verdict in verdicts)
+    if stands_in:
+        rows.append(f"a STEP cube stands in for a SolidWorks file in {stands_in} of them")
     return "\n".join(rows)
 
 

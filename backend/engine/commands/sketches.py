@@ -120,6 +120,8 @@ def extend_path(scene: Scene, cmd_id: str, path: str, segment: dict[str, Any], l
     piece = curves.read_segment(segment, drawn.pen, drawn.heading)
     if piece is None:  # a line of no length draws nothing
         return
+    if piece.remark:
+        scene.remarks.append(piece.remark)
     if not drawn.contours:
         drawn.contours.append([])
     jump = max(abs(a - b) for a, b in zip(piece.start, drawn.pen, strict=True))

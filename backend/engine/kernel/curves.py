@@ -31,7 +31,8 @@ Point = tuple[float, float, float]
 class Piece:
     """A segment in its frame: where it starts and ends, its heading at the end, and the curve that makes its edge.
 
-    ``curve`` builds the OCCT curve and its parameter range in the given frame.
+    ``curve`` builds the OCCT curve and its parameter range in the given frame. ``remark`` says what of the request
+    could not be met by any curve.
     """
 
     start: Point
@@ -39,6 +40,7 @@ class Piece:
     end_heading: tuple[float, float]
     curve: Callable[[Frame], tuple[Any, float, float]]
     is_closed: bool = False
+    remark: str | None = None
 
     def edge(self, frame: Frame, first: Any, last: Any) -> Any:
         """The edge from vertex ``first`` to vertex ``last``."""
@@ -267,17 +269,22 @@ def conic(
     """The conic through start, interior and end with the given end tangents: a rational quadratic Bezier.
 
     The middle control point is where the tangents cross; its weight follows from the interior point's barycentric
-    coordinates (a, b, c) in the control triangle: w = b / (2 sqrt(a c)).
+    coordinates (a, b, c) in the control triangle: w = b / (2 sqrt(a c)). Parallel tangents (half an ellipse) cross at
+    infinity: the middle control point is a vector. Where no conic can have these tangents and points, the parabola
+    through the three points is drawn, or the line where they lie on one, and the piece's remark says so.
     """
     cross = start_tangent[0] * end_tangent[1] - start_tangent[1] * end_tangent[0]
-    if abs(cross) < 1e-12:
-        raise EngineError("a conic needs end tangents that are not parallel")
+    size = math.hypot(*start_tangent) * math.hypot(*end_tangent)
+    if size < 1e-24:
+        raise EngineError("a conic needs end tangents that are not zero")
+    if abs(cross) < 1e-12 * size:
+        return _half_turn_conic(start, interior, end, start_tangent)
     dx, dy = end[0] - start[0], end[1] - start[1]
     t = (dx * end_tangent[1] - dy * end_tangent[0]) / cross
     apex = start[0] + t * start_tangent[0], start[1] + t * start_tangent[1]
     det = (apex[1] - end[1]) * (start[0] - end[0]) + (end[0] - apex[0]) * (start[1] - end[1])
-    if abs(det) < 1e-12:
-        raise EngineError("a conic needs tangents that don't point along its chord")
+    if abs(det) < 1e-12 * max(1.0, dx * dx + dy * dy):
+        return _without_tangents(start, interior, end)
     px, py = interior[0] - end[0], interior[1] - end[1]
     a = ((apex[1] - end[1]) * px + (end[0] - apex[0]) * py) / det
     b = ((end[1] - start[1]) * px + (start[0] - end[0]) * py) / det
@@ -287,22 +294,67 @@ def conic(
     weight = b / (2 * math.sqrt(a * c))
     if weight <= -1:
         raise EngineError("the conic through these points runs to infinity between its ends")
-    return _split_conic([start, (apex[0], apex[1], start[2]), (end[0], end[1], start[2])], weight)
+    z = start[2]
+    return _conic_of((*start[:2], 1.0), (weight * apex[0], weight * apex[1], weight), (*end, 1.0), z)
 
 
-def _split_conic(points: list[Point], weight: float) -> Piece:
-    """The quadratic with weights (1, w, 1) as two spans: halving it makes all weights positive, even for w < 0."""
-    spans = [(p, 1.0) for p in points]
-    spans[1] = (points[1], weight)
+def _half_turn_conic(
+    start: Point, interior: tuple[float, float], end: tuple[float, float], tangent: tuple[float, float]
+) -> Piece:
+    """The conic with parallel end tangents: interior = s start + (1 - s) end + h tangent, and h = 2 k sqrt(s (1 - s)).
 
-    def mix(one: tuple[Point, float], two: tuple[Point, float]) -> tuple[Point, float]:
-        total = (one[1] + two[1]) / 2
-        x, y, z = ((u * one[1] + v * two[1]) / 2 / total for u, v in zip(one[0], two[0], strict=True))
-        return (x, y, z), total
+    The rational Bezier's middle control point is the vector k tangent, of weight zero.
+    """
+    dx, dy = start[0] - end[0], start[1] - end[1]
+    det = dx * tangent[1] - dy * tangent[0]
+    if abs(det) < 1e-12 * math.hypot(dx, dy) * math.hypot(*tangent) or math.hypot(dx, dy) < 1e-9:
+        return _without_tangents(start, interior, end)
+    px, py = interior[0] - end[0], interior[1] - end[1]
+    share = (px * tangent[1] - py * tangent[0]) / det
+    height = (dx * py - dy * px) / det
+    if not 1e-9 < share < 1 - 1e-9 or abs(height) * math.hypot(*tangent) < 1e-9:
+        return _without_tangents(start, interior, end)
+    reach = height / (2 * math.sqrt(share * (1 - share)))
+    return _conic_of((*start[:2], 1.0), (reach * tangent[0], reach * tangent[1], 0.0), (*end, 1.0), start[2])
 
-    left, right = mix(spans[0], spans[1]), mix(spans[1], spans[2])
-    middle = mix(left, right)
-    poles = [spans[0], left, middle, right, spans[2]]
+
+def _without_tangents(start: Point, interior: tuple[float, float], end: tuple[float, float]) -> Piece:
+    """The parabola through three points whose tangents contradict them; the straight line where they are collinear."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    chord = math.hypot(dx, dy)
+    if chord < 1e-9:
+        raise EngineError("a conic needs an end that is not its start")
+    px, py = interior[0] - start[0], interior[1] - start[1]
+    share = (px * dx + py * dy) / chord**2
+    height = abs(dx * py - dy * px) / chord
+    if height < 1e-9 or not 1e-6 < share < 1 - 1e-6:
+        piece = line(start, (end[0], end[1], start[2]))
+        drawn = "the straight line from start to end was drawn"
+    else:
+        apex = [
+            (q - (1 - share) ** 2 * p - share**2 * r) / (2 * share * (1 - share))
+            for p, q, r in zip(start[:2], interior, end, strict=True)
+        ]
+        piece = _conic_of((*start[:2], 1.0), (apex[0], apex[1], 1.0), (*end, 1.0), start[2])
+        drawn = "the parabola through start, interior and end was drawn"
+    piece.remark = (
+        f"conic: no conic from {_show(start)} through {_show((*interior, 0.0))} to {_show((*end, 0.0))} has the "
+        f"tangents asked for; {drawn}"
+    )
+    return piece
+
+
+Weighted = tuple[float, float, float]
+
+
+def _conic_of(first: Weighted, middle: Weighted, last: Weighted, height: float) -> Piece:
+    """The quadratic with control points (w x, w y, w) as two spans: halving it makes all weights positive."""
+
+    def mix(one: Weighted, two: Weighted) -> Weighted:
+        return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2, (one[2] + two[2]) / 2
+
+    left, right = mix(first, middle), mix(middle, last)
+    poles = [((x / w, y / w, height), w) for x, y, w in (first, left, mix(left, right), right, last)]
 
     def curve(frame: Frame) -> tuple[Any, float, float]:
         array, weights = Array1_gp_Pnt(1, 5), Array1_double(1, 5)
@@ -315,8 +367,8 @@ def _split_conic(points: list[Point], weight: float) -> Piece:
             counts.SetValue(index, times)
         return Geom_BSplineCurve(array, weights, knots, counts, 2), 0.0, 1.0
 
-    last = poles[3][0]
-    return Piece(points[0], points[2], _unit(points[2][0] - last[0], points[2][1] - last[1]), curve)
+    before, end = poles[3][0], poles[4][0]
+    return Piece(poles[0][0], end, _unit(end[0] - before[0], end[1] - before[1]), curve)
 
 
 def read_segment(segment: dict[str, Any], pen: Point, heading: tuple[float, float] | None) -> Piece | None:
