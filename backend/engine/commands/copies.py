@@ -12,16 +12,14 @@ from OCP.BRepBuilderAPI import (
     BRepBuilderAPI_NurbsConvert,
     BRepBuilderAPI_Transform,
 )
-from OCP.BRepLib import BRepLib
 from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
-from OCP.ShapeFix import ShapeFix_Shape
 from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.commands import references
 from backend.engine.commands.placing import center_of, moved_placement, sketch_center, transformed_frame
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
-from backend.engine.kernel import curves, shapes
+from backend.engine.kernel import affine, curves, shapes
 from backend.engine.kernel.history import Images
 from backend.engine.protocol.dispatch import command
 from backend.engine.protocol.fields import (
@@ -41,7 +39,7 @@ from backend.engine.protocol.fields import (
 from backend.engine.scene import Body, Path, Region, Scene, Segment, Sweep, Wall
 
 MAX_COPIES = 20_000
-_MOST_OFF = 2e-2
+_MOST_OFF = 1e-3
 
 
 def moved_shape(shape: Any, trsf: Any) -> tuple[Any, Images]:
@@ -57,9 +55,10 @@ def moved_shape(shape: Any, trsf: Any) -> tuple[Any, Images]:
 
 
 def _stretched(shape: Any, trsf: Any) -> tuple[Any, Images]:
-    """An affine image: the geometry becomes splines first, which an affine map carries exactly.
+    """An affine image: the geometry becomes splines, which an affine map carries exactly.
 
-    OCCT's splines of trimmed tori can be unsound; they are repaired, and refused where the volume shows it.
+    OCCT's rational splines of trimmed tori can be unsound: the parts are then rebuilt one by one on polynomial
+    splines, and the body is refused where its volume shows that this failed too.
     """
     converted = BRepBuilderAPI_NurbsConvert(shape, True)
     general = BRepBuilderAPI_GTransform(converted.Shape(), trsf, True)
@@ -67,19 +66,18 @@ def _stretched(shape: Any, trsf: Any) -> tuple[Any, Images]:
     def carried(item: Any) -> list[Any]:
         return [general.ModifiedShape(converted.ModifiedShape(item))]
 
-    result = general.Shape()
-    if shapes.is_valid(result):
-        return result, carried
-    BRepLib.SameParameter_s(result, 1e-6, True)
-    BRepLib.UpdateTolerances_s(result)
-    fixer = ShapeFix_Shape(result)
-    fixer.Perform()
-    context = fixer.Context()
-    result = fixer.Shape()
     wanted = shapes.volume(shape) * abs(trsf.VectorialPart().Determinant())
-    if not shapes.is_valid(result) or abs(shapes.volume(result) - wanted) > _MOST_OFF * abs(wanted):
+
+    def sound(result: Any) -> bool:
+        return shapes.is_valid(result) and abs(abs(shapes.volume(result)) - abs(wanted)) <= _MOST_OFF * abs(wanted)
+
+    result = general.Shape()
+    if sound(result):
+        return result, carried
+    result, images = affine.stretched(shape, trsf)
+    if not sound(result):
         raise EngineError("the body can't be scaled by different factors: its curved faces don't allow it")
-    return result, lambda item: [context.Apply(image) for image in carried(item)]
+    return result, images
 
 
 def image_of(images: Images, edge: Any) -> Any:
