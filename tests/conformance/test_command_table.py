@@ -97,5 +97,5 @@ def test_every_field_that_the_interpreter_sets_is_read(registry: dict[str, list[
     fields = built(source)
     assert len(fields) > 50
     assert {"edge_ids", "cut_type", "tangent_chain"} <= fields["solid3d_cut_edges"]
-    unread = {name: sorted(given - set(registry[name])) for name, given in fields.items() if given - set(registry[name])}
+    unread = {name: rest for name, given in fields.items() if (rest := sorted(given - set(registry[name])))}
     assert not unread, f"set by the interpreter and not read by the engine: {unread}"
