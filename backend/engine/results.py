@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from backend.engine import measure
 from backend.engine.errors import EngineError
 from backend.engine.exchange.export import export_shape
 from backend.engine.exchange.gdt import FaceNote, note_of_annotation
+from backend.engine.exchange.tessellate import tessellate
 from backend.engine.kernel import shapes
+from backend.engine.render.snapshot import portrait
 from backend.engine.scene import Body, Scene
 
 
@@ -60,9 +63,14 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     result["named_faces"], remarks = named_faces(scene, shape)
     measured = time.perf_counter()
     result["files"], written, told = _export(scene, shape, bodies, names, request)
+    exported = time.perf_counter()
+    if request.get("pictures"):
+        result["pictures"] = draw(shape, bodies, request["pictures"])
+    if request.get("bundle"):
+        result["bundle"] = pack(scene, shape, bodies)
     result["timings_s"] = {
         "measure": measured - started,
-        "export": time.perf_counter() - measured,
+        "export": exported - measured,
         **{f"export_{kind}": seconds for kind, seconds in written.items()},
     }
     result["diagnostics"] = [*scene.remarks, *remarks, *told]
@@ -73,6 +81,37 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
     if density is not None:
         result["mass_g"] = result["volume_mm3"] * float(density) * 1e-6
     return result
+
+
+def draw(shape: Any, bodies: list[Body], wanted: list[dict[str, Any]]) -> dict[str, str]:
+    """Pictures of the bodies: {view: path}. Each wanted one is {"view", "path"} and, if given, "width", "height".
+
+    Raises EngineError: ``bad_request`` for a view that isn't known or no bodies, ``export_failed`` for a file that can't
+    be written.
+    """
+    if not bodies:
+        raise EngineError("the program makes no bodies: there is nothing to see", code="bad_request")
+    meshes = tessellate(shape, names=body_names(bodies), colors=body_colors(bodies))
+    drawn = {}
+    for one in wanted:
+        picture = portrait(
+            meshes, str(one.get("view") or "iso"), int(one.get("width") or 1024), int(one.get("height") or 768)
+        )
+        try:
+            Path(one["path"]).write_bytes(picture)
+        except OSError as problem:
+            raise EngineError(
+                f"the picture {one['path']} could not be written: {problem.strerror or problem}", code="export_failed"
+            ) from None
+        drawn[str(one.get("view") or "iso")] = str(one["path"])
+    return drawn
+
+
+def pack(scene: Scene, shape: Any, bodies: list[Body]) -> bytes:
+    """The finished model as bytes that :mod:`backend.engine.bundle` reads: geometry, names, colours and annotations."""
+    from backend.engine.bundle import packed
+
+    return packed(shape, body_names(bodies), body_colors(bodies), face_notes(scene, shape))
 
 
 def body_names(bodies: list[Body]) -> list[str]:
@@ -119,6 +158,7 @@ def _export(
             names=names,
             colors=body_colors(bodies),
             notes=notes,
+            unit=str(request.get("units") or "mm"),
         )
 
     try:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from backend.engine.errors import EngineError
 from backend.engine.exchange.mesh import Mesh, concatenate
-from backend.engine.render.camera import Camera, camera_axes, fit, look_at
-from backend.engine.render.picture import DEFAULT_COLOR, render_mesh
+from backend.engine.render.camera import VIEWS, Camera, camera_axes, fit, look_at
+from backend.engine.render.picture import DEFAULT_COLOR, render_mesh, render_png
 
 Floats = NDArray[np.float64]
 
@@ -176,3 +176,31 @@ def _quaternion(camera: Camera) -> dict[str, float]:
     best = products[int(squares.argmax())]
     unit = best / np.linalg.norm(best)
     return {axis: float(value) for axis, value in zip("xyzw", unit, strict=True)}
+
+
+def portrait(meshes: Sequence[Mesh], view: str = "iso", width: int = WIDTH, height: int = HEIGHT) -> bytes:
+    """The meshes from a named view, fitted to the picture, in their own colours, as the bytes of a PNG.
+
+    Raises EngineError (``bad_request``) for a view that isn't known, a size beyond 16 to 8192 pixels, or no meshes.
+    """
+    if view not in VIEWS:
+        raise EngineError(f"the view {view!r} is not known: use one of {', '.join(VIEWS)}", code="bad_request")
+    if not (16 <= width <= 8192 and 16 <= height <= 8192):
+        raise EngineError(f"a picture of {width} x {height} pixels is not possible: 16 to 8192", code="bad_request")
+    joined = concatenate(list(meshes))
+    if len(joined.triangles) == 0:
+        raise EngineError("there is nothing to see: the model has no triangles", code="bad_request")
+    counts = [len(mesh.triangles) for mesh in meshes]
+    color = np.array([(mesh.color or DEFAULT_COLOR)[:3] for mesh in meshes])
+    return render_png(
+        joined.vertices,
+        joined.triangles,
+        view=view,
+        width=width,
+        height=height,
+        normals=joined.normals,
+        face_index=joined.face_index,
+        body_index=np.repeat(np.arange(len(counts)), counts),
+        triangle_colors=np.repeat(color, counts, axis=0),
+        edges=True,
+    )

@@ -1,0 +1,217 @@
+"""KCL from Python: a program in, a part out, with figures, files and a picture. For notebooks and scripts.
+
+    from backend.engine import run_kcl
+
+    part = run_kcl("startSketchOn(XY) |> circle(center = [0, 0], radius = 5) |> extrude(length = 2)")
+    print(part.volume_mm3, part.center_of_mass_mm)
+    part.export("disc.step")
+    part                                    # in a notebook: its picture and figures
+
+The program runs in a process of its own: a crash, a hang or an interrupt costs the call and not the notebook. Calls
+block; within a running event loop that is fine for a cell, and ``await asyncio.to_thread(run_kcl, ...)`` doesn't block it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from backend.engine.errors import EngineError
+from backend.engine.isolated import process
+
+Vector = tuple[float, float, float]
+DEFAULT_TIMEOUT_S = 60.0
+DEFAULT_MEMORY_MB = 4000.0
+_LATER_S = 120.0  # limit for files and pictures of a finished part
+_SUFFIXES = {"stp": "step"}
+
+
+def run_kcl(
+    source: str | Path,
+    *,
+    density_kg_m3: float | None = None,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    memory_mb: float = DEFAULT_MEMORY_MB,
+) -> Part:
+    """Runs a KCL program: code (a str), or the path of a .kcl file or of a project folder (a Path, or a str that ends in
+    .kcl).
+
+    Raises :class:`EngineError` with the place in the program where it is known (``error.source``), and ``timeout`` or
+    ``memory`` (MB, resident) where a limit was met.
+    """
+    is_path = isinstance(source, Path) or (source.strip().endswith(".kcl") and "\n" not in source.strip())
+    if not is_path and not str(source).strip():
+        raise EngineError("the program is empty: give KCL code or the path of a .kcl file", code="kcl_failed")
+    what = {"path": str(Path(str(source).strip()).expanduser().resolve())} if is_path else {"code": str(source)}
+    request = {**what, "density_kg_m3": density_kg_m3, "timeout_s": timeout_s, "bundle": True}
+    result = process().call(
+        "backend.engine.run:run_project", request, timeout_s=timeout_s + 5.0, memory_mb=memory_mb
+    )
+    name = Path(what["path"]).stem if is_path else "model"
+    return Part(result, name, memory_mb)
+
+
+class Part:
+    """What a program made. Lengths in mm, areas in mm2, volumes in mm3, masses in g; a copy of it can be pickled."""
+
+    def __init__(self, result: Mapping[str, Any], name: str = "model", memory_mb: float = DEFAULT_MEMORY_MB) -> None:
+        self.name = name
+        self._bundle: bytes = result["bundle"]
+        self._memory_mb = memory_mb
+        self.result: dict[str, Any] = {key: value for key, value in result.items() if key != "bundle"}
+
+    @property
+    def volume_mm3(self) -> float:
+        return float(self.result["volume_mm3"])
+
+    @property
+    def area_mm2(self) -> float:
+        return float(self.result["area_mm2"])
+
+    @property
+    def mass_g(self) -> float | None:
+        """None where no density was given."""
+        mass = self.result.get("mass_g")
+        return None if mass is None else float(mass)
+
+    @property
+    def center_of_mass_mm(self) -> Vector:
+        x, y, z = self.result["center_of_mass_mm"]
+        return float(x), float(y), float(z)
+
+    @property
+    def bounding_box_mm(self) -> tuple[Vector, Vector]:
+        """The lowest and the highest corner, exact."""
+        box = self.result["bounding_box_mm"]
+        return tuple(box["min"]), tuple(box["max"])
+
+    @property
+    def size_mm(self) -> Vector:
+        low, high = self.bounding_box_mm
+        return high[0] - low[0], high[1] - low[1], high[2] - low[2]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the kernel finds every body sound."""
+        return bool(self.result["valid"])
+
+    @property
+    def solids(self) -> int:
+        return int(self.result["solids"])
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        """Figures of each body."""
+        return list(self.result["bodies"])
+
+    @property
+    def named_faces(self) -> list[dict[str, Any]]:
+        """Faces that the program named with ``gdt::annotation``."""
+        return list(self.result["named_faces"])
+
+    @property
+    def diagnostics(self) -> list[str]:
+        """Remarks of the interpreter and the engine."""
+        return list(self.result["diagnostics"])
+
+    @property
+    def timings_s(self) -> dict[str, float]:
+        return dict(self.result["timings_s"])
+
+    @cached_property
+    def _topology(self) -> dict[str, Any]:
+        told: dict[str, Any] = self._call("describe")
+        return told
+
+    @property
+    def faces(self) -> list[dict[str, Any]]:
+        """Every face: index, surface, area_mm2, centroid_mm, normal, radius_mm, axis (see ``topology.describe``)."""
+        return list(self._topology["faces"])
+
+    @property
+    def edges(self) -> list[dict[str, Any]]:
+        """Every edge: index, kind, faces, length_mm, radius_mm, center_mm, closed."""
+        return list(self._topology["edges"])
+
+    def export(self, path: str | Path, format: str | None = None, *, unit: str = "mm") -> Path:
+        """Writes a file and returns its path. The format is that of the suffix unless given: step (stp), glb, gltf, stl,
+        obj, ply, 3mf, dxf (the outline of the largest flat face) or brep. ``unit``: mm, cm, m, in, ft or yd.
+        """
+        target = Path(path).expanduser()
+        kind = (format or target.suffix.lstrip(".") or "step").lower()
+        kind = _SUFFIXES.get(kind, kind)
+        with tempfile.TemporaryDirectory(prefix="brick-part-") as folder:
+            request = {"out_dir": folder, "name": target.stem or self.name, "formats": [kind], "unit": unit}
+            files: dict[str, str] = self._call("export", **request)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(files[kind], target)
+            except OSError as problem:
+                raise EngineError(
+                    f"{target} could not be written: {problem.strerror or problem}", code="export_failed"
+                ) from None
+        return target
+
+    def snapshot(self, path: str | Path | None = None, view: str = "iso", width: int = 800, height: int = 600) -> bytes:
+        """The bytes of a PNG from a named view (iso, front, back, left, right, top, bottom, isometric, iso_left, iso_back,
+        iso_below), written to ``path`` if given.
+        """
+        picture: bytes = self._call("snapshot", view=view, width=width, height=height)
+        if path is not None:
+            try:
+                Path(path).expanduser().write_bytes(picture)
+            except OSError as problem:
+                raise EngineError(
+                    f"{path} could not be written: {problem.strerror or problem}", code="export_failed"
+                ) from None
+        return picture
+
+    def _call(self, function: str, **request: Any) -> Any:
+        return process().call(
+            f"backend.engine.bundle:{function}",
+            {"bundle": self._bundle, **request},
+            timeout_s=_LATER_S,
+            memory_mb=self._memory_mb,
+        )
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = [
+            ("bodies", f"{len(self.bodies)} ({'valid' if self.is_valid else 'NOT VALID'})"),
+            ("volume", f"{self.volume_mm3:,.3f} mm³"),
+            ("area", f"{self.area_mm2:,.3f} mm²"),
+        ]
+        if self.bodies:
+            rows += [
+                ("size", " × ".join(f"{value:.3f}" for value in self.size_mm) + " mm"),
+                ("centre of mass", ", ".join(f"{value:.3f}" for value in self.center_of_mass_mm) + " mm"),
+            ]
+        if self.mass_g is not None:
+            rows.append(("mass", f"{self.mass_g:,.3f} g"))
+        return rows
+
+    def __repr__(self) -> str:
+        return f"<Part {self.name}: {', '.join(f'{name} {value}' for name, value in self._rows())}>"
+
+    def _repr_png_(self) -> bytes | None:
+        """The picture that a notebook shows; None for an empty part."""
+        return self.snapshot(width=640, height=480) if self.bodies else None
+
+    def _repr_html_(self) -> str:
+        """Picture and figures side by side, as a notebook shows them."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+            for name, value in self._rows()
+        )
+        picture = self._repr_png_()
+        image = (
+            f"<img alt='{html.escape(self.name)}' src='data:image/png;base64,{base64.b64encode(picture).decode()}'>"
+            if picture
+            else ""
+        )
+        return f"<div style='display:flex;gap:1em;align-items:center'>{image}<table>{rows}</table></div>"
