@@ -54,33 +54,57 @@ def design(
     raise typer.Exit(status)
 
 
+SOURCE = "a .kcl file, a project folder with main.kcl, or '-' for standard input"
+SNAPSHOT = "also draw a picture into this PNG file"
+VIEW = "view of the picture: iso, front, back, left, right, top, bottom, …; repeatable"
+
+
 @app.command()
 def run(
-    path: Annotated[Path, typer.Argument(help="a .kcl file, or a project folder with main.kcl")],
+    path: Annotated[Path, typer.Argument(help=SOURCE)],
     out: Annotated[Path, typer.Option("--out", "-o", help="folder for STEP, GLB, STL and BREP")] = Path("out"),
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object on standard output")] = False,
     material: Annotated[str | None, typer.Option("--material", "-m", help="material, for the mass")] = None,
-    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds")] = 120.0,
+    snapshot: Annotated[Path | None, typer.Option("--snapshot", help=SNAPSHOT)] = None,
+    view: Annotated[list[str] | None, typer.Option("--view", help=VIEW)] = None,
+    size: Annotated[str | None, typer.Option("--size", help="pixels of the picture, as 1024x768")] = None,
+    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds", min=0.1)] = 120.0,
+    memory_mb: Annotated[float, typer.Option("--memory-mb", help="memory limit, MB", min=400)] = 6000.0,
 ) -> None:
     """Compile a KCL program on the local engine; measure and export it."""
     from backend.commands.run import run_command
 
-    raise typer.Exit(run_command(path, out, as_json=as_json, material=material, timeout_s=timeout_s))
+    status = run_command(
+        path, out, as_json=as_json, material=material, timeout_s=timeout_s, memory_mb=memory_mb,
+        snapshot=snapshot, views=view or [], size=size,
+    )  # fmt: skip
+    raise typer.Exit(status)
 
 
 @app.command()
 def export(
-    path: Annotated[Path, typer.Argument(help="a .kcl file, or a project folder with main.kcl")],
-    kind: Annotated[
-        str | None, typer.Option("--format", "-f", help="step, stl, glb, obj, ply, 3mf or brep; else by --out")
+    path: Annotated[Path, typer.Argument(help=SOURCE)],
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", help="step, stl, glb, gltf, obj, ply, 3mf, dxf, brep; repeatable"),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="the file to write")] = None,
-    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds")] = 120.0,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="the file to write, or a folder")] = None,
+    unit: Annotated[str, typer.Option("--units", "-u", help="of numbers in the file: mm, cm, m, in, ft, yd")] = "mm",
+    snapshot: Annotated[Path | None, typer.Option("--snapshot", help=SNAPSHOT)] = None,
+    view: Annotated[list[str] | None, typer.Option("--view", help=VIEW)] = None,
+    size: Annotated[str | None, typer.Option("--size", help="pixels of the picture, as 1024x768")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object on standard output")] = False,
+    timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds", min=0.1)] = 120.0,
+    memory_mb: Annotated[float, typer.Option("--memory-mb", help="memory limit, MB", min=400)] = 6000.0,
 ) -> None:
-    """Compile a KCL program on the local engine and write one file of it."""
+    """Compile a KCL program on the local engine and write files of it."""
     from backend.commands.export import export_command
 
-    raise typer.Exit(export_command(path, kind=kind, out=out, timeout_s=timeout_s))
+    status = export_command(
+        path, kinds=kinds or [], out=out, unit=unit, as_json=as_json, timeout_s=timeout_s, memory_mb=memory_mb,
+        snapshot=snapshot, views=view or [], size=size,
+    )  # fmt: skip
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -1,16 +1,18 @@
-"""``./brick run``: a KCL file or project on the local engine."""
+"""``./brick run``: a KCL file, project or standard input on the local engine."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from backend.commands.console import report_console
 from backend.commands.folders import result_folder
-from backend.errors import InputError
+from backend.commands.pictures import wanted_pictures
+from backend.commands.source import kcl_source
 
 EXPORTS = ["brep", "step", "glb", "stl"]
 
@@ -24,40 +26,60 @@ def _density(material: str | None) -> tuple[str, float] | None:
     return found.id, found.value("density_kg_m3").value
 
 
-async def _compile(path: Path, out: Path, density: float | None, timeout_s: float) -> dict[str, Any]:
+async def _compile(source: Path | str, out: Path, **options: Any) -> dict[str, Any]:
     from backend.compute import get_pool
     from backend.geometry.compile import compile_project
 
     pool = get_pool()
     try:
-        return await compile_project(path, out, pool=pool, exports=EXPORTS, density_kg_m3=density, timeout_s=timeout_s)
+        return await compile_project(source, out, pool=pool, exports=EXPORTS, **options)
     finally:
         pool.close()
 
 
-def run_command(path: Path, out: Path, *, as_json: bool, material: str | None, timeout_s: float) -> int:
-    """Compiles, measures, exports; prints the figures. Returns the exit status."""
-    if not path.exists():
-        raise InputError(f"{path} does not exist.", next_action="Give a .kcl file or a folder that has a main.kcl.")
+def run_command(
+    path: Path,
+    out: Path,
+    *,
+    as_json: bool,
+    material: str | None,
+    timeout_s: float,
+    memory_mb: float = 6000.0,
+    snapshot: Path | None = None,
+    views: Sequence[str] = (),
+    size: str | None = None,
+) -> int:
+    """Compiles, measures, exports, draws; prints the figures. Returns the exit status."""
+    source = kcl_source(path)
     density = _density(material)
+    pictures = wanted_pictures(snapshot, views, size)
     result_folder(out)
-    result = asyncio.run(_compile(path, out, density[1] if density else None, timeout_s))
+    result = asyncio.run(
+        _compile(
+            source,
+            out,
+            density_kg_m3=density[1] if density else None,
+            timeout_s=timeout_s,
+            memory_mb=memory_mb,
+            pictures=pictures,
+        )
+    )
     if density:
         result["material"] = density[0]
     if as_json:
-        print(json.dumps(result, indent=2, sort_keys=True))
+        print(json.dumps(result, indent=2, sort_keys=True, ensure_ascii=False))
     else:
-        _summary(path, result)
+        _summary("standard input" if isinstance(source, str) else str(path), result)
     for line in result.get("diagnostics", []):
         print(line, file=sys.stderr)
     return 0 if result["valid"] else 1
 
 
-def _summary(path: Path, result: dict[str, Any]) -> None:
+def _summary(title: str, result: dict[str, Any]) -> None:
     from rich.table import Table
 
     low, high = result["bounding_box_mm"]["min"], result["bounding_box_mm"]["max"]
-    table = Table(title=str(path), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("solids", f"{result['solids']} ({'valid' if result['valid'] else 'NOT VALID'})")
     table.add_row("volume", f"{result['volume_mm3']:,.3f} mm³")
     table.add_row("area", f"{result['area_mm2']:,.3f} mm²")
@@ -65,7 +87,11 @@ def _summary(path: Path, result: dict[str, Any]) -> None:
     table.add_row("centre of mass", ", ".join(f"{value:.3f}" for value in result["center_of_mass_mm"]) + " mm")
     if result.get("mass_g") is not None:
         table.add_row("mass", f"{result['mass_g']:,.2f} g ({result['material']})")
+    for face in result["named_faces"]:
+        table.add_row("face", f"{face['name']}: {face['text']}" if face["text"] else str(face["name"]))
     for kind, file in sorted(result["files"].items()):
         table.add_row(kind, str(file))
+    for view, file in result.get("pictures", {}).items():
+        table.add_row(f"picture ({view})", str(file))
     table.add_row("time", f"{result['timings_s'].get('total', 0.0):.2f} s")
     report_console().print(table)

@@ -44,8 +44,8 @@ class Process:
     def call(self, target: str, payload: Any, *, timeout_s: float, memory_mb: float) -> Any:
         """The result of ``target(payload)``, computed in the child.
 
-        Raises what the function raised as :class:`EngineError`, and ``timeout``, ``memory`` or ``internal_engine`` where
-        the child had to be ended or died; the next call starts another.
+        Raises what the function raised as :class:`EngineError`, and ``timeout``, ``memory`` or ``internal_engine``
+        where the child had to be ended or died; the next call starts another.
         """
         with self._lock:
             try:

@@ -8,7 +8,7 @@
     part                                    # in a notebook: its picture and figures
 
 The program runs in a process of its own: a crash, a hang or an interrupt costs the call and not the notebook. Calls
-block; within a running event loop that is fine for a cell, and ``await asyncio.to_thread(run_kcl, ...)`` doesn't block it.
+block, which is fine in a cell; ``await asyncio.to_thread(run_kcl, ...)`` leaves the event loop free.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def run_kcl(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     memory_mb: float = DEFAULT_MEMORY_MB,
 ) -> Part:
-    """Runs a KCL program: code (a str), or the path of a .kcl file or of a project folder (a Path, or a str that ends in
-    .kcl).
+    """Runs a KCL program and gives the part it makes.
+
+    ``source`` is code (a str), or the path of a .kcl file or of a project folder (a Path, or a str that ends in .kcl).
 
     Raises :class:`EngineError` with the place in the program where it is known (``error.source``), and ``timeout`` or
     ``memory`` (MB, resident) where a limit was met.
@@ -50,9 +51,7 @@ def run_kcl(
         raise EngineError("the program is empty: give KCL code or the path of a .kcl file", code="kcl_failed")
     what = {"path": str(Path(str(source).strip()).expanduser().resolve())} if is_path else {"code": str(source)}
     request = {**what, "density_kg_m3": density_kg_m3, "timeout_s": timeout_s, "bundle": True}
-    result = process().call(
-        "backend.engine.run:run_project", request, timeout_s=timeout_s + 5.0, memory_mb=memory_mb
-    )
+    result = process().call("backend.engine.run:run_project", request, timeout_s=timeout_s + 5.0, memory_mb=memory_mb)
     name = Path(what["path"]).stem if is_path else "model"
     return Part(result, name, memory_mb)
 
@@ -140,8 +139,10 @@ class Part:
         return list(self._topology["edges"])
 
     def export(self, path: str | Path, format: str | None = None, *, unit: str = "mm") -> Path:
-        """Writes a file and returns its path. The format is that of the suffix unless given: step (stp), glb, gltf, stl,
-        obj, ply, 3mf, dxf (the outline of the largest flat face) or brep. ``unit``: mm, cm, m, in, ft or yd.
+        """Writes a file and returns its path.
+
+        The format is that of the suffix unless given: step (stp), glb, gltf, stl, obj, ply, 3mf, dxf (the outline of
+        the largest flat face) or brep. ``unit``: mm, cm, m, in, ft or yd. Raises :class:`EngineError`.
         """
         target = Path(path).expanduser()
         kind = (format or target.suffix.lstrip(".") or "step").lower()
@@ -159,8 +160,10 @@ class Part:
         return target
 
     def snapshot(self, path: str | Path | None = None, view: str = "iso", width: int = 800, height: int = 600) -> bytes:
-        """The bytes of a PNG from a named view (iso, front, back, left, right, top, bottom, isometric, iso_left, iso_back,
-        iso_below), written to ``path`` if given.
+        """The bytes of a PNG from a named view, written to ``path`` if given.
+
+        Views: iso, isometric, iso_left, iso_back, iso_below, front, back, left, right, top, bottom. Raises
+        :class:`EngineError`.
         """
         picture: bytes = self._call("snapshot", view=view, width=width, height=height)
         if path is not None:

@@ -86,8 +86,8 @@ def collect(session: Any, request: dict[str, Any]) -> dict[str, Any]:
 def draw(shape: Any, bodies: list[Body], wanted: list[dict[str, Any]]) -> dict[str, str]:
     """Pictures of the bodies: {view: path}. Each wanted one is {"view", "path"} and, if given, "width", "height".
 
-    Raises EngineError: ``bad_request`` for a view that isn't known or no bodies, ``export_failed`` for a file that can't
-    be written.
+    Raises EngineError: ``bad_request`` for a view that isn't known or no bodies, ``export_failed`` for a file that
+    can't be written.
     """
     if not bodies:
         raise EngineError("the program makes no bodies: there is nothing to see", code="bad_request")

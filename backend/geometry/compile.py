@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,8 +75,14 @@ async def compile_project(
     density_kg_m3: float | None = None,
     timeout_s: float = 60.0,
     memory_mb: float = 6000.0,
+    unit: str = "mm",
+    pictures: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """As :func:`compile_kcl`, but the engine's whole result as plain data, with ``mass_g`` and ``commands``."""
+    """As :func:`compile_kcl`, but the engine's whole result as plain data, with ``mass_g`` and ``commands``.
+
+    ``unit`` is that of the numbers in the exported files. ``pictures`` [{"view", "path", "width", "height"}] are drawn
+    from named views and come back under ``pictures``.
+    """
     payload = {
         **_what(source),
         "out_dir": str(out_dir),
@@ -84,6 +90,8 @@ async def compile_project(
         "name": name,
         "density_kg_m3": density_kg_m3,
         "timeout_s": timeout_s,
+        "units": unit,
+        "pictures": [dict(picture) for picture in pictures],
     }
     if pool is None:
         from backend.compute import get_pool

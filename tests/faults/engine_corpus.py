@@ -14,7 +14,7 @@ def programs() -> list[Path]:
 
 
 def record(paths: list[str]) -> list[list[str | bytes]]:
-    """For a worker process: the frames that each program's run sends, in order; programs that fail give what they sent."""
+    """For a worker process: the frames that each program's run sends, in order; those that fail too."""
     from backend.engine.errors import EngineError
     from backend.engine.protocol.session import Session
     from backend.engine.run import run_project

@@ -16,8 +16,9 @@ for _ in range(300):
 
 WRONG: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, 10**30, -(10**18), 1e308, -1e308, 1e-320, 1e9, 0.0, -0.5,
-    float("nan"), float("inf"), "", "x", "None", "Symmetric", "\x00", "é" * 40, "y" * 10_000, [], {}, [[]], [None], _DEEP,
-    {"type": "x"}, {"x": 1, "y": None}, {"Other": {"unit": "degrees", "value": 1e30}}, {"unit": "degrees", "value": -720},
+    float("nan"), float("inf"), "", "x", "None", "Symmetric", "\x00", "é" * 40, "y" * 10_000, [], {}, [[]], [None],
+    _DEEP, {"type": "x"}, {"x": 1, "y": None}, {"Other": {"unit": "degrees", "value": 1e30}},
+    {"unit": "degrees", "value": -720},
     {"x": 0.0, "y": 0.0, "z": 0.0}, {"unit": "radians", "value": 1e-12},
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backend.commands.conformance import Outcome, Program, find_programs
-from backend.commands.export import format_of
+from backend.commands.export import formats_of
 from backend.commands.oracle import OracleError, compare, compare_failure, evaluate, load_oracle
 from backend.engine import EngineError
 from backend.errors import InputError
@@ -158,9 +158,9 @@ def test_an_outcome_without_assertions_is_not_a_pass(tmp_path: Path) -> None:
 
 
 def test_the_format_comes_from_the_option_else_from_the_name() -> None:
-    assert format_of(Path("a.STL"), None) == "stl"
-    assert format_of(Path("a.stp"), None) == "step"
-    assert format_of(Path("a.bin"), "3mf") == "3mf"
-    assert format_of(None, None) == "step"
+    assert formats_of(Path("a.STL"), []) == ["stl"]
+    assert formats_of(Path("a.stp"), []) == ["step"]
+    assert formats_of(Path("a.bin"), ["3mf, STEP"]) == ["3mf", "step"]
+    assert formats_of(None, []) == ["step"]
     with pytest.raises(InputError, match="dwg"):
-        format_of(Path("a.dwg"), None)
+        formats_of(Path("a.dwg"), [])
