@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from backend.engine.cache import Account, CacheConfig, configure
 from backend.engine.errors import EngineError
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -50,14 +51,18 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
     """Compiles a KCL file, project directory or code and measures and exports the result.
 
     ``request``: ``path`` (a .kcl file, or a directory with main.kcl) or ``code``; ``out_dir``; ``exports`` (any of
-    brep, step, glb, stl); ``name`` (file stem, default "model"); ``density_kg_m3``; ``timeout_s``.
+    brep, step, glb, stl); ``name`` (file stem, default "model"); ``density_kg_m3``; ``timeout_s``; ``cache``
+    (``{"enabled", "folder", "memory_mb", "disk_mb"}``; without a folder results are kept in memory alone).
 
     Returns the fields of the house's CompiledModel (mm, mm2, mm3, seconds), ``mass_g`` where a density is given, and
-    ``commands`` (how many the interpreter sent). Raises :class:`EngineError`.
+    ``commands`` (how many the interpreter sent) and ``cache`` (hits, misses and seconds saved in this run). Raises
+    :class:`EngineError`.
     """
     started = time.perf_counter()
     entry, own_files = _project(request)
     timeout_s = float(request.get("timeout_s") or DEFAULT_TIMEOUT_S)
+    cache = configure(CacheConfig.read(request.get("cache")))
+    cache.account = Account()
     server = _engine()
     session, outcome, interpreted_s = _interpret(server, entry, own_files, request, timeout_s)
     from backend.engine import results
@@ -69,6 +74,7 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
     timings["interpreter"] = max(0.0, interpreted_s - session.busy_s)
     timings["total"] = time.perf_counter() - started
     result["timings_s"] = {key: round(value, 6) for key, value in timings.items()}
+    result["cache"] = cache.report()
     result["diagnostics"] = [*result["diagnostics"], *outcome]
     return result
 

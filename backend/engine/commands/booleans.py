@@ -8,7 +8,7 @@ from typing import Any
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
 from backend.engine.kernel import bool_ops, shapes
-from backend.engine.kernel.history import Images, carry
+from backend.engine.kernel.history import Images, carry, untouched
 from backend.engine.protocol.dispatch import command
 from backend.engine.protocol.fields import boolean, entities, optional, positive
 from backend.engine.scene import Body, Scene
@@ -102,7 +102,7 @@ def subtract(
             raise EngineError("subtract: nothing is left of the target")
         touched = (
             touched
-            or any(images(face) != [face] for face in shapes.faces(target.shape))
+            or not all(untouched(images, face) for face in shapes.faces(target.shape))
             or _cavity(target.shape, result)
         )
         results.append((target, result, images))

@@ -59,8 +59,6 @@ def absorb(scene: Scene, parent: Body, tool: Body, result: Any, images: Images) 
     """Gives the parent the result's shape, with the ids of both operands."""
     if not shapes.solids(result):
         raise EngineError("nothing is left of the body after the cut")
-    if not shapes.is_valid(result):
-        raise EngineError("merging the sweep into its body gives an invalid shape")
     faces, edges = carry([parent, tool], images, result)
     parent.set_shape(result, faces, edges)
     parent.frames.update({key: frame for key, frame in tool.frames.items() if key not in parent.frames})

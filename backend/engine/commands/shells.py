@@ -10,6 +10,7 @@ from OCP.BRepOffsetAPI import BRepOffsetAPI_MakeOffsetShape, BRepOffsetAPI_MakeT
 from OCP.GeomAbs import GeomAbs_JoinType
 from OCP.TopoDS import TopoDS
 
+from backend.engine.cache import replay
 from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, shapes
 from backend.engine.kernel.history import Images, builder_images, carry
@@ -43,6 +44,14 @@ def shell(scene: Scene, cmd_id: str, object_id: str, face_ids: list[str], shell_
 
 
 def _open(shape: Any, openings: list[Any], thickness: float) -> tuple[Any, Images]:
+    def compute(inputs: list[Any], picks: list[Any]) -> replay.Made:
+        return replay.Made(*_thick(inputs[0], picks, thickness), sound=True)
+
+    made = replay.operation("shell", {"thickness_mm": thickness}, [shape], compute, picks=openings)
+    return made.shape, made.images
+
+
+def _thick(shape: Any, openings: list[Any], thickness: float) -> tuple[Any, Images]:
     failure = "the kernel found no solution"
     for join in (GeomAbs_JoinType.GeomAbs_Intersection, GeomAbs_JoinType.GeomAbs_Arc):
         builder = BRepOffsetAPI_MakeThickSolid()
@@ -77,6 +86,14 @@ def _open(shape: Any, openings: list[Any], thickness: float) -> tuple[Any, Image
 
 
 def _hollow(shape: Any, thickness: float) -> tuple[Any, Images]:
+    def compute(inputs: list[Any], _: list[Any]) -> replay.Made:
+        return replay.Made(*_emptied(inputs[0], thickness), sound=True)
+
+    made = replay.operation("hollow", {"thickness_mm": thickness}, [shape], compute)
+    return made.shape, made.images
+
+
+def _emptied(shape: Any, thickness: float) -> tuple[Any, Images]:
     builder = BRepOffsetAPI_MakeOffsetShape()
     builder.PerformByJoin(
         shape,

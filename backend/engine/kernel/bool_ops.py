@@ -8,6 +8,7 @@ from typing import Any
 from OCP.BRepAlgoAPI import BRepAlgoAPI_Common, BRepAlgoAPI_Cut, BRepAlgoAPI_Fuse, BRepAlgoAPI_Splitter
 from OCP.ShapeUpgrade import ShapeUpgrade_UnifySameDomain
 
+from backend.engine.cache import replay
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.kernel.history import Images, builder_images, chain
@@ -22,10 +23,21 @@ _BUILDERS = {
 
 
 def boolean(operation: str, arguments: Sequence[Any], tools: Sequence[Any]) -> tuple[Any, Images]:
-    """The result of an operation and the images of the operands' sub-shapes in it.
+    """The result of an operation, which is a sound shape, and the images of the operands' sub-shapes in it.
 
     Retries with a growing fuzzy tolerance where the exact one gives an invalid result.
     """
+
+    def compute(inputs: list[Any], _: list[Any]) -> replay.Made:
+        return _boolean(operation, inputs[: len(arguments)], inputs[len(arguments) :])
+
+    made = replay.operation(
+        "boolean", {"operation": operation, "arguments": len(arguments)}, [*arguments, *tools], compute
+    )
+    return made.shape, made.images
+
+
+def _boolean(operation: str, arguments: Sequence[Any], tools: Sequence[Any]) -> replay.Made:
     failure = "the kernel gave no result"
     for fuzzy in _FUZZY_MM:
         builder = _BUILDERS[operation]()
@@ -46,7 +58,7 @@ def boolean(operation: str, arguments: Sequence[Any], tools: Sequence[Any]) -> t
         if result is None or result.IsNull():
             continue
         if shapes.is_valid(result):
-            return _single(result), builder_images(builder)
+            return replay.Made(_single(result), builder_images(builder), sound=True)
         failure = "the result is not a valid shape"
     raise EngineError(f"{operation} failed: {failure}", code="internal_engine")
 
@@ -58,7 +70,12 @@ def _single(shape: Any) -> Any:
 
 
 def unify(shape: Any, images: Images | None = None) -> tuple[Any, Images]:
-    """Faces of one surface joined and seam edges removed."""
+    """Faces of one surface joined and seam edges removed; the shape as it was where that gives no sound one."""
+    made = replay.operation("unify", {}, [shape], lambda inputs, _: _unified(inputs[0]))
+    return made.shape, chain(images, made.images) if images is not None else made.images
+
+
+def _unified(shape: Any) -> replay.Made:
     builder = ShapeUpgrade_UnifySameDomain(shape, True, True, False)
     builder.Build()
     history = builder.History()
@@ -71,5 +88,5 @@ def unify(shape: Any, images: Images | None = None) -> tuple[Any, Images]:
 
     result = builder.Shape()
     if not shapes.is_valid(result):
-        return shape, images or (lambda item: [item])
-    return result, chain(images, joined) if images is not None else joined
+        return replay.Made(shape, lambda item: [item])
+    return replay.Made(result, joined, sound=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepFilletAPI import BRepFilletAPI_MakeChamfer, BRepFilletAPI_MakeFillet
 from OCP.TopoDS import TopoDS
 
+from backend.engine.cache import replay
 from backend.engine.errors import EngineError
 from backend.engine.kernel import corner_tools, shapes
 from backend.engine.kernel.history import Images, builder_images, chain
@@ -51,6 +52,17 @@ def cut_edges(shape: Any, edges: Sequence[Any], cut: Cut, tangent_chain: bool) -
     """
     if not edges:
         raise EngineError(f"{cut.kind}: no edges are given")
+
+    def compute(inputs: list[Any], picks: list[Any]) -> replay.Made:
+        result, images, generated = _cut(inputs[0], picks, cut, tangent_chain)
+        return replay.Made(result, images, generated, sound=True)
+
+    arguments = {**asdict(cut), "tangent_chain": tangent_chain}
+    made = replay.operation("cut edges", arguments, [shape], compute, picks=edges)
+    return made.shape, made.images, made.generated
+
+
+def _cut(shape: Any, edges: Sequence[Any], cut: Cut, tangent_chain: bool) -> tuple[Any, Images, Generated]:
     failure = ""
     for share in _SHRINK:
         try:

@@ -54,6 +54,10 @@ class Frame:
     def plane(self) -> Any:
         return gp_Pln(self.ax3())
 
+    def numbers(self) -> list[float]:
+        """Origin (mm) and axes as nine numbers."""
+        return [value for item in (self.origin, self.x, self.y) for value in (item.X(), item.Y(), item.Z())]
+
     def moved(self, vector: Any) -> Frame:
         return Frame(self.origin.Translated(vector), self.x, self.y)
 

@@ -9,6 +9,7 @@ from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 
+from backend.engine.cache import replay
 from backend.engine.kernel import shapes
 from backend.engine.kernel.shapes import ShapeMap
 from backend.engine.scene import Body
@@ -27,6 +28,14 @@ def builder_images(builder: Any) -> Images:
         return [] if builder.IsDeleted(shape) else [shape]
 
     return images
+
+
+def untouched(images: Images, part: Any) -> bool:
+    """Whether an operation left a part of its operand as it was."""
+    if isinstance(images, replay.History):
+        return images.untouched(part)
+    became = images(part)
+    return len(became) == 1 and bool(became[0].IsSame(part))
 
 
 def chain(first: Images, second: Images) -> Images:

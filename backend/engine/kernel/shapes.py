@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from OCP.gp import gp_Pnt, gp_Vec
 from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
+from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Iterator
 
 SOLID = TopAbs_ShapeEnum.TopAbs_SOLID
@@ -215,8 +217,50 @@ def edge_tangent(edge: Any, at_end: bool = False) -> Any:
     return tangent
 
 
+class _Sound:
+    """Shapes that passed BRepCheck a moment ago, wherever they have been moved since: rigid motion changes no answer.
+
+    BRepCheck costs as much as the boolean before it; every operation checks its result, and so do those who place it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._order: deque[tuple[int, Any]] = deque()
+        self._known: dict[int, list[Any]] = {}
+        self._most = most
+
+    def add(self, shape: Any) -> None:
+        base = shape.Located(TopLoc_Location())
+        self._known.setdefault(hash(base), []).append(base)
+        self._order.append((hash(base), base))
+        if len(self._order) > self._most:
+            code, oldest = self._order.popleft()
+            kept = [item for item in self._known[code] if item is not oldest]
+            if kept:
+                self._known[code] = kept
+            else:
+                del self._known[code]
+
+    def __contains__(self, shape: Any) -> bool:
+        base = shape.Located(TopLoc_Location())
+        return any(item.IsEqual(base) for item in self._known.get(hash(base), ()))
+
+
+_sound = _Sound(128)
+
+
+def note_sound(shape: Any) -> None:
+    """Remembers that a shape is sound: it was checked before it went to the cache, or before it was moved."""
+    _sound.add(shape)
+
+
 def is_valid(shape: Any) -> bool:
-    return bool(BRepCheck_Analyzer(shape).IsValid())
+    """Whether a shape passes BRepCheck."""
+    if shape in _sound:
+        return True
+    valid = bool(BRepCheck_Analyzer(shape).IsValid())
+    if valid:
+        _sound.add(shape)
+    return valid
 
 
 def volume(shape: Any) -> float:

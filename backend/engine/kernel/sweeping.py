@@ -27,6 +27,7 @@ from OCP.gp import gp_Ax1, gp_Dir, gp_Dir2d, gp_Pnt, gp_Pnt2d, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS
 
+from backend.engine.cache import replay
 from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, profiles, shapes
 from backend.engine.kernel.frames import Frame
@@ -43,6 +44,26 @@ class Swept:
     start: list[Any] = field(default_factory=list)
     end: list[Any] = field(default_factory=list)
     ends: list[Any] = field(default_factory=list)  # wires at the start and the end of an open skin
+    first: Callable[[Any], Any] | None = None  # what stands for a profile edge in the shape, where not the edge itself
+
+
+def _recalled(
+    name: str, arguments: dict[str, Any], inputs: Sequence[Any], sweep: Callable[[list[Any]], Swept]
+) -> Swept:
+    """The sweep through the cache: ``sweep(inputs)`` is the function that does it. The first input is the profile."""
+    traced = [*shapes.edges(inputs[0]), *shapes.explore(inputs[0], shapes.VERTEX)]
+
+    def compute(copies: list[Any], _: list[Any]) -> replay.Made:
+        swept = sweep(copies)
+        return replay.Made(swept.shape, lambda item: [item], swept.generated, {"start": swept.start, "end": swept.end})
+
+    made = replay.operation(name, arguments, inputs, compute, picks=traced)
+
+    def first(item: Any) -> Any:
+        found = made.images(item)
+        return found[0] if found else item
+
+    return Swept(made.shape, made.generated, made.parts.get("start", []), made.parts.get("end", []), first=first)
 
 
 def start_of(spine: Any) -> tuple[Any, Any]:
@@ -85,6 +106,10 @@ def _is_smooth(spine: Any) -> bool:
 
 def pipe(profile: Any, spine: Any, solid: bool) -> Swept:
     """A profile (face for a solid, else wire) carried along a spine, mitred at its corners."""
+    return _recalled("pipe", {"solid": solid}, [profile, spine], lambda inputs: _pipe(inputs[0], inputs[1], solid))
+
+
+def _pipe(profile: Any, spine: Any, solid: bool) -> Swept:
     if _is_smooth(spine) and not _is_helical(spine):
         try:
             return _smooth_pipe(profile, spine)
@@ -148,7 +173,18 @@ def _of_all(skins: Sequence[Swept], images: Callable[[Any], list[Any]]) -> Calla
 
 def holed_loft(first: Any, last: Any, stacks: Sequence[Sequence[Any]], ruled: bool) -> Swept:
     """A loft between faces with holes: the skins of the outlines and the holes, closed by the end faces."""
-    skins = [loft(stack, False, ruled) for stack in stacks]
+    count = len(stacks[0])
+
+    def sweep(inputs: list[Any]) -> Swept:
+        wires = inputs[1:]
+        return _holed_loft(inputs[0], [wires[at : at + count] for at in range(0, len(wires), count)], ruled)
+
+    inputs = [first, *(wire for stack in stacks for wire in stack)]
+    return _recalled("holed loft", {"ruled": ruled, "sections": count}, inputs, sweep)
+
+
+def _holed_loft(first: Any, stacks: Sequence[Sequence[Any]], ruled: bool) -> Swept:
+    skins = [_loft(stack, False, ruled) for stack in stacks]
     joined = _capped(first, skins)
     if joined is None:
         raise EngineError("the loft of sections with holes doesn't close into a solid")
@@ -291,6 +327,11 @@ def twist(profile: Any, frame: Frame, distance: float, angle_rad: float, solid: 
 
     The skin interpolates sections at most 5 degrees apart: the helicoids are met to about 1e-6 of their size.
     """
+    arguments = {"frame": frame.numbers(), "distance_mm": distance, "angle_rad": angle_rad, "solid": solid}
+    return _recalled("twist", arguments, [profile], lambda inputs: _twist(inputs[0], frame, distance, angle_rad, solid))
+
+
+def _twist(profile: Any, frame: Frame, distance: float, angle_rad: float, solid: bool) -> Swept:
     steps = max(4, math.ceil(abs(angle_rad) / math.radians(5)))
     axis = gp_Ax1(frame.origin, frame.z)
 
@@ -302,7 +343,7 @@ def twist(profile: Any, frame: Frame, distance: float, angle_rad: float, solid: 
             turn.SetRotation(axis, angle_rad * share)
             lift.SetTranslation(gp_Vec(frame.z).Multiplied(distance * share))
             sections.append(TopoDS.Wire(wire.Moved(TopLoc_Location(lift.Multiplied(turn)))) if step else wire)
-        return loft(sections, closed, ruled=False, aligned=True)
+        return _loft(sections, closed, ruled=False, aligned=True)
 
     if solid:
         return _with_holes(profile, build)
@@ -310,12 +351,16 @@ def twist(profile: Any, frame: Frame, distance: float, angle_rad: float, solid: 
     return parts[0] if len(parts) == 1 else _together(parts)
 
 
-def loft(wires: Sequence[Any], solid: bool, ruled: bool, aligned: bool = False) -> Swept:
+def loft(wires: Sequence[Any], solid: bool, ruled: bool) -> Swept:
     """A skin through wires in order.
 
     Sections with as many edges each correspond edge by edge from their starts, as they were drawn; others (or such as
     give no sound skin that way) are divided and turned by OCCT until they match.
     """
+    return _recalled("loft", {"solid": solid, "ruled": ruled}, wires, lambda inputs: _loft(inputs, solid, ruled))
+
+
+def _loft(wires: Sequence[Any], solid: bool, ruled: bool, aligned: bool = False) -> Swept:
     counts = {len(shapes.edges(wire)) for wire in wires}
     if aligned or (len(counts) == 1 and counts != {1}):
         try:
