@@ -70,6 +70,16 @@ DECLARED: tuple[AgentSpec, ...] = (
         60,
     ),
     AgentSpec(
+        "InventorAgent",
+        "backend.agents.inventor_agent",
+        "InventorAgent",
+        "Has a language model propose a part outside the families, and holds it against the compiler and its measures.",
+        ("brief", "answers", "llm", "invention", "spent"),
+        ("invention", "spent"),
+        ("llm", "kcl"),
+        600,
+    ),
+    AgentSpec(
         "GeometryAgent",
         "backend.agents.geometry_agent",
         "GeometryAgent",

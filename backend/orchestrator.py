@@ -73,6 +73,7 @@ async def run_design(
     out_dir: str | Path | None = None,
     answers: dict[str, str] | None = None,
     mode: str = "execute",
+    llm: str | None = None,
     approval: Approval | None = None,
     on_event: Callable[[Event], None] | None = None,
     settings: Settings | None = None,
@@ -83,7 +84,9 @@ async def run_design(
     ``answers`` (question id -> text) settle what the brief leaves open; what they don't is in ``design.questions`` of
     the result. In ``mode="plan"`` the run stops before anything is built and asks ``approval`` (a text such as
     "approved", or an async function of the plan); without one, the result has ``approval_required``. Files go to
-    ``out_dir``, or to the project's folder. ``on_event`` gets every event, in order; it may be called from any thread.
+    ``out_dir``, or to the project's folder. ``llm`` names the language model
+    provider that may be asked where no family describes the part (that of the settings, by default). ``on_event`` gets
+    every event, in order; it may be called from any thread.
 
     Returns the project's state. Raises :class:`RunFailed` (with exit_code 1, 2 or 3) where there is no design.
     """
@@ -113,6 +116,7 @@ async def run_design(
             out_dir=str(out),
             answers=answers or {},
             max_repair_rounds=settings.max_repair_rounds,
+            llm=llm,
         )
         runner = Runner(await asyncio.to_thread(_graph_in_memory), bus)
         get_pool().warm("fem")  # and this one while the model is built: both at once would delay the start

@@ -18,3 +18,10 @@ def stress(payload: dict[str, Any]) -> dict[str, bytes]:
     from backend.report.pictures import stress_picture
 
     return stress_picture(Path(payload["fields"]), payload["fem"])
+
+
+def views(payload: dict[str, Any]) -> dict[str, bytes]:
+    """Front, right, top and isometric view of the part in the file ``mesh`` (GLB or STL) on one sheet: title -> PNG."""
+    from backend.geometry.pictures import views_picture
+
+    return {"Views": views_picture(Path(payload["mesh"]), width=800, height=600)}

@@ -82,6 +82,7 @@ async def _changed(services: Services, request: Change, run: Row, response: Resp
 @router.post("/api/geometry/compile")
 async def compile_program(request: TryProgram, services: Use) -> Row:
     """Compile a program and measure it; its model can be fetched by ``model_id``. No project changes."""
+    from backend.geometry.compile import problems
     from backend.geometry.tree import geometry_tree
     from backend.materials import get_material
     from backend.orchestration.changes import compiled_model
@@ -95,5 +96,6 @@ async def compile_program(request: TryProgram, services: Use) -> Row:
         "files": files,
         "model_id": files["glb"],
         "model_url": f"/api/geometry/model/{files['glb']}",
+        "problems": problems(found["diagnostics"]),
         "features": geometry_tree(request.kcl_code),
     }

@@ -28,6 +28,8 @@ class RunRequest(BaseModel):
     answers: dict[str, str] = Field(default_factory=dict)
     approval: Literal["approved", "rejected"] | None = None
     depth: Literal["full", "fast"] = "full"  # fast: no finite elements, no pictures
+    llm: str | None = Field(None, max_length=200)  # a provider, or provider:model
+    max_cost_usd: float | None = Field(None, gt=0)
     wait: bool = True
     timeout_s: float = Field(300.0, gt=0, le=3600)
 
@@ -56,6 +58,8 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
         answers=answers,
         approval=request.approval,
         depth=request.depth,
+        llm=request.llm,
+        max_cost_usd=request.max_cost_usd,
     )
     over = request.wait and await services.projects.wait(started["id"], request.timeout_s)
     if not over:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.engine.check import code_frame
+from backend.engine.check import code_frame, read_report
 from backend.engine.errors import EngineError
 from backend.errors import CompileError, InputError
 from backend.schema import CompiledModel
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EXPORTS = ("brep", "step", "glb", "stl")
 _TASK = "backend.engine.run:run_project"
 _HEADING = re.compile(r"^KCL \w+ error\s+")  # the interpreter's heading repeats what its message starts with
+_WARNING_SIGN = re.compile(r"⚠")
 _GRACE_S = 10.0  # the engine ends a run itself; the pool ends a worker that does not
 
 _NEXT_ACTIONS = {
@@ -143,6 +144,39 @@ def compile_error(error: EngineError, source: str | Path) -> CompileError:
         command=error.command,
         engine_code=error.code,
     )
+
+
+def problems(diagnostics: Sequence[str]) -> list[dict[str, Any]]:
+    """What the interpreter remarked on a program that it ran all the same, each once, in its order.
+
+    Each is ``{"severity": "error" | "warning", "message", "line", "column"}``. An error here is something that was left
+    out, such as an argument that a function doesn't have: the solid is not the one that was written.
+    """
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for text in diagnostics:
+        serious = text.lstrip().startswith("×")
+        read = read_report(text if serious else _WARNING_SIGN.sub("×", text, count=1))
+        item = {"severity": "error" if serious else "warning"}
+        item |= {key: read[key] for key in ("message", "line", "column")}
+        found.setdefault(tuple(item.values()), item)
+    return list(found.values())
+
+
+def refuse_ignored(code: str, diagnostics: Sequence[str]) -> None:
+    """Raise CompileError where the interpreter left something of the program out."""
+    for item in problems(diagnostics):
+        if item["severity"] == "error":
+            line, column = item["line"], item["column"]
+            raise CompileError(
+                f"{item['message']} (line {line})" if line else item["message"],
+                next_action=_NEXT_ACTIONS["kcl_failed"],
+                line=line,
+                column=column,
+                file="",
+                frame=code_frame(code, int(line), column) if line else "",
+                command=None,
+                engine_code="kcl_ignored",
+            )
 
 
 def _text_of(source: str | Path, file: str) -> str:

@@ -6,6 +6,7 @@ pydantic-ai speaks each provider's protocol; it is imported when the first propo
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import time
 from collections.abc import AsyncIterable, Callable
@@ -84,7 +85,7 @@ class RemoteProvider(Provider):
             model,
             output_type=self._form(form),
             instructions=redacted(terms.instructions, self._secrets) or None,
-            tools=list(terms.tools),
+            tools=[_answering(tool) for tool in terms.tools],
             retries=FORM_RETRIES,
         )
         content: list[Any] = [redacted(prompt, self._secrets)]
@@ -185,6 +186,19 @@ async def _close(model: Any) -> None:
     done = close()
     if asyncio.iscoroutine(done):
         await done
+
+
+def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """The tool, whose errors are told to the model as its answer: a bad argument must not end the proposal."""
+
+    @functools.wraps(tool)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return tool(*args, **kwargs)
+        except Exception as problem:
+            return {"error": f"{type(problem).__name__}: {problem}"[:SHOWN]}
+
+    return call
 
 
 def _stream_to(tell: Callable[[str], None]) -> Any:

@@ -168,8 +168,12 @@ def _family_of(state: AgentState) -> str:
 
 async def try_program(code: str) -> Row:
     """Compile a program and forget it; returns its measures. Raises CompileError, InputError, TaskError."""
+    from backend.geometry.compile import refuse_ignored
+
     with tempfile.TemporaryDirectory(prefix="brick-try-") as folder:
-        return await compiled_model(code, Path(folder), None, exports=())
+        found = await compiled_model(code, Path(folder), None, exports=())
+    refuse_ignored(code, found["diagnostics"])
+    return found
 
 
 async def compiled_model(

@@ -1,7 +1,8 @@
 """The graph: which node runs after which.
 
-gather -> plan -> approve -> geometry -> validate_geometry -> physics -> verify -> (repair -> plan) | manufacture ->
-document. A run ends early where a question is open, a plan is refused, or an error left nothing to go on with.
+gather -> (invent, round by round, where no family describes the part) -> plan -> approve -> geometry ->
+validate_geometry -> physics -> verify -> (repair -> plan) | manufacture -> document. A run ends early where a question
+is open, a plan is refused, or an error left nothing to go on with.
 """
 
 from __future__ import annotations
@@ -9,15 +10,24 @@ from __future__ import annotations
 import os
 from typing import Any, cast
 
-from backend.orchestration import nodes
+from backend.orchestration import invention, nodes
 from backend.orchestration.state import RunState
 
 END = "__end__"  # langgraph.graph.END, without importing it here
 
 
 def after_gather(state: RunState) -> str:
-    """On to the plan, unless something must be answered first."""
+    """On to the plan, unless something must be answered first; to a proposal where no family describes the part."""
+    if state["run"].get("invention") and not state["run"]["error"]:
+        return "invent"
     return END if state["run"]["error"] or state["design"]["questions"] else "plan"
+
+
+def after_invent(state: RunState) -> str:
+    """Another round, until a program stands or the rounds are used up."""
+    if state["run"]["error"] or state["design"]["questions"]:
+        return END
+    return "plan" if state["run"]["program"] else "invent"
 
 
 def after_plan(state: RunState) -> str:
@@ -59,6 +69,7 @@ def build_graph(checkpointer: Any = None) -> Any:
     graph = StateGraph(RunState)
     for name, node in (
         ("gather", nodes.gather_node),
+        ("invent", invention.invent_node),
         ("plan", nodes.plan_node),
         ("approve", nodes.approve_node),
         ("geometry", nodes.geometry_node),
@@ -71,7 +82,8 @@ def build_graph(checkpointer: Any = None) -> Any:
     ):
         graph.add_node(name, cast(Any, node))
     graph.add_edge("__start__", "gather")
-    graph.add_conditional_edges("gather", after_gather, ["plan", END])
+    graph.add_conditional_edges("gather", after_gather, ["plan", "invent", END])
+    graph.add_conditional_edges("invent", after_invent, ["plan", "invent", END])
     graph.add_conditional_edges("plan", after_plan, ["approve", END])
     graph.add_conditional_edges("approve", after_approve, ["geometry", END])
     graph.add_conditional_edges("geometry", after_geometry, ["validate_geometry", END])

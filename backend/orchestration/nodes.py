@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.orchestration import programs
+from backend.orchestration import invention, programs
 from backend.orchestration.state import RunState, changed
 from backend.orchestration.steps import consult, ended, stage, tell
 from backend.schema import AgentReport, Check, Scheme, StateMigrator, Status
@@ -33,6 +33,8 @@ async def gather_node(state: RunState) -> dict[str, Any]:
     report = await consult(
         "ConversationalAgent", {"brief": state["core"]["user_intent"], "answers": state["run"]["answers"]}
     )
+    if invention.wanted(state, report):
+        return invention.begun(state)
     if report.status == "error":
         return ended(state, report, "gather", exit_code=3 if (report.error or {}).get("code") == "internal" else 2)
     intent, questions = report.data["intent"], report.data["questions"]

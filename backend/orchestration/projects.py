@@ -166,11 +166,14 @@ class Projects:
         program: Row | None = None,
         change: str = "",
         only_answers: bool = False,
+        llm: str | None = None,
+        max_cost_usd: float | None = None,
     ) -> Row:
         """Start a run, or give a waiting one its answer; returns the run's row.
 
         ``depth`` "fast" leaves the finite elements out, ``program`` builds a given KCL program, ``change`` says in
         words what differs and becomes the revision's label; with ``only_answers`` the former answers are dropped.
+        ``llm`` names the language model provider that may be asked, and ``max_cost_usd`` is the most that it may cost.
 
         Without a ``brief`` the project's own is used, with its former answers and the new ones. A project whose plan
         waits goes on with ``approval``, or with ``mode="execute"``, which approves it. ConflictError where a run of the
@@ -205,7 +208,7 @@ class Projects:
         identity = project_id or f"p-{uuid.uuid4().hex[:12]}"
         await asyncio.to_thread(self.store.put_project, identity, brief=words, answers=known)
         request = {"brief": words, "answers": known, "approval": approval, "depth": depth, "change": change}
-        request |= {"program": program} if program else {}
+        request |= {"program": program, "llm": llm, "max_cost_usd": max_cost_usd}
         run = await asyncio.to_thread(self.store.add_run, identity, mode=mode, request=request)
         self.bus.publish(identity, "status", text="queued", data={"run_id": run["id"], "mode": mode})
         self._launch(run)
@@ -308,6 +311,8 @@ class Projects:
             max_repair_rounds=self.settings.max_repair_rounds,
             depth=run["request"].get("depth", "full"),
             program=run["request"].get("program"),
+            llm=run["request"].get("llm"),
+            max_cost_usd=run["request"].get("max_cost_usd"),
         )
 
     def _work_dir(self, run: Row) -> Path:

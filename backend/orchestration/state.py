@@ -17,7 +17,9 @@ class RunNotes(TypedDict):
     ``corrections`` are the factors of the present round; ``history`` the story of the rounds so far; ``error`` what
     ended the run early, as {code, message, next_action, details}; ``exit_code`` that error's. ``depth`` "fast" leaves
     the finite elements and the pictures out; ``program`` is a KCL program to build instead of a family's (see
-    :mod:`backend.orchestration.programs`).
+    :mod:`backend.orchestration.programs`). ``llm`` is the language model provider that was asked for,
+    ``invention`` what it proposed so far for a part that no family describes, and ``spent`` its account, held against
+    ``max_cost_usd``.
     """
 
     work_dir: str
@@ -34,6 +36,10 @@ class RunNotes(TypedDict):
     exit_code: int
     depth: Depth
     program: dict[str, Any] | None
+    llm: str | None
+    invention: dict[str, Any] | None
+    spent: list[dict[str, Any]]
+    max_cost_usd: float | None
 
 
 class RunState(AgentState):
@@ -53,6 +59,8 @@ def begin(
     max_repair_rounds: int,
     depth: Depth = "full",
     program: dict[str, Any] | None = None,
+    llm: str | None = None,
+    max_cost_usd: float | None = None,
 ) -> RunState:
     """The state before the first node."""
     state = cast(
@@ -74,6 +82,10 @@ def begin(
         "exit_code": 0,
         "depth": depth,
         "program": program,
+        "llm": llm,
+        "invention": None,
+        "spent": [],
+        "max_cost_usd": max_cost_usd,
     }
     return state
 

@@ -57,6 +57,7 @@ def ended(state: RunState, report: AgentReport, stage: str, *, exit_code: int = 
 # What a person is told while a stage runs.
 DOING = {
     "gather": "Reading the brief",
+    "invent": "Having a part proposed",
     "plan": "Sizing the part",
     "approve": "Waiting for approval",
     "geometry": "Building the model",

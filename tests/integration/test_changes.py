@@ -44,6 +44,8 @@ def design(tmp_path_factory):
             found["code"] = code
             broken = code + "\nbad = extrude(nothing, length = 1)\n"
             found["broken"] = await post("/api/design/kcl", project_id="b", kcl_code=broken)
+            ignored = code.replace("radius = filletRadius,", "radius = filletRadius, wobble = 3,")
+            found["ignored"] = await post("/api/design/kcl", project_id="b", kcl_code=ignored)
             drilled = code + EXTRA
             found["edited"] = await post("/api/design/kcl", project_id="b", kcl_code=drilled, note="a knob")
             found["edited_state"] = await get("/api/state/b")
@@ -130,6 +132,13 @@ def test_a_program_that_does_not_compile_names_its_line(design):
     assert (body["http"], body["code"]) == (422, "kcl_failed")
     assert body["details"]["line"] == design["code"].count("\n") + 2
     assert "nothing" in body["details"]["frame"]
+
+
+def test_an_argument_that_the_interpreter_would_leave_out_is_refused_too(design):
+    body = design["ignored"]
+    assert (body["http"], body["code"]) == (422, "kcl_failed")
+    assert "wobble" in body["message"]
+    assert body["details"]["line"] > 1
 
 
 def test_an_edited_program_is_measured_and_claims_nothing_of_the_family(design):
