@@ -8,7 +8,7 @@ from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.GeomAbs import GeomAbs_CurveType
 from OCP.gp import gp_Ax1, gp_Dir, gp_Vec
 
-from backend.engine.commands.topology import common_edges
+from backend.engine.commands.topology import as_drawn, common_edges
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.scene import Body, Scene
@@ -30,7 +30,7 @@ def find_edges(scene: Scene, specifier: dict[str, Any]) -> tuple[Body, list[Any]
     if not sides:
         raise EngineError("an edge reference needs at least one side face")
     body, _ = scene.face(sides[0])
-    found = common_edges(body, sides)
+    found = common_edges(body, sides) or common_edges(body, as_drawn(scene, body, sides))
     if len(sides) == 1:
         found = [edge for edge in found if len(body.edge_faces().get(edge) or []) == 1] or found
     if ends:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
-from backend.engine.kernel import arrangements
+from backend.engine.kernel import arrangements, profiles, shapes
 from backend.engine.protocol.dispatch import command
 from backend.engine.protocol.fields import boolean, entity, flat_point, integer, one_of
 from backend.engine.scene import Path, Region, Scene, Segment
@@ -31,6 +31,41 @@ def _keep(scene: Scene, cmd_id: str, path: Path, face: Any, sources: list[tuple[
         mapping[new_id] = segments[source].id
     scene.regions[cmd_id] = Region(cmd_id, path.frame, path.face, face, edges)
     return {"region_mapping": mapping}
+
+
+def _named_as_in_v0(
+    scene: Scene, region: Region, mapping: dict[str, str], plan: arrangements.Arrangement, first: int, second: int
+) -> None:
+    """Names the sides of a region as version V0 of the command does (KCL 1.0): not by the segments they come from.
+
+    Along the boundary, from the first segment into the second, the sides have the names of the first segment, of all
+    after the second, and of the second at the end. Seen from programs whose result in the official engine is known;
+    it holds where every side is one whole segment. What was drawn is kept in ``scene.drawn``, so that sides that share
+    no edge under these names are still found under their own.
+    """
+    wire = profiles.outer_wire(region.shape)
+    numbers = {item.id: number for item, (_, number) in zip(region.edges, plan.sources(region.shape), strict=True)}
+    ids = [
+        next((item.id for item in region.edges if item.edge.IsSame(edge)), None)
+        for edge in shapes.ordered_edges(wire, region.shape)
+    ]
+    walk = [region_id for region_id in ids if region_id is not None]
+    order = [numbers[region_id] for region_id in walk]
+    whole = all(sum(1 for _, number in plan.origins.items() if number == source) == 1 for source in order)
+    if len(walk) != len(ids) or len(walk) < 3 or not whole or first not in order or second not in order:
+        return
+    start = order.index(first)
+    walk, order = walk[start:] + walk[:start], order[start:] + order[:start]
+    if order[-1] == second:
+        walk, order = walk[:1] + walk[:0:-1], order[:1] + order[:0:-1]
+    if order[1] != second:
+        return
+    originals = dict(zip(order, (mapping[region_id] for region_id in walk), strict=True))
+    named = [order[0], *order[2:], order[1]]
+    by_source = dict(zip(order, walk, strict=True))
+    for region_id, source in zip(walk, named, strict=True):
+        mapping[region_id] = originals[source]
+        scene.drawn[region_id] = by_source[source]
 
 
 @command("create_region_from_query_point", {"object_id": entity, "query_point": flat_point}, version=_VERSION)
@@ -77,4 +112,8 @@ def create_region(
     face = plan.walk(places[segment], places[intersection_segment], intersection_index, curve_clockwise)
     if face is None:
         raise EngineError("the segments enclose no region: they must bound a closed area")
-    return _keep(scene, cmd_id, path, face, plan.sources(face))
+    reply = _keep(scene, cmd_id, path, face, plan.sources(face))
+    if version == "V0" and segment != intersection_segment and not curve_clockwise:
+        first, second = places[segment], places[intersection_segment]
+        _named_as_in_v0(scene, scene.regions[cmd_id], reply["region_mapping"], plan, first, second)
+    return reply

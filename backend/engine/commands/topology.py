@@ -165,8 +165,16 @@ def common_edge(scene: Scene, cmd_id: str, object_id: str, face_ids: list[str]) 
         if not body.faces.get(face_id):
             owner, _ = scene.face(face_id)
             body = owner
-    found = common_edges(body, face_ids)
+    found = common_edges(body, face_ids) or common_edges(body, as_drawn(scene, body, face_ids))
     return {"edge": body.edge_id(found[0]) if found else None}
+
+
+def as_drawn(scene: Scene, body: Body, face_ids: list[str]) -> list[str]:
+    """The walls of the segments of these names, where a region named its sides as version V0 does."""
+    walls = {wall.face_id: wall.segment_id for sweep in body.sweeps for wall in sweep.walls}
+    faces = {wall.segment_id: wall.face_id for sweep in body.sweeps for wall in sweep.walls}
+    drawn = (faces.get(scene.drawn.get(walls.get(face_id, ""), "")) for face_id in face_ids)
+    return [other or face_id for face_id, other in zip(face_ids, drawn, strict=True)]
 
 
 @command("solid3d_get_all_edge_faces", {"object_id": entity, "edge_id": entity})
