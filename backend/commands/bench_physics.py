@@ -17,7 +17,7 @@ NOT_VALIDATED = (
     "The FEABench Gold cases.",
     "Rotors beyond momentum theory: Caradonna-Tung and Ingenuity aren't computed, there is no blade-element model.",
     "Circuits solved by ngspice: the kernel's closed forms are checked, no netlist is.",
-    "Harmonic response, fatigue on a stress field, radiation between faces that see each other, bolt "
+    "Fatigue on a stress field, radiation between faces that see each other, bolt "
     "preload, centrifugal load, anisotropic materials.",
     "Contact that opens, elastic bedding, patch loads: the solver has them and tests cover them; no case here does.",
     "Large deflections, plasticity, creep: the solver is linear and doesn't claim them.",

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from backend.commands.bench_physics_fe import FeBench, FeCase, Model, Reading
-from backend.commands.bench_physics_fe_cases import CLOSED, READ
+from backend.commands.bench_physics_fe_cases import CLOSED, NAFEMS, READ
 
 SIGMA = 5.670374419e-8  # W/(m2 K4), CODATA 2018
 TRANSIENT = "backend.physics.fem.transient:solve"
@@ -94,6 +94,125 @@ def heated_block(bench: FeBench) -> list[Reading]:
     return [_at_end(result, "C", "temperature after 40 s, °C", 20 + rise, 1e-3)]
 
 
+HARMONIC = "backend.physics.fem.harmonic:solve"
+SOFT: dict[str, Any] = {**NAFEMS, "poisson_ratio": 0.0}
+# Roots beta L of the clamped-free beam.
+ROOTS = (1.8751041, 4.6940911, 7.8547574, 10.9955407, *((n - 0.5) * math.pi for n in range(5, 16)))
+
+
+def _peaks(result: dict[str, Any], key: str, pick: str) -> tuple[tuple[int, float], ...]:
+    levels = result["peak"][key][pick]
+    return tuple((int(row["dofs"]), float(v)) for row, v in zip(result["levels"], levels, strict=True))
+
+
+def nafems_5h(bench: FeBench) -> list[Reading]:
+    # Half of the beam, 10 m x 2 m x 2 m, as a solid: its end held in the plane, symmetric at mid-span; 1 MN/m on top.
+    model = bench.build("box", lx=5000, ly=2000, lz=2000)
+    supports = [
+        {"kind": "displacement", "faces": model.on_plane(0, 0), "displacement_mm": [None, 0, 0]},
+        {"kind": "frictionless", "faces": model.on_plane(0, 5000)},
+    ]
+    result = bench.solve(
+        HARMONIC, model, material=NAFEMS, supports=supports, damping_ratio=0.02, modes=8, max_dofs=12_000,
+        loads=[{"kind": "pressure", "faces": model.on_plane(1, 2000), "pressure_mpa": 0.5}],
+        frequencies_hz=[35.0, 50.0],
+    )  # fmt: skip
+    peak = result["peak"]
+    return [
+        Reading("natural frequency, Hz", 42.65, float(result["natural_frequencies_hz"][0]["value"]), 1e-2),
+        Reading("peak displacement, mm", 13.45, float(peak["displacement_mm"]["value"]), 1e-2,
+                _peaks(result, "displacement_mm", "levels_mm")),
+        Reading("peak stress, MPa", 241.9, float(peak["von_mises_mpa"]["value"]), 1e-2,
+                _peaks(result, "von_mises_mpa", "levels_mpa")),
+    ]  # fmt: skip
+
+
+def _cantilever_sum(frequency_hz: float, ratio: float, weights: list[float]) -> complex:
+    """sum weights_i/(w_i^2 - w^2 + 2 i z w_i w) of the 1 m beam, 30 mm x 20 mm, bending along the 20 mm; s^2."""
+    w = 2 * math.pi * frequency_hz
+    natural = [root**2 / 1e6 * math.sqrt(200e3 * 20.0**2 / 12 / 8e-9) for root in ROOTS]
+    pairs = zip(weights, natural, strict=True)
+    return sum((weight / (n * n - w * w + 2j * ratio * n * w) for weight, n in pairs), 0j)
+
+
+def _resonance(result: dict[str, Any], expected_mm: float) -> Reading:
+    found = float(result["peak"]["displacement_mm"]["value"])
+    history = _peaks(result, "displacement_mm", "levels_mm")
+    return Reading("tip amplitude at resonance, mm", expected_mm, found, 2e-3, history)
+
+
+def _cantilever(bench: FeBench, **excitation: Any) -> dict[str, Any]:
+    model = bench.build("box", lx=1000, ly=20, lz=30)
+    if "force_n" in excitation:
+        force = [0.0, excitation.pop("force_n"), 0.0]
+        excitation["loads"] = [{"kind": "force", "faces": model.on_plane(0, 1000), "vector_n": force}]
+    return bench.solve(
+        HARMONIC, model, material=SOFT, supports=[{"kind": "fixed", "faces": model.on_plane(0, 0)}],
+        damping_ratio=0.01, modes=8, frequencies_hz=[5.0, 50.0, 90.0], probes={"tip": [1000, 10, 15]},
+        max_dofs=15_000, **excitation,
+    )  # fmt: skip
+
+
+def tip_force(bench: FeBench) -> list[Reading]:
+    # Modes of unit mean square are 2 at the tip: u = F/m sum 4/(...).
+    result = _cantilever(bench, force_n=10.0)
+    tip = result["response"]["probes"]["tip"]
+    weights = [4.0 * 10.0 / (8e-9 * 30 * 20 * 1000)] * len(ROOTS)
+    readings = []
+    for index, frequency in enumerate((5.0, 50.0)):
+        expected = _cantilever_sum(frequency, 0.01, weights)
+        readings.append(
+            Reading(f"tip amplitude at {frequency:g} Hz, mm", abs(expected), tip["amplitude_mm"][index][1], 3e-3)
+        )
+    expected = _cantilever_sum(16.154, 0.01, weights)
+    readings.append(_resonance(result, abs(expected)))
+    worst = max(check["difference_rel"] for check in result["direct_check"])
+    readings.append(Reading("superposition over direct solution", 1.0, 1.0 + worst, 1e-3))
+    return readings
+
+
+def shaken_cantilever(bench: FeBench) -> list[Reading]:
+    result = _cantilever(bench, base={"acceleration_m_s2": [0, 10, 0]})
+    tip = result["response"]["probes"]["tip"]
+    weights = []
+    for index, root in enumerate(ROOTS):
+        sigma = (math.sinh(root) - math.sin(root)) / (math.cosh(root) + math.cos(root))
+        # Mean of the mode 2 sigma/(beta L), tip value 2 with alternating sign.
+        weights.append(-10e3 * 2 * sigma / root * 2 * (-1) ** index)
+    readings = []
+    for index, frequency in enumerate((5.0, 50.0)):
+        expected = _cantilever_sum(frequency, 0.01, weights)
+        readings.append(
+            Reading(f"tip amplitude at {frequency:g} Hz, mm", abs(expected), tip["amplitude_mm"][index][1], 3e-3)
+        )
+        phase = math.degrees(math.atan2(expected.imag, expected.real))
+        ours = phase + (tip["phase_deg"][index][1] - phase + 180.0) % 360.0 - 180.0
+        readings.append(Reading(f"its phase at {frequency:g} Hz, deg", phase, ours, 2e-2))
+    expected = _cantilever_sum(16.154, 0.01, weights)
+    readings.append(_resonance(result, abs(expected)))
+    return readings
+
+
+def transmissibility(bench: FeBench) -> list[Reading]:
+    # A stiff block on a soft bed: |a/a_base| = sqrt((1 + (2 z r)^2)/((1 - r^2)^2 + (2 z r)^2)).
+    model = bench.build("box", lx=50, ly=50, lz=50)
+    bed, ratio = 1.0, 0.05
+    natural = math.sqrt(bed * 50 * 50 / (8e-9 * 50**3)) / (2 * math.pi)
+    marks = (0.5, 1.0, math.sqrt(2), 3.0)
+    result = bench.solve(
+        HARMONIC, model, material={**SOFT, "youngs_modulus_mpa": 2e8}, damping_ratio=ratio, modes=6, max_dofs=3_000,
+        supports=[{"kind": "elastic", "faces": model.on_plane(2, 0), "stiffness_n_mm3": bed}],
+        base={"acceleration_m_s2": [0, 0, 1.0]}, frequencies_hz=[r * natural for r in marks],
+        probes={"top": [50, 50, 50]},
+    )  # fmt: skip
+    found = result["response"]["probes"]["top"]["acceleration_m_s2"]
+    return [
+        Reading(f"acceleration at {r:.3g} times the natural frequency",
+                math.sqrt((1 + (2 * ratio * r) ** 2) / ((1 - r * r) ** 2 + (2 * ratio * r) ** 2)), found[i][2], 1e-3)
+        for i, r in enumerate(marks)
+    ]  # fmt: skip
+
+
 TIME_CASES = [
     FeCase("nafems-t3", "NAFEMS T3, transient conduction",
            "NAFEMS T3: 36.60 °C, read in LIRA's verification report of the test", READ, nafems_t3),
@@ -105,4 +224,12 @@ TIME_CASES = [
            radiating_block),
     FeCase("fe-heated-block", "Insulated block under a ramp of heat", "stored heat = integral of the power", CLOSED,
            heated_block),
+    FeCase("nafems-5h", "NAFEMS 5H, deep beam under a load that swings",
+           "NAFEMS R0016, test 5H: 42.65 Hz, 13.45 mm, 241.9 MPa, read in Altair's account of it", READ, nafems_5h),
+    FeCase("fe-tip-force", "Cantilever under a force that swings at its tip",
+           "Euler-Bernoulli modes, nu = 0; shear left out: 0.3 %", CLOSED, tip_force),
+    FeCase("fe-shaken-cantilever", "Cantilever on a shaken base",
+           "Euler-Bernoulli modes, nu = 0; shear left out: 0.3 %", CLOSED, shaken_cantilever),
+    FeCase("fe-transmissibility", "Block on a soft bed that is shaken",
+           "one degree of freedom: sqrt((1 + (2 z r)^2)/((1 - r^2)^2 + (2 z r)^2))", CLOSED, transmissibility),
 ]  # fmt: skip

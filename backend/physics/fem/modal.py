@@ -117,11 +117,8 @@ def _solve(study: Study, count: int, free: bool) -> dict[str, Any]:
     return result
 
 
-def eigenmodes(study: Study, mesh: Any, diagonal_mm: float, count: int) -> tuple[FloatArray, list[Any], Any, Any]:
-    """Lowest ``count`` eigenvalues w^2 (rad^2/s^2), mass-normalised vectors, the space and the mass matrix.
-
-    Units: stiffness in N/mm, mass in t, so that w is in rad/s.
-    """
+def matrices(study: Study, mesh: Any, diagonal_mm: float) -> tuple[Any, Any, Any]:
+    """The space of displacements, the stiffness (N/mm, beddings included) and the mass (t), assembled."""
     import ngsolve as ng
 
     from backend.physics.fem.contact import spring_response
@@ -132,7 +129,6 @@ def eigenmodes(study: Study, mesh: Any, diagonal_mm: float, count: int) -> tuple
     space = ng.VectorH1(mesh, order=study.order, **dirichlet_flags(study.supports))
     u, v = space.TnT()
     density_t_mm3 = by_solid(study, mesh, lambda m: m.density_kg_mm3 * 1e-3)
-    lightest = min(m.density_kg_mm3 for m in (study.material, *study.materials.values())) * 1e-3
     stiffness = ng.BilinearForm(space, symmetric=True)
     stiffness += ng.InnerProduct(hooke(study, strain(u), mesh), strain(v)) * ng.dx
     for layer in beddings(study.supports, study.stiffest_mpa, diagonal_mm):
@@ -141,6 +137,24 @@ def eigenmodes(study: Study, mesh: Any, diagonal_mm: float, count: int) -> tuple
     mass += density_t_mm3 * ng.InnerProduct(u, v) * ng.dx
     stiffness.Assemble()
     mass.Assemble()
+    return space, stiffness, mass
+
+
+def eigenmodes(study: Study, mesh: Any, diagonal_mm: float, count: int) -> tuple[FloatArray, list[Any], Any, Any]:
+    """Lowest ``count`` eigenvalues w^2 (rad^2/s^2), mass-normalised vectors, the space and the mass matrix.
+
+    Units: stiffness in N/mm, mass in t, so that w is in rad/s.
+    """
+    space, stiffness, mass = matrices(study, mesh, diagonal_mm)
+    values, vectors = lowest_modes(study, diagonal_mm, count, space, stiffness, mass)
+    return values, vectors, space, mass
+
+
+def lowest_modes(
+    study: Study, diagonal_mm: float, count: int, space: Any, stiffness: Any, mass: Any
+) -> tuple[FloatArray, list[Any]]:
+    """Lowest ``count`` eigenvalues w^2 (rad^2/s^2) of assembled matrices, and mass-normalised vectors."""
+    lightest = min(m.density_kg_mm3 for m in (study.material, *study.materials.values())) * 1e-3
     # The shift: a small part of the frequency at which a wave crosses the part.
     shift = (0.01 * math.sqrt(study.stiffest_mpa / lightest) / diagonal_mm) ** 2
     shifted = stiffness.mat.CreateMatrix()
@@ -164,7 +178,7 @@ def eigenmodes(study: Study, mesh: Any, diagonal_mm: float, count: int) -> tuple
         if np.abs(values[:count] - before[:count]).max() < 1e-9 * scale:
             break
         before = values
-    return values[:count] - shift, vectors[:count], space, mass
+    return values[:count] - shift, vectors[:count]
 
 
 def _rayleigh_ritz(vectors: list[Any], stiffness: Any, mass: Any, work: list[Any]) -> FloatArray:
@@ -194,13 +208,14 @@ def shape_errors(study: Study, mesh: Any, space: Any, vectors: list[Any]) -> Flo
 
     from backend.physics.fem.elasticity import strain
     from backend.physics.fem.material import hooke
-    from backend.physics.fem.stress import element_error, recover
+    from backend.physics.fem.stress import Recovery, element_error
 
     total = np.zeros(mesh.ne)
     shape = ng.GridFunction(space)
+    recovery = Recovery(mesh, study.order)
     for vector in vectors:
         shape.vec.data = vector
-        error, _ = element_error(mesh, recover(mesh, hooke(study, strain(shape), mesh), study.order), study)
+        error, _ = element_error(mesh, recovery.of(hooke(study, strain(shape), mesh)), study)
         total += error / max(error.sum(), 1e-300)
     return total
 

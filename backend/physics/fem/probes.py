@@ -7,14 +7,54 @@ are); elsewhere the field is evaluated in the element that holds the point.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from backend.physics.fem.errors import StudyError
 from backend.physics.fem.reading import Vector
 from backend.physics.fem.stress import COMPONENTS, StressField, principal, von_mises
 from backend.physics.fem.surface import Surface
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a probe reads: a node of the surface (index into its flattened points) or a point inside."""
+
+    node: int | None
+    inside: Any
+    at_mm: FloatArray
+
+    def value(self, field: Any, on_surface: FloatArray) -> FloatArray:
+        """Components of a continuous field, (c,); ``on_surface``: its values (elements, 6, c)."""
+        if self.node is not None:
+            # The node belongs to several triangles; the field is continuous, so any of them serves.
+            return np.asarray(on_surface.reshape(-1, on_surface.shape[-1])[self.node])
+        return np.array(field(self.inside), dtype=float)
+
+
+def locate(name: str, point: Vector, mesh: Any, surface: Surface) -> Place:
+    """The place of a probe; raises :class:`StudyError` for a point outside the part."""
+    nodes = surface.points.reshape(-1, 3)
+    scale = float(np.linalg.norm(nodes.max(axis=0) - nodes.min(axis=0)))
+    target = np.array(point)
+    distance = np.linalg.norm(nodes - target, axis=1)
+    nearest = int(distance.argmin())
+    if distance[nearest] < 1e-6 * scale:
+        return Place(nearest, None, nodes[nearest])
+    try:
+        return Place(None, mesh(*point), target)
+    except Exception:
+        if distance[nearest] < 0.02 * scale:
+            return Place(nearest, None, nodes[nearest])
+    raise StudyError(
+        f"probes.{name} at {list(point)} is outside the part, {distance[nearest]:.3g} mm from its surface.",
+        "Move the probe onto or into the part.",
+    )
 
 
 def probe(
@@ -24,31 +64,12 @@ def probe(
     found: dict[str, dict[str, Any]] = {}
     if not points:
         return found
-    nodes = surface.points.reshape(-1, 3)
-    scale = float(np.linalg.norm(nodes.max(axis=0) - nodes.min(axis=0)))
-    on_surface = surface.evaluate(stress.field).reshape(-1, 6)
-    moved = surface.evaluate(displacement).reshape(-1, 3)
+    on_surface = surface.evaluate(stress.field)
+    moved = surface.evaluate(displacement)
     for name, point in points.items():
-        target = np.array(point)
-        distance = np.linalg.norm(nodes - target, axis=1)
-        nearest = int(distance.argmin())
-        if distance[nearest] < 1e-6 * scale:
-            # The node belongs to several triangles; the recovered field is continuous, so any of them serves.
-            components, shift, at = on_surface[nearest], moved[nearest], nodes[nearest]
-        else:
-            try:
-                place = mesh(*point)
-            except Exception:
-                place = None
-            if place is not None:
-                components, shift, at = np.array(stress.field(place)), np.array(displacement(place)), target
-            elif distance[nearest] < 0.02 * scale:
-                components, shift, at = on_surface[nearest], moved[nearest], nodes[nearest]
-            else:
-                raise StudyError(
-                    f"probes.{name} at {list(point)} is outside the part, {distance[nearest]:.3g} mm from its surface.",
-                    "Move the probe onto or into the part.",
-                )
+        place = locate(name, point, mesh, surface)
+        components, shift = place.value(stress.field, on_surface), place.value(displacement, moved)
+        at = place.at_mm
         found[name] = {
             "at_mm": [float(c) for c in at],
             "stress_mpa": {key: float(value) for key, value in zip(COMPONENTS, components, strict=True)},

@@ -51,30 +51,42 @@ class StressField:
         return np.array(values[:count])
 
 
-def recover(mesh: Any, stress: Any, order: int) -> StressField:
-    """L2 projection of a stress tensor (MPa) onto continuous elements."""
-    import ngsolve as ng
+class Recovery:
+    """The L2 projection of stress tensors onto continuous elements of one mesh, factored once."""
 
-    raw = ng.CF(tuple(stress[i, j] for i, j in _PAIRS))
-    scalar = ng.H1(mesh, order=order)
-    u, v = scalar.TnT()
-    mass = ng.BilinearForm(scalar, symmetric=True)
-    mass += u * v * ng.dx
-    mass.Assemble()
-    factor = mass.mat.Inverse(inverse="sparsecholesky")
-    space = ng.H1(mesh, order=order, dim=6)
-    moments = ng.LinearForm(space)
-    moments += ng.InnerProduct(raw, space.TestFunction()) * ng.dx
-    moments.Assemble()
-    field = ng.GridFunction(space)
-    source = moments.vec.FV().NumPy().reshape(-1, 6)
-    target = field.vec.FV().NumPy().reshape(-1, 6)
-    one, solved = mass.mat.CreateColVector(), mass.mat.CreateColVector()
-    for component in range(6):
-        one.FV().NumPy()[:] = source[:, component]
-        solved.data = factor * one
-        target[:, component] = solved.FV().NumPy()
-    return StressField(field, raw)
+    def __init__(self, mesh: Any, order: int) -> None:
+        import ngsolve as ng
+
+        scalar = ng.H1(mesh, order=order)
+        u, v = scalar.TnT()
+        self._mass = ng.BilinearForm(scalar, symmetric=True)
+        self._mass += u * v * ng.dx
+        self._mass.Assemble()
+        self._factor = self._mass.mat.Inverse(inverse="sparsecholesky")
+        self._space = ng.H1(mesh, order=order, dim=6)
+
+    def of(self, stress: Any) -> StressField:
+        """The recovered field of a stress tensor in MPa."""
+        import ngsolve as ng
+
+        raw = ng.CF(tuple(stress[i, j] for i, j in _PAIRS))
+        moments = ng.LinearForm(self._space)
+        moments += ng.InnerProduct(raw, self._space.TestFunction()) * ng.dx
+        moments.Assemble()
+        field = ng.GridFunction(self._space)
+        source = moments.vec.FV().NumPy().reshape(-1, 6)
+        target = field.vec.FV().NumPy().reshape(-1, 6)
+        one, solved = self._mass.mat.CreateColVector(), self._mass.mat.CreateColVector()
+        for component in range(6):
+            one.FV().NumPy()[:] = source[:, component]
+            solved.data = self._factor * one
+            target[:, component] = solved.FV().NumPy()
+        return StressField(field, raw)
+
+
+def recover(mesh: Any, stress: Any, order: int) -> StressField:
+    """L2 projection of one stress tensor (MPa) onto continuous elements."""
+    return Recovery(mesh, order).of(stress)
 
 
 def element_error(mesh: Any, stress: StressField, study: Study) -> tuple[FloatArray, FloatArray]:
