@@ -75,6 +75,10 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
     timings["total"] = time.perf_counter() - started
     result["timings_s"] = {key: round(value, 6) for key, value in timings.items()}
     result["cache"] = cache.report()
+    if request.get("trace"):
+        from backend.engine import trace
+
+        result["trace"] = trace.of_session(session)
     result["diagnostics"] = [*result["diagnostics"], *outcome]
     return result
 
@@ -167,6 +171,7 @@ def _interpret(
     def admit(session: Any) -> None:
         session.scene.own_files = own_files
         session.scene.unit = unit
+        session.log = [] if request.get("trace") else None
         if watch is not None:
             watch(session)
         opened.append(session)

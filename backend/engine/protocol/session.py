@@ -22,7 +22,7 @@ class Session:
         self.scene = Scene()
         self.last_error: EngineError | None = None
         self.busy_s = 0.0
-        self.log: list[tuple[str, str]] | None = None
+        self.log: list[tuple[str, Any]] | None = None  # every command with its id, where asked for
         self.on_command: Callable[[str, str], None] | None = None  # told id and name before a command is carried out
         # told of each command before and after it is carried out (see backend.engine.provenance)
         self.before: Watch | None = None
@@ -32,7 +32,7 @@ class Session:
         if not isinstance(cmd, dict):
             raise EngineError('a modeling request has an object "cmd"')
         if self.log is not None:
-            self.log.append((cmd_id, str(cmd.get("type"))))
+            self.log.append((cmd_id, cmd))
         if self.on_command is not None:
             self.on_command(cmd_id, str(cmd.get("type")))
         try:
