@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from backend.agents.base import BaseAgent
@@ -75,6 +75,18 @@ def corrected(brief: str, answers: dict[str, str], said: str) -> tuple[Intent, d
     while settle(intent.questions):
         intent = understand(brief, answers)
     return intent, answers, changes
+
+
+def amended(
+    brief: str, answers: dict[str, str], said: str, design: Mapping[str, Any] | None = None
+) -> tuple[str, dict[str, str], list[str]]:
+    """A brief and its answers with a correction taken in; returns both, and a sentence for each change.
+
+    ``design`` is the design section of the state, for corrections that speak of it ("20 % lighter").
+    """
+    longer = f"{brief.rstrip(' .;')}. {said}"
+    _, answers, changes = corrected(longer, answers, said)
+    return longer, answers, changes or [said]
 
 
 def _names(text: str, option: str) -> bool:

@@ -30,6 +30,7 @@ class RunRequest(BaseModel):
     depth: Literal["full", "fast"] = "full"  # fast: no finite elements, no pictures
     llm: str | None = Field(None, max_length=200)  # a provider, or provider:model
     max_cost_usd: float | None = Field(None, gt=0)
+    max_time_s: float | None = Field(None, gt=0)
     wait: bool = True
     timeout_s: float = Field(300.0, gt=0, le=3600)
 
@@ -38,6 +39,20 @@ class ProjectRequest(BaseModel):
     """Names a project."""
 
     project_id: str
+
+
+class SteerRequest(ProjectRequest):
+    """What to say to it."""
+
+    message: str = Field(max_length=20_000)
+
+
+class RetryRequest(ProjectRequest):
+    """Which stage; the one that failed by default."""
+
+    stage: str | None = None
+    wait: bool = True
+    timeout_s: float = Field(300.0, gt=0, le=3600)
 
 
 @router.post("/run")
@@ -60,6 +75,7 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
         depth=request.depth,
         llm=request.llm,
         max_cost_usd=request.max_cost_usd,
+        max_time_s=request.max_time_s,
     )
     over = request.wait and await services.projects.wait(started["id"], request.timeout_s)
     if not over:
@@ -71,6 +87,36 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
 async def cancel(request: ProjectRequest, services: Use) -> dict[str, Any]:
     """Stop the project's run; its solvers are ended too."""
     await services.projects.cancel(request.project_id)
+    return await overview(services, request.project_id)
+
+
+@router.post("/pause")
+async def pause(request: ProjectRequest, services: Use) -> dict[str, Any]:
+    """Stop before the next node; the one in flight is finished."""
+    await services.steering.pause(request.project_id)
+    return await overview(services, request.project_id)
+
+
+@router.post("/resume")
+async def resume(request: ProjectRequest, services: Use) -> dict[str, Any]:
+    """Go on after a pause."""
+    await services.steering.resume(request.project_id)
+    return await overview(services, request.project_id)
+
+
+@router.post("/steer")
+async def steer(request: SteerRequest, services: Use) -> dict[str, Any]:
+    """Say something to a project that runs, waits or is paused; it is taken in at the next node."""
+    await services.steering.steer(request.project_id, request.message)
+    return await overview(services, request.project_id)
+
+
+@router.post("/retry")
+async def retry(request: RetryRequest, services: Use, response: Response) -> dict[str, Any]:
+    """Do one stage of the last run again, by default the one that failed, and what follows it."""
+    run = await services.steering.retry(request.project_id, request.stage)
+    if not (request.wait and await services.projects.wait(run["id"], request.timeout_s)):
+        response.status_code = 202
     return await overview(services, request.project_id)
 
 

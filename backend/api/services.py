@@ -21,6 +21,7 @@ from backend.orchestration.changes import Changes
 from backend.orchestration.history import History
 from backend.orchestration.projects import Projects
 from backend.orchestration.runner import Runner
+from backend.orchestration.steering import Steering
 from backend.orchestration.taking_in import TakingIn
 from backend.orchestrator import build_graph
 from backend.session_store import SessionStore, make_session_store
@@ -38,6 +39,7 @@ class Services:
     sessions: SessionStore
     conversation: ConversationalAgent
     changes: Changes
+    steering: Steering
     inspector: Inspector
     taking_in: TakingIn
 
@@ -71,6 +73,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     sessions=sessions,
                     conversation=ConversationalAgent(sessions),
                     changes=Changes(projects, history),
+                    steering=Steering(projects),
                     inspector=inspector,
                     taking_in=TakingIn(store, artifacts, inspector, bus),
                 )

@@ -244,9 +244,17 @@ class ProjectStore:
                 .values(owner=None, lease_until=0.0)
             )
 
+    def change_status(self, run_id: str, old: str, new: str) -> bool:
+        """Set a run's status where it is still ``old``; False where somebody else was first."""
+        with self.engine.begin() as db:
+            done = db.execute(
+                sa.update(runs).where(runs.c.id == run_id, runs.c.status == old).values(status=new, lease_until=0.0)
+            )
+        return bool(done.rowcount == 1)
+
     def end_run(self, run_id: str, status: str, error: Row | None = None) -> None:
         """Set how a run ended, or that it waits for a person."""
-        finished = None if status == "waiting" else self.clock()
+        finished = None if status in ("waiting", "paused", "queued") else self.clock()
         with self.engine.begin() as db:
             db.execute(
                 sa.update(runs)

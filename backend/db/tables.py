@@ -81,6 +81,18 @@ runs = sa.Table(
     sa.Column("finished_at", sa.Float),
 )
 
+# What a person wants of a run that is going: a pause, a message. Taken in at the next node, wherever the run is driven.
+controls = sa.Table(
+    "controls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("run_id", sa.String(64), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("taken_at", sa.Float),
+)
+
 events = sa.Table(
     "events",
     metadata,

@@ -200,7 +200,7 @@ class History:
     async def rewind(self, project_id: str, name: str) -> Row:
         """Show another revision, and design on from its brief. Nothing is lost: the others stay in the tree."""
         run = await asyncio.to_thread(self.store.latest_run, project_id)
-        if run is not None and run["status"] in ("queued", "running", "waiting"):
+        if run is not None and run["status"] in ("queued", "running", "waiting", "paused"):
             raise ConflictError(
                 f"a run of project {project_id!r} is still going", next_action="Wait for it, or cancel it."
             )

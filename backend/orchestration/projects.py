@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import logging
 import os
 import re
 import shutil
 import socket
 import sqlite3
+import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,8 +24,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from backend.agents.base import describe
 from backend.artifacts import ArtifactError, ArtifactStore
-from backend.errors import ConflictError, InputError, NotFoundError
+from backend.db.controls import ControlStore
+from backend.errors import BrickError, ConflictError, InputError, NotFoundError
 from backend.events import EventBus
+from backend.orchestration import control
+from backend.orchestration.control import Paused, Steered
 from backend.orchestration.runner import Runner, failure, finished
 from backend.orchestration.state import Depth, RunState, begin
 from backend.schema import AgentState, new_state
@@ -72,6 +77,24 @@ def is_passing(problem: BaseException) -> bool:
     return full or isinstance(problem, OperationalError | sqlite3.OperationalError | ArtifactError)
 
 
+def thread_of(run: Row) -> str:
+    """The thread of checkpoints that a run follows: its own, or that of the run which it tries again."""
+    return str(run["request"].get("thread") or run["id"])
+
+
+class OutOfTime(BrickError):
+    """A run has worked for as long as it was allowed to."""
+
+    code = "time_budget"
+    exit_code = 1
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            f"the run has worked for the {limit_s:g} s that it was allowed",
+            next_action="Allow more (max_time_s), or ask for less: depth 'fast' leaves the finite elements out.",
+        )
+
+
 class Projects:
     """All projects of one server."""
 
@@ -84,6 +107,7 @@ class Projects:
         self._cancelled: set[str] = set()
         self._slots = asyncio.Semaphore(settings.max_running)
         self._claimed: set[str] = set()
+        self.controls = ControlStore(store.engine)
 
     # --- life of the server -----------------------------------------------------------------------------------
 
@@ -168,12 +192,14 @@ class Projects:
         only_answers: bool = False,
         llm: str | None = None,
         max_cost_usd: float | None = None,
+        max_time_s: float | None = None,
     ) -> Row:
         """Start a run, or give a waiting one its answer; returns the run's row.
 
         ``depth`` "fast" leaves the finite elements out, ``program`` builds a given KCL program, ``change`` says in
         words what differs and becomes the revision's label; with ``only_answers`` the former answers are dropped.
-        ``llm`` names the language model provider that may be asked, and ``max_cost_usd`` is the most that it may cost.
+        ``llm`` names the language model provider that may be asked, and ``max_cost_usd`` is the most that it may cost;
+        ``max_time_s`` ends the run when it has worked for so long.
 
         Without a ``brief`` the project's own is used, with its former answers and the new ones. A project whose plan
         waits goes on with ``approval``, or with ``mode="execute"``, which approves it. ConflictError where a run of the
@@ -187,7 +213,7 @@ class Projects:
         project = await self._known(project_id) if project_id else None
         if project is not None:
             latest = await asyncio.to_thread(self.store.latest_run, project["id"])
-            if latest and latest["status"] in ("queued", "running"):
+            if latest and latest["status"] in ("queued", "running", "paused"):
                 raise ConflictError(
                     f"a run of project {project_id!r} is still going",
                     next_action="Wait for it, or cancel it.",
@@ -209,7 +235,11 @@ class Projects:
         await asyncio.to_thread(self.store.put_project, identity, brief=words, answers=known)
         request = {"brief": words, "answers": known, "approval": approval, "depth": depth, "change": change}
         request |= {"program": program, "llm": llm, "max_cost_usd": max_cost_usd}
+        request |= {"max_time_s": max_time_s}
+        former = await asyncio.to_thread(self.store.latest_run, identity)
         run = await asyncio.to_thread(self.store.add_run, identity, mode=mode, request=request)
+        if former is not None:  # what was kept of it for another try is not needed any more
+            await self._clear(former)
         self.bus.publish(identity, "status", text="queued", data={"run_id": run["id"], "mode": mode})
         self._launch(run)
         return run
@@ -246,8 +276,12 @@ class Projects:
                 if not await asyncio.to_thread(self.store.claim, run_id, self.owner, LEASE_S):
                     return
                 self._claimed.add(run_id)
-                state, waits = await self._advance(run)
+                run, state, waits = await self._steered(run)
                 await self._conclude(run, state, waits)
+        except Paused as paused:
+            await asyncio.to_thread(self.store.end_run, run_id, "paused")
+            await asyncio.to_thread(self.controls.taken, paused.ids)
+            self.bus.publish(project_id, "status", stage=paused.stage, text="paused", data={"run_id": run_id})
         except asyncio.CancelledError:
             if run_id in self._cancelled:
                 self._cancelled.discard(run_id)
@@ -270,6 +304,66 @@ class Projects:
         finally:
             self._claimed.discard(run_id)
 
+    async def _steered(self, run: Row) -> tuple[Row, RunState, bool]:
+        """Advance a run within its time, beginning anew with each message that comes in on the way."""
+        while True:
+            begun, limit_s = time.monotonic(), run["request"].get("max_time_s")
+            used_s = float(run["request"].get("used_s") or 0.0)
+            token = control.looking(functools.partial(self._look, run["id"]))
+            try:
+                async with asyncio.timeout(None if limit_s is None else max(0.0, limit_s - used_s)):
+                    state, waits = await self._advance(run)
+                return run, state, waits
+            except Steered as steered:
+                run = await self.take_in(run, steered.messages)
+            except TimeoutError as problem:
+                raise OutOfTime(limit_s or 0.0) from problem
+            finally:
+                control.unlook(token)
+                if limit_s is not None:
+                    run = {**run, "request": {**run["request"], "used_s": used_s + time.monotonic() - begun}}
+                    with contextlib.suppress(Exception):
+                        await asyncio.shield(asyncio.to_thread(self.store.set_request, run["id"], run["request"]))
+
+    async def _look(self, run_id: str, stage: str) -> None:
+        """Before a node: is a pause asked for, or a message there?"""
+        found = await asyncio.to_thread(self.controls.pending, run_id)
+        messages = [row for row in found if row["kind"] == "message"]
+        if messages:
+            raise Steered(messages)
+        pauses = [row["id"] for row in found if row["kind"] == "pause"]
+        if pauses:
+            raise Paused(stage, pauses)
+
+    async def take_in(self, run: Row, messages: list[Row]) -> Row:
+        """Correct the words of a run by what a person says, and have it begin anew with them; returns the run.
+
+        A message that can't be understood is told, and changes nothing.
+        """
+        from backend.agents.conversational_agent import amended
+
+        request = run["request"]
+        brief, answers, told = request["brief"], request["answers"], list[str]()
+        for message in messages:
+            try:
+                state = await self.runner.state(thread_of(run))
+                brief, answers, changes = await asyncio.to_thread(
+                    amended, brief, answers, message["text"], state["design"] if state else None
+                )
+                told.append("; ".join(changes))
+            except InputError as problem:
+                text = f"not taken in: {message['text']!r}: {problem.message}"
+                self.bus.publish(run["project_id"], "status", text=text, data=problem.as_dict())
+        if told:
+            request = {**request, "brief": brief, "answers": answers, "program": None}
+            await asyncio.to_thread(self.store.put_project, run["project_id"], brief=brief, answers=answers)
+            await asyncio.to_thread(self.store.set_request, run["id"], request)
+            await self.runner.forget(thread_of(run))
+        await asyncio.to_thread(self.controls.taken, [message["id"] for message in messages])
+        for text in told:
+            self.bus.publish(run["project_id"], "status", text=f"taken in: {text}", data={"run_id": run["id"]})
+        return {**run, "request": request, "status": "running"}
+
     async def _lay_down(self, run_id: str) -> None:
         """Leave a run to be taken up again; where not even that can be written, its lease will run out."""
         self._claimed.discard(run_id)
@@ -282,6 +376,13 @@ class Projects:
 
         get_pool().warm("geometry", "fem")
         run_id, project_id = run["id"], run["project_id"]
+        again = run["request"].get("again")
+        if again:
+            self.bus.publish(project_id, "status", stage=again, text=f"again: {again}", data={"run_id": run_id})
+            found = await self.runner.again(project_id, thread_of(run), again)
+            if found is None:
+                raise ConflictError(f"nothing is kept from which {again!r} could be done again", next_action="Run it.")
+            return found
         before = await self.runner.state(run_id)
         await asyncio.to_thread(self.store.note_step, run_id, await self.runner.step(run_id))
         if before is not None and run["status"] == "waiting":
@@ -316,7 +417,7 @@ class Projects:
         )
 
     def _work_dir(self, run: Row) -> Path:
-        return Path(self.settings.projects_dir, run["project_id"], run["id"])
+        return Path(self.settings.projects_dir, run["project_id"], thread_of(run))
 
     async def _conclude(self, run: Row, state: RunState, waits: bool) -> None:
         """Keep what the run made, say how it ended, and clear away what was only needed on the way.
@@ -342,9 +443,13 @@ class Projects:
         self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
         await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None)
         self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})
-        if not waits:
-            await self.runner.forget(run_id)
-            await asyncio.to_thread(shutil.rmtree, self._work_dir(run), True)
+        if not waits and not (failed or project["core"]["errors"]):  # else a node of it may be tried again
+            await self._clear(run)
+
+    async def _clear(self, run: Row) -> None:
+        """Drop what was only needed on a run's way: its checkpoints and its folder."""
+        await self.runner.forget(thread_of(run))
+        await asyncio.to_thread(shutil.rmtree, self._work_dir(run), True)
 
     def _keep_artifacts(self, project: AgentState, files: dict[str, str], work: Path) -> AgentState:
         """Files into the artefact store; the state names them by content."""
@@ -403,8 +508,8 @@ class Projects:
         # The run before the project: one that has ended has left its revision, which the project read after it shows.
         run = await asyncio.to_thread(self.store.latest_run, project_id)
         project = await asyncio.to_thread(self.store.project, project_id)
-        if run is not None and run["status"] in ("queued", "running", "waiting"):
-            state = await self.runner.state(run["id"])
+        if run is not None and run["status"] in ("queued", "running", "waiting", "paused"):
+            state = await self.runner.state(thread_of(run))
             if state is not None:
                 return finished({**state, "run": {**state["run"], "files": {}}}, waits=run["status"] == "waiting"), run
         if project["head"] is not None and (run is None or run["status"] not in ("queued", "running")):

@@ -76,9 +76,29 @@ class Runner:
 
         return await self._invoke(Command(resume=answer), project_id, thread_id)
 
-    async def _invoke(self, given: Any, project_id: str, thread_id: str) -> tuple[RunState, bool]:
+    async def again(self, project_id: str, thread_id: str, stage: str) -> tuple[RunState, bool] | None:
+        """Go on from the last checkpoint before ``stage``: that node and what follows are done anew.
+
+        None where no such checkpoint is kept.
+        """
+        async for snapshot in self.graph.aget_state_history(self._config(thread_id)):
+            if stage in snapshot.next:
+                config = {**snapshot.config, "recursion_limit": RECURSION_LIMIT}
+                return await self._invoke(None, project_id, thread_id, config)
+        return None
+
+    async def stages(self, thread_id: str) -> list[str]:
+        """The stages of a thread that can be done again, in the order in which they came first."""
+        found: list[str] = []
+        async for snapshot in self.graph.aget_state_history(self._config(thread_id)):
+            found += [name for name in snapshot.next if not name.startswith("__")]
+        return list(dict.fromkeys(reversed(found)))
+
+    async def _invoke(
+        self, given: Any, project_id: str, thread_id: str, config: dict[str, Any] | None = None
+    ) -> tuple[RunState, bool]:
         with watched(self.bus, project_id):
-            result = await self.graph.ainvoke(given, self._config(thread_id), durability="sync")
+            result = await self.graph.ainvoke(given, config or self._config(thread_id), durability="sync")
         waits = bool(result.pop("__interrupt__", None))
         if waits:
             plan = result["run"]["plan"]

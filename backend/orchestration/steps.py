@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from backend.agent_registry import registry
+from backend.orchestration import control
 from backend.orchestration.state import RunState, changed
 from backend.schema import AgentReport
 
@@ -78,6 +79,7 @@ def stage(name: str) -> Callable[[Node], Node]:
     def decorate(node: Node) -> Node:
         @functools.wraps(node)
         async def told(state: RunState) -> dict[str, Any]:
+            await control.before(name)
             start = time.perf_counter()
             tell("stage_started", stage=name, text=DOING[name])
             update = await node(state)
