@@ -37,7 +37,7 @@ def snake(name: str) -> str:
 @cache
 def table() -> dict[str, tuple[str, str]]:
     """Status and remarks of the documented commands."""
-    text = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8").partition("\n## Commands\n")[2]
     return {row["name"]: (row["status"].strip(), row["remarks"].strip()) for row in _ROW.finditer(text)}
 
 
