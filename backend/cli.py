@@ -82,6 +82,20 @@ def run(
 
 
 @app.command()
+def check(
+    study: Annotated[Path, typer.Argument(help="a study file (YAML): model, material, supports, loads, results")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for the report, fields and pictures")] = Path("out"),
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of the summary")] = False,
+    solver: Annotated[str, typer.Option("--solver", help="ngsolve, ccx, or both on the same mesh")] = "ngsolve",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")] = False,
+) -> None:
+    """Solve a study with finite elements and hold it against its limits."""
+    from backend.commands.check import check_command
+
+    raise typer.Exit(check_command(study, out, as_json=as_json, solver=solver, quiet=quiet))
+
+
+@app.command()
 def export(
     path: Annotated[Path, typer.Argument(help=SOURCE)],
     kinds: Annotated[

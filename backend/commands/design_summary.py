@@ -22,7 +22,8 @@ def plain(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def _rows(console: Console, checks: Sequence[Check]) -> None:
+def print_rows(console: Console, checks: Sequence[Check]) -> None:
+    """A table of checks: mark, title, value with its uncertainty, limit, margin, method."""
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -58,7 +59,7 @@ def print_summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None
 
     groups = grouped(verdict["checks"])
     same, open_checks, told = groups["identity"], groups["open"], groups["information"]
-    _rows(console, groups["limits"])
+    print_rows(console, groups["limits"])
     if same:
         asked = sum(check["requirement_id"] is not None for check in same)
         console.print(

@@ -94,6 +94,7 @@ class LibraryMaterial(Strict):
     temperature: q.Temperature = 20.0
     basis: Literal["A", "B", "S", "minimum", "typical", "estimate"] | None = None
     direction: str | None = None
+    poisson_ratio: q.Number | None = None  # where the library has none
     orthotropic: Orthotropic | None = None
     sn_curve: SnCurve | None = None
 

@@ -241,7 +241,7 @@ class Faces:
         shown = [_describe(row) for row in sorted(self.pool, key=lambda row: -row["area_mm2"])[:_SHOWN]]
         more = f" and {len(self.pool) - _SHOWN} more" if len(self.pool) > _SHOWN else ""
         return FaceSelectionError(
-            message.rstrip(".") + ".",
+            message if message.endswith("?") else message + ".",
             next_action=f"Named faces: {named}. Faces, largest first: {'; '.join(shown)}{more}.",
             where=where,
             named=sorted(self.names),
@@ -281,7 +281,7 @@ def _words(part: Criteria) -> str:
 
 
 def _describe(row: Face) -> str:
-    middle = ", ".join(f"{value:.4g}" for value in row["centroid_mm"])
+    middle = ", ".join(f"{round(value, 4) + 0.0:.4g}" for value in row["centroid_mm"])
     what = str(row["surface"])
     if row["normal"] is not None:
         what += " facing " + _facing(row["normal"])

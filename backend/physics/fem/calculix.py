@@ -42,18 +42,20 @@ _TET_EDGES = ((0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3))
 def solve(study: dict[str, Any]) -> dict[str, Any]:
     """Solves a study with NGSolve and, on its last mesh, with CalculiX.
 
-    ``timeout_s`` in the study (default 300) bounds CalculiX. Result: ``solver``, ``version``, ``von_mises_mpa``,
+    ``timeout_s`` in the study (default 300) bounds CalculiX, ``deck_path`` keeps its input file. Result: ``solver``,
+    ``version``, ``von_mises_mpa``,
     ``displacement_mm``, ``regions``, ``raw_max_von_mises_mpa``, ``reactions``, ``dofs``, ``timings_s``, ``memory_mb``
     of CalculiX; ``ngsolve`` the whole first result; ``comparison`` relative differences (ours/CalculiX - 1). Raises
     :class:`MissingTool` where ccx isn't installed, :class:`StudyError` for what can't be compared.
     """
     plain = dict(study)
     timeout_s = float(plain.pop("timeout_s", 300.0))
+    deck = plain.pop("deck_path", None)
     checked = read_study(plain)
     program = find_ccx()
     _refuse(checked)
     ours, levels, part = solve_levels(checked)
-    theirs = solve_on(checked, levels[-1], program, timeout_s)
+    theirs = solve_on(checked, levels[-1], program, timeout_s, deck)
     theirs["ngsolve"] = ours
     theirs["mass_g"] = ours["mass_g"]
     theirs["volume_mm3"] = part.volume_mm3
@@ -254,12 +256,17 @@ def material_cards(material: Material, number: int) -> list[str]:
 # --- running and reading ----------------------------------------------------------------------------------------------
 
 
-def solve_on(study: Study, level: Level, program: str, timeout_s: float) -> dict[str, Any]:
-    """Runs CalculiX on a level's mesh; the result's keys are those of :func:`solve`, without the comparison."""
+def solve_on(study: Study, level: Level, program: str, timeout_s: float, deck: str | None = None) -> dict[str, Any]:
+    """Runs CalculiX on a level's mesh; the result's keys are those of :func:`solve`, without the comparison.
+
+    ``deck``: path at which the input file is kept.
+    """
     with tempfile.TemporaryDirectory(prefix="brick-ccx-") as folder:
         started = time.perf_counter()
         quadratic = write_input(study, level, Path(folder) / "job.inp")
         written = time.perf_counter() - started
+        if deck:
+            shutil.copyfile(Path(folder) / "job.inp", deck)
         cpu, peak_mb, words = _run(program, folder, timeout_s)
         frd = Path(folder) / "job.frd"
         fields = read_frd(frd) if frd.is_file() else {}

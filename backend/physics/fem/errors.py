@@ -29,6 +29,12 @@ class RigidBodyMotionError(PhysicsError):
     code = "fem_rigid_body_motion"
 
 
+class ContradictionError(PhysicsError):
+    """Two supports prescribe different displacements of the same place."""
+
+    code = "fem_contradictory_supports"
+
+
 class MeshError(PhysicsError):
     """The B-rep couldn't be read or meshed."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.physics.fem import memory
 from backend.physics.fem.errors import MeshError, TooLargeError, UnknownFaceError, UnknownSolidError
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,6 +24,10 @@ FloatArray = npt.NDArray[np.float64]
 _TET_VOLUME = 1 / (6 * math.sqrt(2))
 # Elements that one marked element adds, closure of its neighbours included (measured 13 to 45 on brackets).
 _GROWTH_PER_MARK = 18.0
+# Displacement unknowns per tetrahedron, by order.
+_DOFS_PER_ELEMENT = {1: 0.8, 2: 5.5, 3: 16.0, 4: 36.0}
+# A mesh that the estimate puts this far above the limit isn't even tried: the estimate is good to a factor of two.
+_HOPELESS = 3.0
 # A coarser start saves nothing and leaves the error estimate without a base.
 _LEAST_ELEMENTS = 700.0
 
@@ -209,13 +214,33 @@ def estimated_elements(part: Part, size_mm: float) -> float:
 def start_size_mm(part: Part, order: int, max_dofs: int, levels: int) -> float:
     """Element size of the coarsest mesh: about two walls, within what the budget of unknowns allows."""
     size = min(part.diagonal_mm / 6, 2.0 * part.wall_mm)
-    per_element = {1: 0.8, 2: 5.5, 3: 16.0, 4: 36.0}[order]
+    per_element = _DOFS_PER_ELEMENT[order]
     allowed = min(max_dofs / 2.5 ** (levels - 1), 40_000) / per_element
     while estimated_elements(part, size) < min(_LEAST_ELEMENTS, allowed):
         size *= 0.95
     while estimated_elements(part, size) > allowed:
         size *= 1.05
     return size
+
+
+def check_size(part: Part, size_mm: float, order: int, max_dofs: int) -> None:
+    """Raises :class:`TooLargeError` where a mesh of that size can't be within the study's limit or the memory.
+
+    Told before meshing, from the part's volume and area alone: a mesher that runs out of memory tells nothing.
+    """
+    dofs = estimated_elements(part, size_mm) * _DOFS_PER_ELEMENT[order]
+    need, have = memory.needed_gb(dofs), memory.available_gb()
+    if dofs <= _HOPELESS * max_dofs and need <= have:
+        return
+    limit = f"the study allows {max_dofs}" if dofs > _HOPELESS * max_dofs else f"{have:.1f} GB are free"
+    fits = size_mm * (dofs / min(max_dofs, memory.dofs_that_fit())) ** (1 / 3)
+    raise TooLargeError(
+        f"A mesh of {size_mm:.3g} mm would need about {dofs:.2g} unknowns and {need:.3g} GB of memory; {limit}.",
+        f"Give a coarser size (some {fits:.2g} mm fits) or none: the solver refines where it matters.",
+        dofs=dofs,
+        memory_gb=need,
+        max_dofs=max_dofs,
+    )
 
 
 def make_mesh(
@@ -228,6 +253,7 @@ def make_mesh(
     import ngsolve
     from netgen.meshing import Pnt
 
+    check_size(part, size_mm, order, max_dofs)
     # (size factor, curvature safety, close-edge factor, grading): the first is meant; the rest are for hard shapes.
     attempts = ((1.0, 1.5, None, 0.5), (0.7, 1.0, None, 0.3), (0.5, 1.5, 1.0, 0.3), (1.4, 0.6, None, 0.6))
     failure = ""

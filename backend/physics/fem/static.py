@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem.material import mass_of
+from backend.physics.fem.memory import dofs_that_fit
 from backend.physics.fem.mesh import Part
 from backend.physics.fem.study import Study, read_study
 from backend.physics.fem.threads import parallel
@@ -260,7 +261,7 @@ def _next_dofs(study: Study, dofs: int, elapsed_s: float, level_s: float, remain
     if left <= 0:
         return 0.0
     by_time = dofs * (left / max(level_s, 1e-3)) ** (1 / _COST_EXPONENT)
-    most = min(study.max_dofs, by_time)
+    most = min(study.max_dofs, by_time, dofs_that_fit())
     return float(min(_LEVEL_GROWTH * dofs, dofs * (most / dofs) ** (1 / remaining) if most > dofs else most))
 
 

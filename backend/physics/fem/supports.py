@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.physics.fem.errors import RigidBodyMotionError, StudyError
+from backend.physics.fem.errors import ContradictionError, RigidBodyMotionError, StudyError
 from backend.physics.fem.mesh import edge_pattern, region_pattern
 from backend.physics.fem.study import Support
 from backend.physics.fem.surface import Surface, edges_between_faces, normal_at_nodes
@@ -111,8 +111,37 @@ def rigid_modes(space: Any, center: FloatArray) -> FloatArray:
     return modes.reshape(6, 3 * count)
 
 
+def check_contradictions(surface: Surface, supports: tuple[Support, ...]) -> None:
+    """Raises :class:`ContradictionError` where one face, or two faces that meet, are sent to different places."""
+    wanted: dict[tuple[int, int], tuple[float, int]] = {}
+    for number, support in enumerate(supports):
+        for axis, letter in enumerate("xyz"):
+            value = 0.0 if support.kind == "fixed" else support.displacement_mm[axis]
+            if value is None or not support.rigid:
+                continue
+            for face in support.faces:
+                before = wanted.setdefault((face, axis), (value, number))
+                if before[0] != value:
+                    raise ContradictionError(
+                        f"supports[{before[1]}] and supports[{number}] both hold face {face}: one moves it by "
+                        f"{before[0]:g} mm along {letter}, the other by {value:g} mm.",
+                        "Keep one of them on this face.",
+                    )
+    pairs = {(int(a), int(b)) for a, b in edges_between_faces(surface).faces}
+    for low, high in sorted(pairs):
+        for axis, letter in enumerate("xyz"):
+            one, two = wanted.get((low, axis)), wanted.get((high, axis))
+            if one is not None and two is not None and one[0] != two[0]:
+                raise ContradictionError(
+                    f"Faces {low} and {high} meet at an edge, but supports[{one[1]}] moves one by {one[0]:g} mm along "
+                    f"{letter} and supports[{two[1]}] the other by {two[0]:g} mm.",
+                    "Leave a gap between them, or move them alike.",
+                )
+
+
 def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
     """Raises :class:`RigidBodyMotionError` where a rigid motion meets no resistance."""
+    check_contradictions(surface, supports)
     free = free_motions(surface, supports)
     if not free:
         return

@@ -1,0 +1,221 @@
+"""From a study with its faces found to the plain data that :mod:`backend.physics.fem` solves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backend.errors import InputError
+from backend.studies import schema as s
+from backend.studies.materials import StudyMaterial
+from backend.studies.model import Model
+from backend.studies.selectors import Faces
+
+TARGETS = {
+    "static": "backend.physics.fem.static:solve",
+    "modal": "backend.physics.fem.modal:solve",
+    "buckling": "backend.physics.fem.buckling:solve",
+    "thermal": "backend.physics.fem.thermal:solve",
+}
+_STRESS_COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
+
+
+def build_request(
+    study: s.StudyFile, model: Model, faces: Faces, materials: Mapping[int, StudyMaterial]
+) -> dict[str, Any]:
+    """The solver's request. Raises FaceSelectionError, InputError."""
+    kind = study.analysis.type
+    if kind not in TARGETS:
+        raise InputError(f"There is no solver for {kind} yet.", next_action=f"One of: {', '.join(TARGETS)}.")
+    request: dict[str, Any] = {
+        "brep": model.brep,
+        "solids": _bodies(study, model),
+        "contact": study.contact,
+        "order": study.mesh.order,
+        "max_dofs": study.mesh.max_dofs,
+        "mesh_size_mm": study.mesh.size,
+        "regions": _regions(study, faces),
+        **_materials(materials, model),
+    }
+    if study.mesh.levels is not None:
+        request["levels"] = study.mesh.levels
+    probes = {_result_id(number, r): list(r.at) for number, r in enumerate(study.results) if isinstance(r, s.Probe)}
+    if kind == "thermal":
+        assert study.heat is not None
+        return {**request, "probes": probes, **heat_conditions(study.heat, faces, "heat.conditions")}
+    request |= {
+        "supports": [_support(item, faces, f"supports[{i}]") for i, item in enumerate(study.supports)],
+        "exclude": {
+            "near_supports_mm": study.ignore_near_supports,
+            "near_singular_mm": study.ignore_near_sharp_edges,
+        },
+    }
+    if isinstance(study.analysis, s.Modal):
+        request.pop("exclude")
+        request.pop("regions")
+        return {**request, "modes": study.analysis.modes}
+    request |= _loads(study, faces)
+    if study.heat is not None:
+        conditions = heat_conditions(study.heat, faces, "heat.conditions")
+        request["thermal"] = {"reference_c": study.heat.stress_free_at, **conditions}
+    if isinstance(study.analysis, s.Buckling):
+        request.pop("regions")
+        return {**request, "modes": study.analysis.modes}
+    return {
+        **request,
+        "probes": probes,
+        "budget_s": study.mesh.budget,
+        "error_target_rel": study.mesh.error,
+        **_decide_at(study, materials),
+    }
+
+
+def _bodies(study: s.StudyFile, model: Model) -> list[int] | None:
+    if study.bodies is not None:
+        wrong = [body for body in study.bodies if not 0 <= body < model.solids]
+        if wrong:
+            raise InputError(
+                f"bodies names {wrong}, but the model has {model.solids} body(ies), numbered from 0.",
+                next_action="Correct bodies.",
+            )
+        return list(study.bodies)
+    if model.solids > 1 and study.contact is None:
+        rows = "; ".join(
+            f"{body['index']}: {body['name'] or 'unnamed'}, {body['volume_mm3']:.6g} mm³"
+            for body in model.measures["bodies"]
+        )
+        raise InputError(
+            f"The model has {model.solids} bodies and the study doesn't say which is analysed ({rows}).",
+            next_action="Give bodies: [0], or contact: bonded to join those that share faces.",
+        )
+    return None
+
+
+def _materials(materials: Mapping[int, StudyMaterial], model: Model) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    wrong = [body for body in materials if body >= model.solids]
+    if wrong:
+        raise InputError(
+            f"materials names body {wrong[0]}, but the model has {model.solids} body(ies), numbered from 0.",
+            next_action="Correct the body numbers.",
+        )
+    several = {str(body): item.values for body, item in materials.items() if body >= 0}
+    if several:
+        out["materials"] = several
+    if -1 in materials:
+        out["material"] = materials[-1].values
+    return {key: _without_extras(value) for key, value in out.items()}
+
+
+def _without_extras(value: Any) -> Any:
+    """The solver's material without what only the verdict reads."""
+    if isinstance(value, dict):
+        return {key: _without_extras(item) for key, item in value.items() if key != "ultimate_mpa"}
+    return value
+
+
+def _result_id(number: int, result: s.Result) -> str:
+    return f"result_{number}_{result.type}"
+
+
+result_id = _result_id
+
+
+def _regions(study: s.StudyFile, faces: Faces) -> dict[str, list[int]]:
+    regions = {}
+    for number, result in enumerate(study.results):
+        selector = getattr(result, "faces", None)
+        if selector is not None:
+            regions[_result_id(number, result)] = faces.select(selector, f"results[{number}].faces")
+    return regions
+
+
+def _support(item: s.Support, faces: Faces, where: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"kind": item.type, "faces": faces.select(item.faces, f"{where}.faces")}
+    if item.type == "displacement":
+        out["displacement_mm"] = [item.x, item.y, item.z]
+    if item.stiffness is not None:
+        out["stiffness_n_mm3"] = item.stiffness
+    if item.normal_only:
+        out["normal_only"] = True
+    return out
+
+
+def _loads(study: s.StudyFile, faces: Faces) -> dict[str, Any]:
+    """loads, gravity, spin, preloads and an even temperature of the request."""
+    loads: list[dict[str, Any]] = []
+    preloads: list[dict[str, Any]] = []
+    body = np.zeros(3)
+    out: dict[str, Any] = {}
+    for number, load in enumerate(study.loads):
+        where = f"loads[{number}]"
+        if isinstance(load, s.Gravity):
+            body += load.acceleration * np.array(load.direction)
+        elif isinstance(load, s.AccelerationLoad):
+            body -= load.acceleration * np.array(load.direction)
+        elif isinstance(load, s.Centrifugal):
+            if "spin" in out:
+                raise InputError(f"{where} is a second centrifugal load.", next_action="Give one speed and axis.")
+            out["spin"] = {"speed_rad_s": load.speed, "axis": list(load.axis), "point_mm": list(load.through)}
+        elif isinstance(load, s.BoltPreload):
+            preloads.append({"solid": load.body, "force_n": load.force, "axis": list(load.axis)})
+        elif isinstance(load, s.Heated):
+            out["thermal"] = {"reference_c": load.stress_free_at, "uniform_c": load.temperature}
+        else:
+            loads.append(_face_load(load, faces, where))
+    out["loads"] = loads
+    if preloads:
+        out["preloads"] = preloads
+    if body.any():
+        out["gravity"] = body.tolist()
+    return out
+
+
+def _face_load(load: Any, faces: Faces, where: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"kind": load.type, "faces": faces.select(load.faces, f"{where}.faces")}
+    if isinstance(load, s.PressureLoad):
+        out["pressure_mpa"] = load.pressure
+    elif isinstance(load, s.MomentLoad):
+        out["moment_n_mm"] = load.vector_n_mm
+    else:
+        out["vector_n"] = load.vector_n
+    if isinstance(load, s.RemoteForce):
+        out["point_mm"] = list(load.at)
+    elif isinstance(load, s.PatchForce):
+        out |= {"center_mm": list(load.at), "radius_mm": load.radius}
+    return out
+
+
+def heat_conditions(heat: s.HeatField, faces: Faces, where: str) -> dict[str, Any]:
+    """Boundary conditions and source of a thermal request."""
+    out: dict[str, Any] = {}
+    for number, item in enumerate(heat.conditions):
+        place = f"{where}[{number}].faces"
+        if isinstance(item, s.HeatSource):
+            out["source_w"] = out.get("source_w", 0.0) + item.power
+        elif isinstance(item, s.HeldTemperature):
+            row = {"faces": faces.select(item.faces, place), "temperature_c": item.temperature}
+            out.setdefault("temperatures", []).append(row)
+        elif isinstance(item, s.Convection):
+            row = {"coefficient_w_m2_k": item.coefficient, "ambient_c": item.ambient}
+            out.setdefault("convection", []).append({"faces": faces.select(item.faces, place), **row})
+        elif isinstance(item, s.Radiation):
+            row = {"emissivity": item.emissivity, "ambient_c": item.ambient}
+            out.setdefault("radiation", []).append({"faces": faces.select(item.faces, place), **row})
+        elif isinstance(item, s.HeatOnFaces):
+            out.setdefault("heat", []).append({"faces": faces.select(item.faces, place), "power_w": item.power})
+        else:
+            out.setdefault("flux", []).append({"faces": faces.select(item.faces, place), "flux_w_m2": item.flux})
+    return out
+
+
+def _decide_at(study: s.StudyFile, materials: Mapping[int, StudyMaterial]) -> dict[str, Any]:
+    """The stress that the verdict hangs on, so that refinement stops once it is decided."""
+    limits = [r.at_most for r in study.results if isinstance(r, s.VonMises) and r.at_most and r.faces is None]
+    strengths = [m.values["yield_mpa"] for m in materials.values() if m.values.get("yield_mpa")]
+    for result in study.results:
+        if isinstance(result, s.SafetyFactor) and result.at_least and result.faces is None and len(strengths) == 1:
+            limits.append(strengths[0] / result.at_least)
+    return {"decide_at_mpa": min(limits)} if limits else {}

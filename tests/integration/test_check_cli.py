@@ -1,0 +1,347 @@
+"""``brick check`` as a user calls it: a study becomes a verdict with its files; bad input becomes words."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.compute.pool import WorkPool
+
+ROOT = Path(__file__).resolve().parents[2]
+LUG = ROOT / "docs" / "examples" / "lug" / "lug.yaml"
+
+BEAM = """
+block = startSketchOn(YZ)
+  |> rectangle(width = 20, height = 10, center = [0, 0])
+  |> extrude(length = 200, tagStart = $root, tagEnd = $tip)
+gdt::annotation(annotation = "held", faces = [root], annotationName = "root")
+gdt::annotation(annotation = "loaded", faces = [tip], annotationName = "tip")
+"""
+STEEL = {
+    "label": "steel",
+    "source": "textbook",
+    "youngs_modulus": "210 GPa",
+    "poisson_ratio": 0,
+    "density": "7850 kg/m3",
+    "yield_strength": "250 MPa",
+    "thermal_expansion": "12e-6 1/K",
+    "thermal_conductivity": "50 W/(m K)",
+}
+BASE: dict[str, Any] = {
+    "title": "cantilever",
+    "model": "beam.kcl",
+    "material": STEEL,
+    "analysis": {"type": "static"},
+    "supports": [{"type": "fixed", "faces": "root"}],
+    "loads": [{"type": "force", "faces": {"normal": "+X", "at": "max"}, "force": "100 N", "direction": "-Z"}],
+    "results": [
+        {"type": "safety_factor", "at_least": 2},
+        {"type": "displacement", "at_most": "1 mm"},
+        {"type": "probe", "at": ["100 mm", "0 mm", "5 mm"], "quantity": "xx"},
+    ],
+    "mesh": {"max_dofs": 20000, "levels": 2},
+}
+
+
+class LastingPool(WorkPool):
+    """A pool that the command can't close, so that the tests share its workers."""
+
+    def close(self) -> None:
+        """Left for :meth:`end`."""
+
+    def end(self) -> None:
+        """Ends the workers."""
+        super().close()
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[LastingPool]:
+    shared = LastingPool()
+    yield shared
+    shared.end()
+
+
+@pytest.fixture
+def brick(
+    pool: LastingPool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., tuple[int, dict[str, Any], str]]:
+    """Runs ``brick check`` on a study with ``--json``: (exit status, the JSON printed, standard error)."""
+    from backend import cli
+
+    monkeypatch.setattr("backend.compute.get_pool", lambda: pool)
+    (tmp_path / "beam.kcl").write_text(BEAM)
+
+    def run(study: dict[str, Any] | Path | str, *options: str) -> tuple[int, dict[str, Any], str]:
+        if isinstance(study, Path):
+            path = study
+        else:
+            path = tmp_path / "study.yaml"
+            path.write_text(study if isinstance(study, str) else json.dumps(study))  # JSON is YAML
+        monkeypatch.setattr(
+            sys, "argv", ["brick", "check", str(path), "--out", str(tmp_path / "out"), "--json", *options]
+        )
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return int(ended.value.code or 0), json.loads(said.out), said.err
+
+    return run
+
+
+def check(result: dict[str, Any], id_: str) -> dict[str, Any]:
+    """One check of the verdict."""
+    return next(item for item in result["verdict"]["checks"] if item["id"] == id_)
+
+
+def test_the_documented_example_passes_and_hands_over_its_files(brick: Any, tmp_path: Path) -> None:
+    status, result, _ = brick(LUG)
+    assert status == 0
+    assert result["verdict"]["status"] == "pass"
+    found = {row["where"]: row["count"] for row in result["faces"]}
+    assert found == {"supports[0].faces": 1, "loads[0].faces": 1, "results[2].faces": 2}
+    for name in ("report.html", "result.json", "fields.vtu", "fields.glb", "von_mises_mpa.png", "displacement_mm.png"):
+        assert (tmp_path / "out" / name).stat().st_size > 1000, name
+    import meshio
+
+    mesh = meshio.read(tmp_path / "out" / "fields.vtu")
+    assert mesh.point_data["von_mises_mpa"].max() == pytest.approx(result["result"]["raw_max_von_mises_mpa"], rel=0.05)
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "Lug under a pin" in report
+    assert "Safety factor against yield" in report
+
+
+def test_a_cantilever_comes_out_as_beam_theory_says(brick: Any) -> None:
+    status, result, _ = brick(BASE)
+    assert status == 0
+    force, length, e, i = 100.0, 200.0, 210e3, 20 * 10**3 / 12
+    shear = 1.2 * force * length / (e / 2 * 200)
+    deflection = check(result, "result_1_displacement")
+    assert deflection["value"] == pytest.approx(force * length**3 / (3 * e * i) + shear, rel=2e-3)
+    assert check(result, "result_2_probe")["value"] == pytest.approx(force * 100 * 5 / i, rel=5e-3)
+    assert result["result"]["reactions"]["reaction_n"][2] == pytest.approx(100, rel=1e-9)
+
+
+def test_a_limit_that_does_not_hold_fails_with_status_1(brick: Any) -> None:
+    status, result, _ = brick({**BASE, "results": [{"type": "displacement", "at_most": "0.1 mm"}]})
+    assert status == 1
+    assert result["verdict"]["failed"] == ["result_0_displacement"]
+    assert check(result, "result_0_displacement")["margin"] < 0
+
+
+def test_a_study_without_a_limit_is_not_verified(brick: Any) -> None:
+    status, result, _ = brick({**BASE, "results": []})
+    assert status == 1
+    assert result["verdict"]["status"] == "not verified"
+
+
+def test_imported_step_gives_what_kcl_gives(brick: Any, tmp_path: Path, pool: LastingPool) -> None:
+    import asyncio
+
+    from backend.geometry.compile import compile_project
+
+    brick(BASE)
+    asyncio.run(compile_project(tmp_path / "beam.kcl", tmp_path, pool=pool, exports=["step"], name="beam"))
+    study = {**BASE, "model": "beam.step", "supports": [{"type": "fixed", "faces": {"normal": "-X"}}]}
+    status, result, _ = brick(study)
+    assert status == 0
+    assert check(result, "result_1_displacement")["value"] == pytest.approx(0.7626, rel=3e-3)
+
+
+def test_frequencies_of_the_cantilever(brick: Any) -> None:
+    study = {**BASE, "analysis": {"type": "modal", "modes": 2}, "loads": []}
+    study["results"] = [{"type": "frequency", "mode": 1, "at_least": "150 Hz", "at_most": "250 Hz"}]
+    status, result, _ = brick(study)
+    first = 1.87510**2 / (2 * math.pi * 200**2) * math.sqrt(210e3 * (20 * 10**3 / 12) / (7850e-12 * 200))
+    assert status == 0
+    assert check(result, "result_0_frequency_low")["value"] == pytest.approx(first, rel=3e-3)
+
+
+def test_the_cantilever_buckles_at_eulers_load(brick: Any) -> None:
+    study = {**BASE, "analysis": {"type": "buckling"}}
+    study["loads"] = [{"type": "force", "faces": "tip", "force": "1 kN", "direction": "-X"}]
+    study["results"] = [{"type": "buckling_factor", "at_least": 3}]
+    status, result, _ = brick(study)
+    euler = math.pi**2 * 210e3 * (20 * 10**3 / 12) / (4 * 200**2) / 1000
+    assert status == 0
+    assert check(result, "result_0_buckling_factor")["value"] == pytest.approx(euler, rel=5e-3)
+
+
+def test_heat_in_a_bar_and_the_stress_of_a_clamped_one(brick: Any) -> None:
+    ends = [
+        {"type": "temperature", "faces": "root", "temperature": "20 degC"},
+        {"type": "heat", "faces": "tip", "power": "10 W"},
+    ]
+    study = {**BASE, "analysis": {"type": "thermal"}, "heat": {"conditions": ends}}
+    study |= {"supports": [], "loads": [], "results": [{"type": "temperature", "at_most": "300 degC"}]}
+    status, result, _ = brick(study)
+    assert status == 0
+    assert check(result, "result_0_temperature")["value"] == pytest.approx(20 + 10 * 0.2 / (50 * 200e-6), rel=1e-6)
+    # Held along x at both ends and heated by 100 K: -E alpha dT.
+    sliding = [{"type": "frictionless", "faces": f} for f in ("root", "tip", {"normal": "-Y"}, {"normal": "-Z"})]
+    clamped = {**BASE, "supports": sliding, "loads": [{"type": "temperature", "temperature": "120 degC"}]}
+    _, result, _ = brick(clamped)
+    assert check(result, "result_2_probe")["value"] == pytest.approx(-210e3 * 12e-6 * 100, rel=1e-5)
+
+
+@pytest.mark.skipif(shutil.which("ccx") is None, reason="CalculiX (ccx) isn't installed")
+@pytest.mark.needs_ccx
+def test_calculix_is_a_second_opinion_and_its_deck_is_kept(brick: Any, tmp_path: Path) -> None:
+    status, result, _ = brick({**BASE, "mesh": {"max_dofs": 8000, "levels": 2}}, "--solver", "both")
+    assert check(result, "second_opinion")["status"] == "pass"
+    assert (tmp_path / "out" / "calculix.inp").read_text().startswith("*NODE")
+    assert status in (0, 1)
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    """The base study with keys replaced."""
+    return {**BASE, **changes}
+
+
+BAD: dict[str, tuple[Any, str, str, str]] = {
+    "an unknown key": (changed(suports=[]), "study_file", "not known; did you mean 'supports'", "Known here"),
+    "no unit": (changed(loads=[{**BASE["loads"][0], "force": 100}]), "study_file", "loads[0].force", "docs/check.md"),
+    "a unit of the wrong kind": (
+        changed(loads=[{**BASE["loads"][0], "force": "100 lb"}]), "study_file", "'lb' is a mass", "",
+    ),
+    "negative density": (
+        changed(material={**STEEL, "density": "-1 kg/m3"}), "study_file", "material.density is -1", "",
+    ),
+    "a face that is not there": (
+        changed(loads=[{**BASE["loads"][0], "faces": "tpi"}]),
+        "study_faces", "Did you mean 'tip'?", "Named faces: root",
+    ),
+    "a selector that finds nothing": (
+        changed(supports=[{"type": "fixed", "faces": {"cylinder": {"radius": "3.3 mm"}}}]),
+        "study_faces", "supports[0].faces finds no face", "plane facing",
+    ),
+    "a part that can move": (
+        changed(supports=[{"type": "frictionless", "faces": "root"}]), "fem_rigid_body_motion", "free to move", "Hold",
+    ),
+    "contradictory supports": (
+        changed(supports=[
+            {"type": "fixed", "faces": "root"}, {"type": "displacement", "faces": "root", "x": "1 mm"},
+        ]), "fem_contradictory_supports", "both hold face", "Keep one",
+    ),
+    "a material out of its range": (
+        changed(material={"name": "aluminium 6061-T6", "temperature": "500 degC"}),
+        "material_out_of_range", "500 °C was asked for", "Stay within the range",
+    ),
+    "a mesh that would not fit": (
+        changed(mesh={"size": "0.2 mm", "max_dofs": 5_000_000}), "fem_too_large", "would need about", "coarser",
+    ),
+    "no load": (changed(loads=[]), "fem_bad_study", "has no load", "Give"),
+    "a model that is not there": (changed(model="nowhere.step"), "bad_input", "does not exist", "relative to"),
+    "a mesh file as the model": (changed(model="study.yaml"), "bad_input", "format", ".step"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_told_in_words(brick: Any, name: str) -> None:
+    study, code, words, advice = BAD[name]
+    status, result, said = brick(study)
+    assert status == 2
+    assert result["error"]["code"] == code
+    assert words in result["error"]["message"]
+    assert advice in result["error"]["next_action"]
+    assert result["error"]["message"] in said
+
+
+def test_a_wall_without_thickness_is_refused(brick: Any, tmp_path: Path) -> None:
+    flat = BEAM.replace("width = 20", "width = 0.0")
+    (tmp_path / "flat.kcl").write_text(flat)
+    status, result, _ = brick(changed(model="flat.kcl"))
+    assert status == 2
+    assert result["error"]["next_action"]
+
+
+OPEN_BOX = """
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
+from OCP.BRep import BRep_Builder
+from OCP.TopoDS import TopoDS_Compound, TopoDS_Shell
+from backend.engine.measure import faces_of
+from backend.engine.exchange.brep import write_brep
+
+builder = BRep_Builder()
+shell = TopoDS_Shell()
+builder.MakeShell(shell)
+for face in faces_of(BRepPrimAPI_MakeBox(10.0, 10.0, 10.0).Shape())[:5]:
+    builder.Add(shell, face)
+write_brep(shell, path)
+"""
+
+
+def draw(payload: dict[str, Any]) -> None:
+    """Runs in a geometry worker: the code with ``path`` in scope."""
+    exec(payload["code"], {"path": payload["path"]})
+
+
+def test_an_open_import_is_refused(brick: Any, tmp_path: Path, pool: LastingPool) -> None:
+    path = str(tmp_path / "open.brep")
+    pool.run_sync("tests.integration.test_check_cli:draw", {"code": OPEN_BOX, "path": path}, kind="geometry")
+    status, result, _ = brick(changed(model="open.brep"))
+    assert status == 2
+    assert result["error"]["code"] == "study_model"
+    assert "skin is open" in result["error"]["message"]
+
+
+NON_MANIFOLD = """
+from OCP.BRep import BRep_Builder
+from OCP.BRepAlgoAPI import BRepAlgoAPI_Fuse
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
+from OCP.gp import gp_Pnt
+from OCP.TopoDS import TopoDS_Shell, TopoDS_Solid
+from backend.engine.measure import faces_of
+from backend.engine.exchange.brep import write_brep
+
+one = BRepPrimAPI_MakeBox(gp_Pnt(0, 0, 0), gp_Pnt(10, 10, 10)).Shape()
+two = BRepPrimAPI_MakeBox(gp_Pnt(10, 10, 0), gp_Pnt(20, 20, 10)).Shape()
+both = BRepAlgoAPI_Fuse(one, two).Shape()
+builder = BRep_Builder()
+shell, solid = TopoDS_Shell(), TopoDS_Solid()
+builder.MakeShell(shell)
+for face in faces_of(both):
+    builder.Add(shell, face)
+builder.MakeSolid(solid)
+builder.Add(solid, shell)
+write_brep(solid, path)
+"""
+
+
+def test_a_non_manifold_import_is_refused(brick: Any, tmp_path: Path, pool: LastingPool) -> None:
+    path = str(tmp_path / "edge.brep")
+    pool.run_sync("tests.integration.test_check_cli:draw", {"code": NON_MANIFOLD, "path": path}, kind="geometry")
+    status, result, _ = brick(changed(model="edge.brep"))
+    assert status == 2
+    assert "non-manifold" in result["error"]["message"]
+
+
+SLIVER = """
+from OCP.BRepAlgoAPI import BRepAlgoAPI_Cut
+from OCP.BRepPrimAPI import BRepPrimAPI_MakeBox
+from OCP.gp import gp_Pnt
+from backend.engine.exchange.brep import write_brep
+
+bar = BRepPrimAPI_MakeBox(gp_Pnt(0, -10, -5), gp_Pnt(200, 10, 5)).Shape()
+notch = BRepPrimAPI_MakeBox(gp_Pnt(100, -20, 4.999), gp_Pnt(100.004, 20, 6)).Shape()
+write_brep(BRepAlgoAPI_Cut(bar, notch).Shape(), path)
+"""
+
+
+def test_a_tiny_feature_is_bridged_and_told(brick: Any, tmp_path: Path, pool: LastingPool) -> None:
+    path = str(tmp_path / "sliver.brep")
+    pool.run_sync("tests.integration.test_check_cli:draw", {"code": SLIVER, "path": path}, kind="geometry")
+    study = changed(model="sliver.brep", supports=[{"type": "fixed", "faces": {"normal": "-X", "at": "min"}}])
+    status, result, _ = brick(study)
+    if status == 2:
+        assert result["error"]["code"] in ("fem_mesh_failed", "fem_too_large")
+        assert result["error"]["next_action"]
+    else:
+        assert any("shorter than" in line for line in result["warnings"])
