@@ -5,7 +5,9 @@ import { bracketView } from "@/test/fixtures";
 import { renderPanel, serve } from "@/test/render";
 import { AnalysisPanel } from "./analysis/AnalysisPanel";
 import { BomTable, costRange } from "./bom/BomTable";
-import { diagnosticOf, KclEditor } from "./code/KclEditor";
+import { changedLines } from "./code/diff";
+import { KclEditor } from "./code/KclEditor";
+import { problemOf } from "./code/useDraftProgram";
 import { tokenize, tokenLines } from "./code/kcl";
 import { changes, HistoryPanel } from "./history/HistoryPanel";
 import { ParameterPanel } from "./parameters/ParameterPanel";
@@ -73,12 +75,17 @@ describe("KclEditor", () => {
     expect(kinds('"a // b"')).toEqual(['string:"a // b"']);
     expect(tokenLines("/* a\nb */ c")).toHaveLength(2);
   });
-  it("shows a compile error at its line", () => {
+  it("shows a compile error of the run with its line", () => {
     const current = bracketView({ status: "failed", error: { code: "kcl_failed", message: "unknown name 'widht'", details: { source: { line: 4, column: 3 } } } });
     renderPanel(<KclEditor />, { current, state: current });
-    expect(screen.getByRole("alert").textContent).toBe("unknown name 'widht'");
-    expect(screen.getByRole("alert").closest("li")).toBe(screen.getAllByRole("listitem")[3]);
-    expect(diagnosticOf({})).toBeNull();
+    expect(screen.getByText("Line 4: unknown name 'widht'")).toBeTruthy();
+    expect(problemOf({ message: "x", details: { line: 7, column: 2 } })).toEqual({ line: 7, column: 2, message: "x" });
+    expect(problemOf({ message: "x", details: {} })).toBeNull();
+  });
+  it("finds the lines that differ", () => {
+    expect(changedLines("a\nb\nc\n", "a\nB\nc\nd\n")).toEqual([2, 4]);
+    expect(changedLines("a\nb\nc", "a\nc")).toEqual([]);
+    expect(changedLines("same\n", "same\n")).toEqual([]);
   });
   it("copies the program", async () => {
     const user = userEvent.setup();

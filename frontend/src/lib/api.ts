@@ -1,5 +1,5 @@
 /** The one door to the server. JSON in, JSON out; errors carry the server's own words. */
-import type { AgentState, CheckStatus, Intent, Question } from "@/lib/types";
+import type { AgentState, Check, CheckStatus, Compiled, Intent, Question, Scheme, Vec3 } from "@/lib/types";
 
 export class ApiError extends Error {
   readonly code: string;
@@ -133,7 +133,10 @@ export interface Revision {
     rounds?: number;
     failed?: string[];
     parameters?: Record<string, number>;
+    /** "fast" where the finite elements were left out */
+    depth?: Depth;
   };
+  names?: string[];
 }
 
 export interface AgentStats {
@@ -167,6 +170,178 @@ export interface ChatReply {
   ready: boolean;
 }
 
+/** What can be set anew of a designed part, by the id that an answer goes by. */
+export interface Adjustable {
+  family: string | null;
+  parameters: AdjustableParameter[];
+  choices: { name: string; meaning: string; value: string; options: string[] }[];
+  loads: { name: string; meaning: string; unit: string; value: number; given: string | null }[];
+  material: string | null;
+  /** the program is no longer the one that these sizes make */
+  edited: boolean;
+}
+
+export interface AdjustableParameter {
+  name: string;
+  meaning: string;
+  dimension: string;
+  unit: string;
+  value: number;
+  given: string | null;
+  origin: string;
+  free: boolean;
+  bounds: [number, number] | null;
+}
+
+/** A part with other sizes, compiled and held against the closed forms; nothing is kept of it. */
+export interface Preview {
+  questions: Question[];
+  scheme?: Scheme;
+  checks?: Check[];
+  kcl_code?: string;
+  model_id?: string;
+  mass_g?: number;
+  valid?: boolean;
+}
+
+export type Depth = "fast" | "full";
+
+/** A part that was compiled only to look into it. */
+export interface Look {
+  look_id: string;
+  model_id: string;
+  compiled: Compiled;
+}
+
+export interface TopologyFace {
+  index: number;
+  body: number;
+  surface: string;
+  area_mm2: number;
+  centroid_mm: Vec3;
+  normal: Vec3 | null;
+  radius_mm: number | null;
+  axis: { point_mm: Vec3; direction: Vec3 } | null;
+  /** nine numbers a triangle, mm */
+  triangles: number[];
+}
+
+export interface TopologyEdge {
+  index: number;
+  faces: number[];
+  kind: string;
+  length_mm: number;
+  radius_mm: number | null;
+  center_mm: Vec3 | null;
+  closed: boolean;
+  points_mm: Vec3[];
+}
+
+export interface TopologyBody {
+  index: number;
+  name: string;
+  volume_mm3: number;
+  area_mm2: number;
+  center_of_mass_mm: Vec3;
+  valid: boolean;
+}
+
+export interface Topology {
+  faces: TopologyFace[];
+  edges: TopologyEdge[];
+  bodies: TopologyBody[];
+  volume_mm3: number;
+}
+
+export interface SourcePlace {
+  line: number;
+  column: number;
+  command: string;
+}
+
+export interface Sources {
+  faces: { face_index: number; places: SourcePlace[] }[];
+  commands: number;
+  complete: boolean;
+}
+
+export type MeasurePick = { face: number } | { edge: number } | { body: number } | { point_mm: Vec3 };
+
+export interface Distance {
+  distance_mm: number;
+  from_mm: Vec3;
+  to_mm: Vec3;
+  components_mm: Vec3;
+  angle_deg: number | null;
+  parallel: boolean | null;
+  axis_distance_mm: number | null;
+  exact: boolean;
+}
+
+interface Pair<T> {
+  old: T | null;
+  new: T | null;
+}
+
+/** Two revisions side by side. */
+export interface Comparison {
+  old: Revision;
+  new: Revision;
+  parameters: Record<string, Pair<number> & { unit: string }>;
+  kcl: string;
+  mass_g: Pair<number>;
+  cost_usd?: Pair<{ low: number; high: number }>;
+  verdict: Pair<CheckStatus>;
+  material: Pair<string>;
+  model_id?: Pair<string>;
+  margins: Record<string, Pair<number> & { title?: string; old_status?: CheckStatus | null; new_status?: CheckStatus | null }>;
+}
+
+export interface MaterialQuery {
+  text?: string;
+  /** such as "yield>250 MPa" */
+  where?: string[];
+  show?: string[];
+}
+
+export type MaterialRow = { id: string; name: string; family: string; form: string } & Record<string, string | number | null>;
+
+export interface MaterialList {
+  materials: MaterialRow[];
+  properties: Record<string, { unit: string; meaning: string }>;
+  indices: { id: string; title: string; needs: string[]; unit: string }[];
+}
+
+export interface MaterialEntry {
+  property: string;
+  meaning: string;
+  unit: string;
+  value: number | null;
+  points: [number, number][];
+  low: number | null;
+  high: number | null;
+  basis: string;
+  direction: string;
+  range_c: [number, number];
+  uncertainty_rel: number | null;
+  note: string;
+  source: string;
+  source_seen: boolean;
+}
+
+export interface MaterialRecord {
+  id: string;
+  name: string;
+  family: string;
+  category: string;
+  form: string;
+  designations: string[];
+  processes: string[];
+  note: string;
+  entries: MaterialEntry[];
+  unknown: string[];
+}
+
 const id = encodeURIComponent;
 
 export const api = {
@@ -184,6 +359,41 @@ export const api = {
   /** A new project that begins with a revision of this one. */
   fork: (projectId: string, revision: string, newProjectId: string) =>
     postJson<Record<string, unknown>>(`/api/projects/${id(projectId)}/fork`, { revision, new_project_id: newProjectId }),
+  undo: (projectId: string) => postJson<{ revision: Revision }>(`/api/projects/${id(projectId)}/undo`, {}),
+  redo: (projectId: string) => postJson<{ revision: Revision }>(`/api/projects/${id(projectId)}/redo`, {}),
+  compare: (projectId: string, old: string, other: string, signal?: AbortSignal) =>
+    getJson<Comparison>(`/api/projects/${id(projectId)}/compare?old=${id(old)}&new=${id(other)}`, signal),
+  nameRevision: (projectId: string, revision: string, name: string) => postJson<unknown>(`/api/projects/${id(projectId)}/name`, { name, revision }),
+  unname: (projectId: string, name: string) => postJson<unknown>(`/api/projects/${id(projectId)}/unname`, { name }),
+  nameProject: (projectId: string, name: string) => postJson<unknown>(`/api/projects/${id(projectId)}/name`, { name, project: true }),
+  adjustable: (projectId: string, signal?: AbortSignal) => getJson<Adjustable>(`/api/projects/${id(projectId)}/parameters`, signal),
+  /** The part with other answers; no language model, no run, no revision. */
+  preview: (projectId: string, answers: Record<string, string>, signal?: AbortSignal) =>
+    postJson<Preview>(`/api/projects/${id(projectId)}/preview`, { answers }, signal),
+  /** Changes sizes without words; a run makes the revision and is followed by its events. */
+  recompute: (projectId: string, parameters: Record<string, string>, depth: Depth) =>
+    postJson<unknown>("/api/design/recompute", { project_id: projectId, parameters, depth, wait: false }),
+  /** Builds an edited program; one that doesn't compile is refused with its line. */
+  editProgram: (projectId: string, kclCode: string, depth: Depth) =>
+    postJson<unknown>("/api/design/kcl", { project_id: projectId, kcl_code: kclCode, depth, wait: false }),
+  look: (what: { kcl_code: string } | { artifact_id: string }, signal?: AbortSignal) => postJson<Look>("/api/geometry/look", what, signal),
+  topology: (lookId: string, signal?: AbortSignal) => getJson<Topology>(`/api/geometry/looks/${id(lookId)}/topology`, signal),
+  sources: (lookId: string, signal?: AbortSignal) => getJson<Sources>(`/api/geometry/looks/${id(lookId)}/sources`, signal),
+  measure: (lookId: string, a: MeasurePick, b: MeasurePick, signal?: AbortSignal) =>
+    postJson<Distance>(`/api/geometry/looks/${id(lookId)}/measure`, { a, b }, signal),
+  /** A project from a file: a KCL program, or a part that another program drew. */
+  takeIn: async (file: File): Promise<{ project_id: string }> => {
+    const response = await send(`/api/projects/import?name=${id(file.name)}`, { method: "POST", body: file });
+    return (await response.json()) as { project_id: string };
+  },
+  materials: ({ text, where = [], show = [] }: MaterialQuery, signal?: AbortSignal) => {
+    const query = new URLSearchParams();
+    if (text) query.set("text", text);
+    for (const filter of where) query.append("where", filter);
+    for (const property of show) query.append("show", property);
+    return getJson<MaterialList>(`/api/materials?${query.toString()}`, signal);
+  },
+  material: (materialId: string, signal?: AbortSignal) => getJson<MaterialRecord>(`/api/materials/${id(materialId)}`, signal),
   revisionState: (artifactId: string, signal?: AbortSignal) => getJson<AgentState>(artifactUrl(artifactId), signal),
   chat: (message: string, sessionId: string, userIntent: string) =>
     postJson<ChatReply>("/api/chat/requirements", {

@@ -1,45 +1,39 @@
-import { Braces, Copy, Download } from "lucide-react";
-import { useMemo } from "react";
+import { Braces, Check, Copy, Download, Loader, RotateCcw, ShieldCheck } from "lucide-react";
+import { lazy, Suspense, useMemo } from "react";
+import { useSelection } from "@/features/inspect/selection";
+import { linesOfFace, useSources } from "@/features/inspect/useLook";
+import { usePreview } from "@/features/preview/store";
+import { useSteerRun } from "@/features/project/useProject";
 import { toastError, useToasts } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import { artifactUrl } from "@/lib/api";
+import { api, ApiError, artifactUrl, type Depth } from "@/lib/api";
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel } from "@/ui/Panel";
-import { type Token, tokenLines } from "./kcl";
+import type { Mark } from "./CodeView";
+import { changedLines } from "./diff";
 import styles from "./KclEditor.module.css";
+import { problemOf, useDraftProgram } from "./useDraftProgram";
 
-const CLASS: Record<Token["kind"], string | undefined> = {
-  comment: styles.comment,
-  string: styles.string,
-  number: styles.number,
-  keyword: styles.keyword,
-  function: styles.function,
-  label: styles.label,
-  tag: styles.tag,
-  operator: styles.operator,
-  plain: undefined,
-};
+const CodeView = lazy(() => import("./CodeView"));
 
-/** The line and words of a compile error, where the run's error has a place in the program. */
-export function diagnosticOf(details: Record<string, unknown> | undefined): { line: number; column: number } | null {
-  const source = details?.["source"];
-  if (typeof source !== "object" || source === null) return null;
-  const { line, column } = source as { line?: unknown; column?: unknown };
-  return typeof line === "number" ? { line, column: typeof column === "number" ? column : 1 } : null;
-}
-
-/** The program of the part, as the engine ran it; an error of the compiler stands at its line. */
+/** The program that is the part: edits compile as they are made, errors stand at their line, selected faces show theirs. */
 export function KclEditor() {
-  const { state, current, revisionId } = useWorkspace();
-  const code = state?.geometry.kcl_code ?? "";
-  const lines = useMemo(() => tokenLines(code.replace(/\n$/, "")), [code]);
+  const { projectId, state, current, revisionId, running, inert } = useWorkspace();
+  const kept = state?.geometry.kcl_code ?? "";
+  const draft = useDraftProgram(kept);
+  const tried = usePreview((preview) => preview.draft);
+  const bySliders = tried?.projectId === projectId && tried.from === "parameters" && revisionId === null;
+  const code = draft.text ?? (bySliders ? tried.kclCode : kept);
+  const locked = revisionId !== null || bySliders || inert || running;
+  const { steer } = useSteerRun(projectId);
   const artifact = state?.geometry.artifacts["kcl"];
-  const problem = revisionId === null ? current?.error : null;
-  const at = diagnosticOf(problem?.details);
-  if (!code) {
+  const problem = draft.problem ?? (draft.text === null && revisionId === null ? problemOf(current?.error) : null);
+  const { marks, reveal, waiting } = useMarks(kept, code);
+
+  if (!kept) {
     return (
-      <EmptyState icon={<Braces size={36} strokeWidth={1.2} />} title="No program yet">
-        The part is written as a KCL program once it is sized.
+      <EmptyState icon={<Braces size={36} strokeWidth={1.2} />} title="No program">
+        {state?.geometry.model_id ? "This part was taken in from a file that another program drew; it has no program." : "The part is written as a KCL program once it is sized."}
       </EmptyState>
     );
   }
@@ -51,14 +45,54 @@ export function KclEditor() {
       toastError(error);
     }
   };
+  const keep = async (depth: Depth) => {
+    if (draft.text !== null && (await steer(() => api.editProgram(projectId, draft.text ?? "", depth)))) draft.discard();
+  };
   return (
     <Panel
       title="KCL program"
       flush
       tools={
         <>
-          <span>{lines.length} lines, read only</span>
+          <span role="status" className={styles.state}>
+            {draft.busy ? (
+              <>
+                <Loader size={13} className={styles.spin} aria-hidden /> Compiling
+              </>
+            ) : problem ? (
+              <span className={styles.bad}>
+                Line {problem.line}: {problem.message}
+              </span>
+            ) : draft.error ? (
+              <span className={styles.bad}>
+                {draft.error.message} {draft.error instanceof ApiError && draft.error.nextAction}
+              </span>
+            ) : draft.text !== null ? (
+              "Edited, compiles; not kept yet"
+            ) : bySliders ? (
+              "As the sizes tried out make it; read only"
+            ) : waiting ? (
+              <>
+                <Loader size={13} className={styles.spin} aria-hidden /> Finding the words of the selection
+              </>
+            ) : (
+              `${code.replace(/\n$/, "").split("\n").length} lines${revisionId !== null ? ", read only" : ""}`
+            )}
+          </span>
           <span className={styles.grow} />
+          {draft.text !== null && (
+            <>
+              <Button size="s" variant="ghost" icon={<RotateCcw size={13} />} onClick={draft.discard}>
+                Discard
+              </Button>
+              <Button size="s" icon={<Check size={13} />} disabled={!draft.compiles || inert || running} title="Solid and measures; finite elements stay not verified" onClick={() => void keep("fast")}>
+                Keep
+              </Button>
+              <Button size="s" variant="primary" icon={<ShieldCheck size={13} />} disabled={!draft.compiles || inert || running} onClick={() => void keep("full")}>
+                Keep and prove
+              </Button>
+            </>
+          )}
           <Button size="s" variant="ghost" icon={<Copy size={13} />} onClick={() => void copy()}>
             Copy
           </Button>
@@ -70,25 +104,28 @@ export function KclEditor() {
         </>
       }
     >
-      <ol className={styles.code}>
-        {lines.map((tokens, index) => (
-          <li key={index} className={at?.line === index + 1 ? styles.faulty : undefined}>
-            <code>
-              {tokens.map((token, place) => (
-                <span key={place} className={CLASS[token.kind]}>
-                  {token.text}
-                </span>
-              ))}
-              {tokens.length === 0 && " "}
-            </code>
-            {at?.line === index + 1 && problem && (
-              <p role="alert" className={styles.diagnostic}>
-                {problem.message}
-              </p>
-            )}
-          </li>
-        ))}
-      </ol>
+      <Suspense fallback={<EmptyState title="Loading the editor…" />}>
+        <CodeView
+          code={code}
+          readOnly={locked}
+          marks={marks}
+          problem={problem}
+          reveal={reveal}
+          onEdit={draft.edit}
+          onLine={(line) => useSelection.getState().set([], line)}
+        />
+      </Suspense>
     </Panel>
   );
+}
+
+/** What is marked beside the program: the words of the selection, and what differs from the kept program. */
+function useMarks(kept: string, code: string): { marks: readonly Mark[]; reveal: number | null; waiting: boolean } {
+  const { picked, line } = useSelection();
+  const faces = useMemo(() => picked.flatMap((one) => (one.kind === "face" ? [one.index] : [])), [picked]);
+  const { sources, loading } = useSources(faces.length > 0 || line !== null);
+  const lines = useMemo(() => (line !== null ? [line] : faces.flatMap((face) => linesOfFace(sources, face))), [faces, sources, line]);
+  const changed = useMemo(() => (kept === code ? [] : changedLines(kept, code)), [kept, code]);
+  const marks = useMemo<Mark[]>(() => [...lines.map((at) => ({ line: at, kind: "source" as const })), ...changed.map((at) => ({ line: at, kind: "changed" as const }))], [lines, changed]);
+  return { marks, reveal: line === null ? (lines[0] ?? changed[0] ?? null) : null, waiting: loading };
 }

@@ -1,4 +1,4 @@
-import { Activity, CircleAlert, Pencil, Play, RotateCcw, Square } from "lucide-react";
+import { Activity, CircleAlert, MessageSquarePlus, Pencil, Play, RotateCcw, Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useRun } from "@/features/project/runStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
@@ -9,6 +9,8 @@ import { Button } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { StatusBadge, type StatusTone } from "@/ui/Status";
 import { ApprovalDialog } from "./ApprovalDialog";
+import { ChangeForm } from "./ChangeForm";
+import { useChange } from "./changeStore";
 import styles from "./CompilePanel.module.css";
 import { QuestionForm } from "./QuestionForm";
 import { StageList } from "./StageList";
@@ -21,6 +23,9 @@ export function CompilePanel() {
   const view = useRun((store) => store.view);
   const now = useNow(running);
   const [editing, setEditing] = useState(false);
+  const wish = useChange((change) => change.wish);
+  const [answered, setAnswered] = useState(0);
+  const changing = wish > answered;
   const status = current?.status ?? "new";
   const verdict = current?.validation.verification_report;
   const tone: StatusTone = running ? "running" : status === "questions" ? "open" : (verdict?.status ?? "none");
@@ -41,6 +46,17 @@ export function CompilePanel() {
             </Button>
           ) : (
             <>
+              {status !== "new" && (
+                <Button
+                  size="s"
+                  icon={<MessageSquarePlus size={12} />}
+                  disabled={inert}
+                  aria-expanded={changing}
+                  onClick={() => (changing ? setAnswered(wish) : useChange.getState().ask(null, null))}
+                >
+                  Ask for a change
+                </Button>
+              )}
               <Button size="s" icon={<Pencil size={12} />} disabled={inert} aria-expanded={editing} onClick={() => setEditing(!editing)}>
                 Change the brief
               </Button>
@@ -61,6 +77,7 @@ export function CompilePanel() {
           }}
         />
       )}
+      {changing && !running && <ChangeForm key={wish} onClose={() => setAnswered(useChange.getState().wish)} />}
       {!editing && <blockquote className={styles.brief}>{current.core.user_intent}</blockquote>}
       {status === "waiting" && <ApprovalDialog />}
       {status === "questions" && !running && <QuestionForm questions={current.design.questions} />}

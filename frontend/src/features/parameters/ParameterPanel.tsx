@@ -3,6 +3,7 @@ import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatNumber, formatQuantity, humanize, unitLabel } from "@/lib/format";
 import type { Origin, Quantity } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Adjust } from "./Adjust";
 import styles from "./ParameterPanel.module.css";
 
 const ORIGIN_WORDS: Record<Origin, string> = {
@@ -33,8 +34,7 @@ function materialValues(properties: unknown): [string, MaterialValue][] {
   );
 }
 
-/** Every size of the scheme with the place it comes from, how it was found, and the material behind it. Read only: a
- * size is changed in the brief. */
+/** Sliders for what can be set anew, then every size with the place it comes from, how it was found, and the material. */
 export function ParameterPanel() {
   const { state, units } = useWorkspace();
   const scheme = state?.design.design_scheme;
@@ -56,10 +56,12 @@ export function ParameterPanel() {
       tools={
         <span>
           {humanize(scheme?.family ?? "design")}
-          {scheme?.material && <> · {scheme.material.replaceAll("_", " ")}</>} · to change a size, change the brief under Run
+          {scheme?.material && <> · {scheme.material.replaceAll("_", " ")}</>}
         </span>
       }
     >
+      <Adjust />
+      <Section title="All sizes">
       <div className={styles.scroll}>
         <table className={styles.table}>
           <thead>
@@ -98,6 +100,7 @@ export function ParameterPanel() {
           </tbody>
         </table>
       </div>
+      </Section>
       {scheme?.trace && scheme.trace.length > 0 && (
         <Section title="How it was sized">
           <ul className={styles.trace}>

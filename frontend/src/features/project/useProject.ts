@@ -8,6 +8,7 @@ import type { AgentState } from "@/lib/types";
 import { useRun } from "./runStore";
 
 export const stateKey = (projectId: string) => ["state", projectId] as const;
+export const adjustableKey = (projectId: string, modelId: string) => ["adjustable", projectId, modelId] as const;
 export const revisionsKey = (projectId: string) => ["revisions", projectId] as const;
 
 const notFound = (error: unknown) => error instanceof ApiError && error.status === 404;
@@ -82,5 +83,5 @@ export function useSteerRun(projectId: string) {
     [projectId, steer],
   );
   const cancel = useCallback(() => steer(() => api.cancel(projectId)), [projectId, steer]);
-  return { run, cancel };
+  return { run, cancel, steer };
 }

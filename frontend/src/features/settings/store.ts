@@ -4,13 +4,18 @@ import type { UnitSystem } from "@/lib/format";
 
 export type ThemeChoice = "light" | "dark" | "system";
 export type MouseScheme = "brick" | "onshape" | "solidworks" | "blender";
+export type ProviderChoice = "server" | "offline";
 export type UnitChoice = UnitSystem | "brief";
 
 interface Settings {
   theme: ThemeChoice;
   units: UnitChoice;
   mouse: MouseScheme;
-  set: (change: Partial<Pick<Settings, "theme" | "units" | "mouse">>) => void;
+  /** who reads words: the server's language model, or the rules of this program alone */
+  provider: ProviderChoice;
+  /** keys that differ from the usual ones, by the id of the command; "" takes the key away */
+  keys: Record<string, string>;
+  set: (change: Partial<Pick<Settings, "theme" | "units" | "mouse" | "provider" | "keys">>) => void;
 }
 
 /** What this person prefers, kept in this browser. */
@@ -20,8 +25,10 @@ export const useSettings = create<Settings>()(
       theme: "system",
       units: "brief",
       mouse: "brick",
+      provider: "server",
+      keys: {},
       set: (change) => set(change),
     }),
-    { name: "brick.settings", partialize: ({ theme, units, mouse }) => ({ theme, units, mouse }) },
+    { name: "brick.settings", partialize: ({ theme, units, mouse, provider, keys }) => ({ theme, units, mouse, provider, keys }) },
   ),
 );

@@ -19,13 +19,13 @@ export function Bodies({ model, range, strengthMpa }: { model: Model; range: Dis
   const invalidate = useThree((three) => three.invalidate);
   const materials = useMemo(() => makeMaterials(), []);
   useEffect(() => () => materials.dispose(), [materials]);
-  const { field, bands, xray, edges, sections, hidden, explode, deformation, animate } = useViewer();
+  const { field, bands, xray, edges, sections, hidden, ghosts, explode, deformation, animate } = useViewer();
   const cuts = useMemo(() => cutsOf(model.box, sections), [model, sections]);
   const planes = useMemo(() => cuts.map((cut) => cut.plane), [cuts]);
   const colors = SCENE_COLORS[theme];
 
   useLayoutEffect(() => {
-    const { uniforms, surface, plain, lines, lineColor, lineOpacity } = materials;
+    const { uniforms, surface, plain, ghost, lines, lineColor, lineOpacity } = materials;
     const shown = range ? field : "none";
     uniforms.uField.value = FIELD_INDEX[shown];
     uniforms.uMin.value = range?.min ?? 0;
@@ -41,12 +41,14 @@ export function Bodies({ model, range, strengthMpa }: { model: Model; range: Dis
       material.clippingPlanes = planes;
       material.needsUpdate = true;
     }
+    ghost.clippingPlanes = planes;
+    ghost.needsUpdate = true;
     lineColor.value = rgb(shown === "none" ? colors.edge : "#101214");
     lineOpacity.value = shown === "none" ? 0.85 : 0.5;
     lines.clippingPlanes = planes;
     lines.needsUpdate = true;
     invalidate();
-  }, [materials, field, range, strengthMpa, bands, xray, planes, colors, deformation, animate, hidden, edges, explode, invalidate]);
+  }, [materials, field, range, strengthMpa, bands, xray, planes, colors, deformation, animate, hidden, ghosts, edges, explode, invalidate]);
 
   useFrame(({ clock }) => {
     if (!animate) return;
@@ -59,7 +61,7 @@ export function Bodies({ model, range, strengthMpa }: { model: Model; range: Dis
     <>
       {visible.map((body) => (
         <group key={body.name} position={explodeOffset(model, body.center, explode)} userData={{ body: body.name }}>
-          <mesh geometry={body.geometry} material={body.hasField ? materials.surface : materials.plain} renderOrder={6} frustumCulled={false} />
+          <mesh geometry={body.geometry} material={ghosts.includes(body.name) ? materials.ghost : body.hasField ? materials.surface : materials.plain} renderOrder={ghosts.includes(body.name) ? 7 : 6} frustumCulled={false} />
           {edges && <lineSegments geometry={body.edges} material={materials.lines} renderOrder={7} frustumCulled={false} />}
         </group>
       ))}

@@ -143,6 +143,10 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
           const to = new Vector3(Math.cos(around) * Math.cos(height), Math.sin(around) * Math.cos(height), Math.sin(height));
           place(to, controls.target.clone(), reach(camera));
         },
+        focus: (center, whole) => {
+          const from = camera.position.clone().sub(controls.target);
+          move(from, new Vector3(...center), Math.max(whole, model.size * 0.02) * 1.8);
+        },
         zoom: (factor) => move(camera.position.clone().sub(controls.target), controls.target.clone(), reach(camera) / factor),
         screenshot: () =>
           new Promise((resolve, reject) => {

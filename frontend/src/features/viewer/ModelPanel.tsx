@@ -1,11 +1,13 @@
 import { Box } from "lucide-react";
+import { usePreview } from "@/features/preview/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { EmptyState } from "@/ui/Panel";
 import ModelViewer from "./ModelViewer";
 
 /** The viewer in the workspace: the last model stays while a new one is made. */
 export default function ModelPanel() {
-  const { modelId, modelState, units, running } = useWorkspace();
+  const { projectId, modelId, modelState, units, running } = useWorkspace();
+  const draft = usePreview((preview) => preview.draft);
   if (!modelId || !modelState) {
     return (
       <EmptyState icon={<Box size={44} strokeWidth={1.1} />} title={running ? "The model is being built" : "No model yet"}>
@@ -13,5 +15,5 @@ export default function ModelPanel() {
       </EmptyState>
     );
   }
-  return <ModelViewer modelId={modelId} state={modelState} units={units} />;
+  return <ModelViewer modelId={modelId} draft={draft?.projectId === projectId && draft.modelId === modelId} state={modelState} units={units} />;
 }

@@ -2,13 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Box as BoxIcon } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type Camera, Vector3 } from "three";
+import { MeasureTool, useDistance } from "@/features/inspect/MeasureTool";
+import { useSelection } from "@/features/inspect/selection";
+import { useTopology } from "@/features/inspect/useLook";
 import { api, ApiError } from "@/lib/api";
 import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
 import type { AgentState, Vec3 } from "@/lib/types";
 import { EmptyState } from "@/ui/Panel";
 import type { Anchor } from "./Anchors";
 import { FieldLegend } from "./FieldLegend";
-import { assessedStress, availableFields, displayRange, yieldOf } from "./fields";
+import { assessedStress, availableFields, densityOf, displayRange, yieldOf } from "./fields";
 import { loadModel, type Model } from "./model";
 import { useModelInfo } from "./modelInfo";
 import styles from "./ModelViewer.module.css";
@@ -23,23 +26,29 @@ import { VIEW_NAMES, VIEWS } from "./views";
 
 interface ModelViewerProps {
   modelId: string;
+  /** the model is tried out and not kept: results of the state are not its own */
+  draft?: boolean;
   state: AgentState;
   units: UnitSystem;
 }
 
 /** Loads a model, and lets go of its buffers when another comes. */
-function useModel(modelId: string) {
+function useModel(modelId: string | null) {
   const [model, setModel] = useState<{ id: string; model: Model } | null>(null);
   const data = useQuery({
     queryKey: ["model", modelId],
-    queryFn: ({ signal }) => api.model(modelId, signal),
+    queryFn: ({ signal }) => api.model(modelId ?? "", signal),
+    enabled: modelId !== null,
     staleTime: Infinity,
     gcTime: 60_000,
     retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status === 404),
   });
   const [problem, setProblem] = useState<Error | null>(null);
   useEffect(() => {
-    if (!data.data) return;
+    if (!data.data || modelId === null) {
+      if (modelId === null) setModel((old) => (old ? (setTimeout(() => old.model.dispose(), 1000), null) : null));
+      return;
+    }
     let current = true;
     setProblem(null);
     loadModel(data.data)
@@ -57,6 +66,10 @@ function useModel(modelId: string) {
     };
   }, [data.data, modelId]);
   return { model, error: data.error ?? problem, loading: data.isLoading || (data.isSuccess && model?.id !== modelId && !problem) };
+}
+
+function middle(a: Vec3, b: Vec3): Vec3 {
+  return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2];
 }
 
 interface Label {
@@ -95,9 +108,12 @@ function faceLabels(state: AgentState): Label[] {
 }
 
 /** The part in three dimensions, with its fields. */
-export default function ModelViewer({ modelId, state, units }: ModelViewerProps) {
+export default function ModelViewer({ modelId, draft = false, state, units }: ModelViewerProps) {
   const { model: loaded, error, loading } = useModel(modelId);
   const viewer = useViewer();
+  const { model: other } = useModel(viewer.compared?.modelId ?? null);
+  const look = useTopology(Boolean(loaded));
+  const { distance, error: distanceError, loading: measuring } = useDistance(look.lookId);
   const labelLayer = useRef<HTMLDivElement>(null);
   const cube = useRef<ViewCubeHandle>(null);
   const onTurn = useCallback((camera: Camera) => cube.current?.turn(camera), []);
@@ -112,7 +128,7 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
   );
   const loadedId = loaded?.id;
   useEffect(() => {
-    useViewer.getState().set({ probe: null, hidden: [] });
+    useViewer.getState().set({ probe: null, hidden: [], ghosts: [] });
     useModelInfo.setState({ bodies: model?.bodies.map((body) => body.name) ?? [] });
   }, [loadedId, model]);
 
@@ -124,9 +140,12 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
     return [
       // a label can't follow a part that moves to and fro
       ...(animate ? [] : named.map((label) => ({ ...label, at: drawnPoint(model, label.at, deformation, explode) }))),
+      ...(distance && distance.distance_mm > 0 && explode === 0 && deformation === 0
+        ? [{ id: "distance", kind: "probe" as const, at: middle(distance.from_mm, distance.to_mm), text: formatQuantity(distance.distance_mm, "mm", units, 6) }]
+        : []),
       ...(probe ? [{ id: "probe", kind: "probe" as const, at: probe.shown_mm, text: "" }] : []),
     ].filter(kept);
-  }, [model, state, units, field, markers, faces, probe, explode, deformation, animate, sections]);
+  }, [model, state, units, field, markers, faces, probe, distance, explode, deformation, animate, sections]);
   const anchors = useMemo<Anchor[]>(() => labels.map(({ id, at }) => ({ id, at })), [labels]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -143,7 +162,11 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
       ArrowRight: () => controls?.orbit(turn, 0),
       ArrowUp: () => controls?.orbit(0, turn),
       ArrowDown: () => controls?.orbit(0, -turn),
-      Escape: () => viewer.set({ probe: null }),
+      Escape: () => {
+        viewer.set({ probe: null });
+        useSelection.getState().clear();
+      },
+      m: () => viewer.set({ tool: viewer.tool === "measure" ? "select" : "measure" }),
     };
     const action = view ? () => controls?.view(view) : actions[event.key];
     if (!action) return;
@@ -172,7 +195,18 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
         data-ready={model && viewer.controls && !loading ? "true" : "false"}
       >
         {model && loaded && (
-          <Viewport model={model} modelKey={loaded.id} range={range} strengthMpa={strength} anchors={anchors} labels={labelLayer} onTurn={onTurn} />
+          <Viewport
+            model={model}
+            modelKey={loaded.id}
+            range={range}
+            strengthMpa={strength}
+            topology={look.topology}
+            distance={distance}
+            other={other?.model ?? null}
+            anchors={anchors}
+            labels={labelLayer}
+            onTurn={onTurn}
+          />
         )}
         <div className={styles.labels} ref={labelLayer} aria-hidden={labels.length === 0}>
           {labels.map((label) => (
@@ -188,7 +222,8 @@ export default function ModelViewer({ modelId, state, units }: ModelViewerProps)
           ))}
         </div>
         <div className={styles.left}>
-          <PhysicsOverlay state={state} units={units} />
+          {!draft && <PhysicsOverlay state={state} units={units} />}
+          <MeasureTool topology={look.topology} distance={distance} problem={distanceError ?? look.error} loading={look.loading || measuring} density={densityOf(state)} />
           {probe && (
             <section className={styles.probe} aria-label="Probe" aria-live="polite">
               <header>

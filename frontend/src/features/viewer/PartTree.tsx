@@ -1,4 +1,5 @@
-import { Eye, EyeOff, Focus, ListTree } from "lucide-react";
+import { Blend, Eye, EyeOff, Focus, ListTree } from "lucide-react";
+import { useSelection } from "@/features/inspect/selection";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatQuantity, humanize } from "@/lib/format";
 import { IconButton } from "@/ui/Button";
@@ -11,7 +12,9 @@ import { useViewer } from "./store";
 export function PartTree() {
   const { modelState, units } = useWorkspace();
   const bodies = useModelInfo((info) => info.bodies);
-  const { hidden, faces, toggleBody, isolate, set } = useViewer();
+  const { hidden, ghosts, faces, toggleBody, toggleGhost, isolate, set } = useViewer();
+  const { picked, pick } = useSelection();
+  const selected = (kind: "face" | "body", index: number) => picked.some((one) => one.kind === kind && one.index === index);
   const compiled = modelState?.geometry.compiled;
   const named = compiled?.named_faces ?? [];
   if (!compiled?.solids) {
@@ -32,8 +35,11 @@ export function PartTree() {
               return (
                 <li key={name} className={shown ? "" : styles.off}>
                   <IconButton label={shown ? `Hide ${name}` : `Show ${name}`} icon={shown ? <Eye size={15} /> : <EyeOff size={15} />} pressed={shown} onClick={() => toggleBody(name)} />
-                  <span className={styles.name}>{bodies.length === 1 ? humanize(modelState?.design.design_scheme.family ?? name) : name}</span>
+                  <button type="button" className={styles.name} aria-pressed={selected("body", index)} onClick={(event) => pick({ kind: "body", index }, event.shiftKey)}>
+                    {bodies.length === 1 ? humanize(modelState?.design.design_scheme.family ?? name) : name}
+                  </button>
                   {solid && <span className={styles.fact}>{formatQuantity(solid.volume_mm3, "mm3", units)}</span>}
+                  <IconButton label={ghosts.includes(name) ? `Show ${name} solid` : `Show through ${name}`} icon={<Blend size={15} />} pressed={ghosts.includes(name)} onClick={() => toggleGhost(name)} />
                   {bodies.length > 1 && <IconButton label={`Show only ${name}, or all again`} icon={<Focus size={15} />} onClick={() => isolate(name, bodies)} />}
                 </li>
               );
@@ -53,7 +59,9 @@ export function PartTree() {
           <ul className={styles.list}>
             {named.map((face, index) => (
               <li key={`${face.name}-${index}`}>
-                <code className={styles.face}>{face.name}</code>
+                <button type="button" className={styles.face} aria-pressed={selected("face", face.face_index)} onClick={(event) => pick({ kind: "face", index: face.face_index }, event.shiftKey)}>
+                  {face.name}
+                </button>
                 <span className={styles.text}>{face.text}</span>
                 <span className={styles.fact}>
                   {face.surface}

@@ -9,6 +9,7 @@ import {
   PencilRuler,
   Plus,
   RotateCcw,
+  Ruler,
   Scissors,
   Spline,
   Tags,
@@ -64,6 +65,14 @@ export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Mode
   const several = model.bodies.length > 1;
   return (
     <div className={styles.bar} role="toolbar" aria-label="Viewer tools">
+      <IconButton
+        label="Measure: pick one or two faces, edges or points"
+        icon={<Ruler size={ICON} />}
+        pressed={viewer.tool === "measure"}
+        shortcut="M"
+        onClick={() => set({ tool: viewer.tool === "measure" ? "select" : "measure" })}
+      />
+      <span className={styles.divider} />
       {fields.length > 1 && (
         <label className={styles.field}>
           <Waves size={15} aria-hidden />

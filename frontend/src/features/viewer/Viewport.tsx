@@ -1,6 +1,9 @@
 import { Canvas } from "@react-three/fiber";
-import { type PointerEvent, type RefObject, useCallback, useRef } from "react";
+import { type PointerEvent, type RefObject, useCallback, useMemo, useRef } from "react";
 import { type Camera, Vector2, Vector3 } from "three";
+import { edgeNear, nearestFace } from "@/features/inspect/nearest";
+import { useSelection } from "@/features/inspect/selection";
+import type { Distance, Topology } from "@/lib/api";
 import type { Vec3 } from "@/lib/types";
 import { useTheme } from "@/features/settings/theme";
 import { type Anchor, Anchors } from "./Anchors";
@@ -10,6 +13,8 @@ import type { DisplayRange } from "./fields";
 import { Ground } from "./Ground";
 import type { Model } from "./model";
 import { pick } from "./picking";
+import { Comparison } from "./Comparison";
+import { Highlight } from "./Highlight";
 import { cutsOf } from "./sections";
 import { useViewer } from "./store";
 
@@ -18,6 +23,9 @@ interface ViewportProps {
   modelKey: string;
   range: DisplayRange | null;
   strengthMpa: number | null;
+  topology: Topology | null;
+  distance: Distance | null;
+  other: Model | null;
   anchors: readonly Anchor[];
   labels: RefObject<HTMLElement | null>;
   onTurn: (camera: Camera) => void;
@@ -26,7 +34,7 @@ interface ViewportProps {
 const CLICK_PX = 4;
 
 /** The picture itself. Draws only when something changed. */
-export function Viewport({ model, modelKey, range, strengthMpa, anchors, labels, onTurn }: ViewportProps) {
+export function Viewport({ model, modelKey, range, strengthMpa, topology, distance, other, anchors, labels, onTurn }: ViewportProps) {
   const theme = useTheme();
   const grid = useViewer((viewer) => viewer.grid);
   const camera = useRef<Camera | null>(null);
@@ -59,8 +67,28 @@ export function Viewport({ model, modelKey, range, strengthMpa, anchors, labels,
     const frame = event.currentTarget.getBoundingClientRect();
     const ndc = new Vector2(((event.clientX - frame.left) / frame.width) * 2 - 1, 1 - ((event.clientY - frame.top) / frame.height) * 2);
     const { hidden, explode, deformation, sections, set } = useViewer.getState();
-    set({ probe: pick({ model, camera: camera.current, ndc, hidden, explode, deform: deformation, cuts: cutsOf(model.box, sections) }) });
+    const probe = pick({ model, camera: camera.current, ndc, hidden, explode, deform: deformation, cuts: cutsOf(model.box, sections) });
+    set({ probe });
+    const { pick: select, clear } = useSelection.getState();
+    if (!probe) return clear();
+    const measuring = useViewer.getState().tool === "measure";
+    const add = measuring || event.shiftKey;
+    const face = topology ? nearestFace(topology, probe.point_mm) : null;
+    if (!topology || face === null) {
+      // no B-rep is known of it: a point of the drawn mesh
+      if (measuring) select({ kind: "point", at: probe.point_mm }, true);
+      return;
+    }
+    // alternate click: the point itself instead of the face
+    if (event.altKey) return select({ kind: "point", at: probe.point_mm }, add);
+    const still = explode === 0 && deformation === 0;
+    const screen = { camera: camera.current, width: frame.width, height: frame.height };
+    const edge = still ? edgeNear(topology, face, [event.clientX - frame.left, event.clientY - frame.top], screen) : null;
+    select(edge === null ? { kind: "face", index: face } : { kind: "edge", index: edge }, add);
   };
+  const { picked } = useSelection();
+  const { explode, deformation, sections, compared } = useViewer();
+  const planes = useMemo(() => cutsOf(model.box, sections).map((cut) => cut.plane), [model, sections]);
 
   return (
     <Canvas
@@ -81,6 +109,8 @@ export function Viewport({ model, modelKey, range, strengthMpa, anchors, labels,
       <CameraRig model={model} modelKey={modelKey} onTurn={turned} />
       {grid && <Ground model={model} theme={theme} />}
       <Bodies model={model} range={range} strengthMpa={strengthMpa} />
+      {explode === 0 && deformation === 0 && <Highlight topology={topology} picked={picked} distance={distance} planes={planes} theme={theme} />}
+      {other && compared && <Comparison model={model} other={other} mode={compared.mode} theme={theme} />}
       <Anchors anchors={anchors} layer={labels} occluded={occluded} />
     </Canvas>
   );

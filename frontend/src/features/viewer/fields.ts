@@ -32,6 +32,13 @@ export function yieldOf(state: AgentState | undefined): number | null {
   return typeof entry?.value === "number" ? entry.value : null;
 }
 
+/** Density, kg/m3, where the material's data has one. */
+export function densityOf(state: AgentState | undefined): number | null {
+  const properties = state?.physics.material_props["properties"] as Record<string, { value?: unknown } | null> | undefined;
+  const value = properties?.["density_kg_m3"]?.value;
+  return typeof value === "number" ? value : null;
+}
+
 /** The peak that the verdict rests on; below the raw one where that grows without end at a corner. */
 export function assessedStress(state: AgentState | undefined): number | null {
   return state?.physics.structural_analysis.fem?.von_mises_mpa?.value ?? null;

@@ -57,6 +57,8 @@ export interface Materials {
   surface: ShaderMaterial;
   /** for bodies without a field beside others that have one */
   plain: ShaderMaterial;
+  /** for bodies that are shown through */
+  ghost: ShaderMaterial;
   lines: ShaderMaterial;
   lineColor: IUniform<Vector3>;
   lineOpacity: IUniform<number>;
@@ -90,6 +92,15 @@ export function makeMaterials(): Materials {
     clipping: true,
     ...offset,
   });
+  const ghost = new ShaderMaterial({
+    uniforms: { ...uniforms, uField: { value: 0 }, uOpacity: { value: 0.2 } },
+    vertexShader: VERTEX,
+    fragmentShader: SURFACE_FRAGMENT,
+    side: DoubleSide,
+    clipping: true,
+    transparent: true,
+    depthWrite: false,
+  });
   const lineColor = { value: rgb("#33363a") };
   const lineOpacity = { value: 0.8 };
   const lines = new ShaderMaterial({
@@ -103,6 +114,7 @@ export function makeMaterials(): Materials {
     uniforms,
     surface,
     plain,
+    ghost,
     lines,
     lineColor,
     lineOpacity,
@@ -110,6 +122,7 @@ export function makeMaterials(): Materials {
       table.dispose();
       surface.dispose();
       plain.dispose();
+      ghost.dispose();
       lines.dispose();
     },
   };

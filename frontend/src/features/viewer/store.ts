@@ -3,6 +3,7 @@ import type { Vec3 } from "@/lib/types";
 import type { ViewName } from "./views";
 
 export type FieldName = "none" | "von_mises" | "displacement" | "safety_factor";
+export type Tool = "select" | "measure";
 export type Axis = "x" | "y" | "z";
 
 export interface SectionPlane {
@@ -29,10 +30,23 @@ export interface ViewerControls {
   /** turns the view by angles in radians: around the vertical, and up */
   orbit: (azimuth: number, polar: number) => void;
   zoom: (factor: number) => void;
+  /** looks at a place closely: its middle and its size, mm */
+  focus: (center: Vec3, size: number) => void;
   screenshot: () => Promise<Blob>;
 }
 
+/** Another revision that is shown beside the model or within it. */
+export interface Compared {
+  modelId: string;
+  label: string;
+  mode: "side" | "overlay";
+}
+
 interface ViewerState {
+  tool: Tool;
+  compared: Compared | null;
+  /** bodies that are shown through */
+  ghosts: string[];
   field: FieldName;
   /** fixed top of the colour range in working units; null follows the data */
   rangeMax: number | null;
@@ -52,9 +66,10 @@ interface ViewerState {
   hidden: string[];
   probe: Probe | null;
   controls: ViewerControls | null;
-  set: (change: Partial<Omit<ViewerState, "set" | "setSection" | "toggleBody" | "isolate" | "reset">>) => void;
+  set: (change: Partial<Omit<ViewerState, "set" | "setSection" | "toggleBody" | "toggleGhost" | "isolate" | "reset">>) => void;
   setSection: (axis: Axis, change: Partial<SectionPlane>) => void;
   toggleBody: (name: string) => void;
+  toggleGhost: (name: string) => void;
   isolate: (name: string, all: readonly string[]) => void;
   reset: () => void;
 }
@@ -62,6 +77,9 @@ interface ViewerState {
 const closed: SectionPlane = { on: false, at: 0.5, flip: false };
 
 const initial = {
+  tool: "select" as Tool,
+  compared: null,
+  ghosts: [],
   field: "von_mises" as FieldName,
   rangeMax: null,
   rangeMin: null,
@@ -93,6 +111,7 @@ export const useViewer = create<ViewerState>()((set) => ({
       hidden: state.hidden.includes(name) ? state.hidden.filter((other) => other !== name) : [...state.hidden, name],
       probe: null,
     })),
+  toggleGhost: (name) => set((state) => ({ ghosts: state.ghosts.includes(name) ? state.ghosts.filter((other) => other !== name) : [...state.ghosts, name] })),
   isolate: (name, all) =>
     set((state) => {
       const others = all.filter((other) => other !== name);

@@ -15,6 +15,11 @@ export const PanelContext = createContext<PanelApi | null>(null);
 /** Whether the panel that a component is in can be seen. */
 export const PanelVisible = createContext(true);
 
+/** The same where there may be no workspace around. */
+export function usePanels(): PanelApi | null {
+  return useContext(PanelContext);
+}
+
 export function usePanel(): PanelApi {
   const panels = useContext(PanelContext);
   if (!panels) throw new Error("usePanel is for components inside the workspace");

@@ -4,6 +4,9 @@ import { type Command, useCommands } from "@/features/commands/registry";
 import { useWebSocket } from "@/features/connection/useWebSocket";
 import { useRun } from "@/features/project/runStore";
 import { useProjectState, useRevisions, useRevisionState, useSteerRun, useUnits } from "@/features/project/useProject";
+import { useSelectionSync } from "@/features/inspect/useSelectionSync";
+import { DraftBanner } from "@/features/preview/DraftBanner";
+import { usePreview } from "@/features/preview/store";
 import { useSettings } from "@/features/settings/store";
 import { LockedSidebar } from "@/features/sidebar/LockedSidebar";
 import { useViewer } from "@/features/viewer/store";
@@ -16,6 +19,7 @@ import { type PanelApi, PanelContext } from "./PanelContext";
 import { PANELS, type PanelId } from "./panels";
 import { SingleColumn } from "./SingleColumn";
 import { StatusBar } from "./StatusBar";
+import { useAddress } from "./useAddress";
 import { useModelMemory } from "./useModelMemory";
 import { useNarrow } from "./useNarrow";
 import styles from "./Workspace.module.css";
@@ -36,8 +40,10 @@ export default function Workspace() {
   const revision = revisions.data?.revisions.find((known) => known.id === revisionId) ?? null;
   const older = useRevisionState(revision?.state ?? null);
   const state = revision ? older.data : current;
-  const { modelId, modelState } = useModelMemory(`${projectId}/${revision?.id ?? ""}`, state);
+  const { modelId: keptModel, modelState } = useModelMemory(`${projectId}/${revision?.id ?? ""}`, state);
   const inert = connection === "closed";
+  const draft = usePreview((preview) => preview.draft);
+  const modelId = draft?.projectId === projectId && revision === null && modelState ? draft.modelId : keptModel;
 
   const showRevision = useCallback(
     (id: string | null) =>
@@ -93,6 +99,7 @@ export default function Workspace() {
   return (
     <WorkspaceContext.Provider value={value}>
       <Frame>
+        <DraftBanner />
         {connection === "closed" && (
           <div className={styles.offline} role="alert">
             The server can’t be heard. What you see is the last state; the page goes on by itself when it is back.
@@ -124,6 +131,7 @@ function Frame({ children }: { children: React.ReactNode }) {
   useWorkspaceCommands(panels);
   return (
     <PanelContext.Provider value={panels}>
+      <InStep panels={panels} />
       <div className={styles.frame}>
         <LockedSidebar />
         <main className={styles.main}>
@@ -134,6 +142,13 @@ function Frame({ children }: { children: React.ReactNode }) {
       </div>
     </PanelContext.Provider>
   );
+}
+
+/** What keeps the parts of the workspace in step and needs no place on the page. */
+function InStep({ panels }: { panels: PanelApi }) {
+  useSelectionSync();
+  useAddress(panels);
+  return null;
 }
 
 function useWorkspaceCommands({ open, resetLayout }: PanelApi) {

@@ -1,0 +1,98 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { usePreview } from "@/features/preview/store";
+import { bracketView } from "@/test/fixtures";
+import { renderPanel, serve } from "@/test/render";
+import { Adjust } from "./Adjust";
+import { answerText, sliderRange } from "./answers";
+
+const ID = bracketView().project_id;
+const thickness = { name: "thickness", meaning: "thickness of both legs", dimension: "length", unit: "mm", value: 10.31875, given: "13/32 in", origin: "sized", free: true, bounds: [0.5, 200] };
+const adjustable = {
+  family: "l_bracket",
+  parameters: [thickness, { ...thickness, name: "wall_hole_count", dimension: "count", unit: "1", value: 2, bounds: [1, 20] }],
+  choices: [{ name: "process", meaning: "how it is made", value: "machined", options: ["machined", "fdm"] }],
+  loads: [{ name: "load", meaning: "weight", unit: "N", value: 1334.4, given: "300 lb" }],
+  material: "aluminium_6061_t6",
+  edited: false,
+};
+const scheme = { ...bracketView().design.design_scheme, parameters: { thickness: { value: 12, unit: "mm", origin: "answer" } } };
+const preview = {
+  questions: [],
+  scheme,
+  kcl_code: "thickness = 12",
+  model_id: "look-1",
+  mass_g: 700,
+  checks: [{ id: "bending", title: "Bending", status: "pass", value: 1.4, limit: 1.2, margin: 0.17, unit: "", method: "", evidence: [], reason: "" }],
+};
+const routes = (answer: unknown) => ({
+  [`/api/projects/${ID}/parameters`]: adjustable,
+  [`/api/projects/${ID}/preview`]: answer,
+  "/api/design/recompute": {},
+  "/api/materials": { materials: [{ id: "aluminium_6061_t6", name: "Aluminium 6061-T6" }, { id: "steel_s235", name: "Steel S235" }], properties: {}, indices: [] },
+});
+
+beforeEach(() => usePreview.getState().clear());
+afterEach(() => vi.unstubAllGlobals());
+
+describe("Adjust", () => {
+  it("tries a size out as it moves and keeps it only when told", async () => {
+    const calls = serve(routes(preview));
+    renderPanel(<Adjust />);
+    const slider = await screen.findByRole("slider", { name: "Thickness, slider" });
+    fireEvent.change(slider, { target: { value: "12" } });
+    expect(await screen.findByText("Bending")).toBeTruthy();
+    expect(screen.getByText("700 g")).toBeTruthy();
+    expect(calls.find((call) => call.path.endsWith("/preview"))?.body).toEqual({ answers: { thickness: "12 mm" } });
+    expect(usePreview.getState().draft).toMatchObject({ modelId: "look-1", kclCode: "thickness = 12", from: "parameters" });
+    expect(calls.some((call) => call.path === "/api/design/recompute")).toBe(false);
+    await userEvent.click(screen.getByRole("button", { name: "Keep and prove" }));
+    await waitFor(() => expect(calls.find((call) => call.path === "/api/design/recompute")?.body).toEqual({ project_id: ID, parameters: { thickness: "12 mm" }, depth: "full", wait: false }));
+    expect(usePreview.getState().draft).toBeNull();
+  });
+  it("says in the server's words why sizes can't be, and offers nothing to keep", async () => {
+    serve(routes(() => Response.json({ code: "no_feasible_design", message: "the nearest is 4 mm thick", next_action: "Use a stronger material.", details: {} }, { status: 422 })));
+    renderPanel(<Adjust />);
+    fireEvent.change(await screen.findByRole("spinbutton", { name: "Thickness" }), { target: { value: "4" } });
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("the nearest is 4 mm thick Use a stronger material.");
+    expect((screen.getByRole("button", { name: "Keep" }) as HTMLButtonElement).disabled).toBe(true);
+    await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+  it("changes choices and the material too", async () => {
+    const calls = serve(routes(preview));
+    renderPanel(<Adjust />);
+    await screen.findByRole("option", { name: "Steel S235" });
+    await userEvent.selectOptions(screen.getByRole("combobox", { name: "Material" }), "steel_s235");
+    await screen.findByText("Bending");
+    expect(calls.findLast((call) => call.path.endsWith("/preview"))?.body).toEqual({ answers: { material: "steel_s235" } });
+    expect(within(screen.getByRole("combobox", { name: "Process" })).getAllByRole("option")).toHaveLength(2);
+  });
+  it("is not there for an older revision", () => {
+    serve(routes(preview));
+    const { container } = renderPanel(<Adjust />, { revisionId: "r1" });
+    expect(container.textContent).toBe("");
+  });
+});
+
+describe("answers", () => {
+  it("writes a value as a person would, in the units of the page", () => {
+    expect(answerText(12, "mm", "mm")).toBe("12 mm");
+    expect(answerText(12.7, "mm", "in")).toBe("0.5 in");
+    expect(answerText(2, "1", "in")).toBe("2");
+    expect(answerText(20, "degC", "mm")).toBe("20 °C");
+    expect(answerText(1334.4664845781501, "N", "in")).toBe("300 lbf");
+  });
+  it("gives sliders round steps within the bounds", () => {
+    const range = sliderRange({ ...thickness, bounds: [0.5, 15] }, "mm");
+    expect(range.max).toBe(15);
+    expect(range.min).toBeGreaterThan(3.9);
+    expect([0.1, 0.125, 0.2, 0.25]).toContain(range.step);
+    expect(sliderRange({ value: 2, bounds: [1, 20], dimension: "count", unit: "1" }, "mm")).toEqual({ min: 1, max: 6, step: 1 });
+    const cold = sliderRange({ value: -20, bounds: [-270, 1500], dimension: "temperature", unit: "degC" }, "mm");
+    expect(cold.min).toBeLessThan(-20);
+    expect(cold.max).toBeGreaterThan(0);
+  });
+});
