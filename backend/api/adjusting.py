@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from backend.api.orchestrator import overview
 from backend.api.services import Use
+from backend.errors import CompileError, DesignError, InputError
 from backend.orchestration.adjust import adjustable, preview
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -29,10 +30,16 @@ async def get_parameters(project_id: str, services: Use) -> dict[str, Any]:
 
 @router.post("/{project_id}/preview")
 async def post_preview(project_id: str, request: Answers, services: Use) -> dict[str, Any]:
-    """The part with other answers: sized, checked by closed form and compiled. No run, no revision, no model asked."""
+    """The part with other answers: sized, checked by closed form and compiled. No run, no revision, no model asked.
+
+    Sizes that can't be are an answer and no failure here: ``error`` says why.
+    """
     state, _ = await services.projects.view(project_id)
     known = await services.projects.answers(project_id)
-    return await preview(state, {**known, **request.answers}, services.inspector)
+    try:
+        return await preview(state, {**known, **request.answers}, services.inspector)
+    except (DesignError, InputError, CompileError) as error:
+        return {"questions": [], "error": error.as_dict()}
 
 
 @router.post("/import")

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from backend.api.services import Services, Use
-from backend.errors import InputError
+from backend.errors import CompileError, InputError
 from backend.geometry.inspection import Look
 
 router = APIRouter(prefix="/api/geometry", tags=["geometry"])
@@ -59,9 +59,12 @@ async def _look(services: Services, request: LookRequest) -> Look:
 async def look(request: LookRequest, services: Use) -> dict[str, Any]:
     """Compile a program, or read a file, only to look at it: nothing is kept of it but for a while.
 
-    An error of the program is answered with its line and column in ``details``.
+    A program that doesn't compile is an answer and no failure here: ``error``, with line and column in ``details``.
     """
-    return _shown(await _look(services, request))
+    try:
+        return _shown(await _look(services, request))
+    except CompileError as error:
+        return {"look_id": None, "model_id": None, "error": error.as_dict()}
 
 
 @router.get("/looks/{look_id}/topology")

@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 from backend.engine.errors import EngineError
+from backend.engine.ids import derive
 from backend.engine.run import DEFAULT_TIMEOUT_S, _engine, _interpret, _project
 
 MOST_COMMANDS = 200
@@ -120,9 +121,17 @@ def sources(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drawn_by(scene: Any) -> dict[str, str]:
-    """Face id -> id of the profile's segment that swept it."""
+    """Face id -> id of the command that drew the profile's segment which swept it."""
+    # a region's edges have ids of their own, made from those of the segments they lie on
+    drawn = {
+        derive(region_id, "curve", segment.id, piece): segment.id
+        for region_id, region in scene.regions.items()
+        for path in scene.paths.values()
+        for segment in path.segments
+        for piece in range(len(region.edges))
+    }
     return {
-        wall.face_id: wall.segment_id
+        wall.face_id: drawn.get(wall.segment_id, wall.segment_id)
         for body in scene.bodies
         for sweep in body.sweeps
         for wall in sweep.walls

@@ -118,10 +118,30 @@ async def test_each_face_knows_the_words_that_made_it(server):
     assert words(wall) == ["|> circle(center = [20, 15], radius = 4)", "|> extrude(length = -10)"]
 
 
+SKETCHED = """@settings(defaultLengthUnit = mm, kclVersion = 2.0)
+
+profile = sketch(on = XY) {
+  front = line(start = [0, 0], end = [40, 0])
+  right = line(start = [40, 0], end = [40, 30])
+  back = line(start = [40, 30], end = [0, 0])
+}
+plate = extrude(region(point = [30, 10], sketch = profile), length = 10)
+"""
+
+
+async def test_faces_of_a_sketch_block_know_their_line(server):
+    found = await look(server, SKETCHED)
+    url = f"/api/geometry/looks/{found['look_id']}"
+    faces = (await server.http.get(f"{url}/topology")).json()["faces"]
+    sources = (await server.http.get(f"{url}/sources")).json()["faces"]
+    right = next(f["index"] for f in faces if f["normal"] and round(f["normal"][0]) == 1)
+    assert [place["line"] for place in sources[right]["places"]] == [5, 8]
+
+
 async def test_an_error_of_the_program_has_its_line(server):
     answer = await server.http.post("/api/geometry/look", json={"kcl_code": PLATE.replace("radius = 4", "radius = r")})
-    body = answer.json()
-    assert (answer.status_code, body["code"], body["details"]["line"]) == (422, "kcl_failed", 11)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["details"]["line"]) == (200, "kcl_failed", 11)
     lost = await server.http.get("/api/geometry/looks/look-0/topology")
     assert (lost.status_code, lost.json()["code"]) == (404, "look_expired")
 
@@ -166,8 +186,8 @@ async def test_sliders_size_and_compile_without_a_run(server):
     assert all(check["status"] == "pass" for check in thicker["checks"] if check["id"] == "corner_bending")
     assert (await server.http.get(f"/api/geometry/model/{thicker['model_id']}")).content[:4] == b"glTF"
     thin = await preview(thickness="3 mm")
-    assert (thin.status_code, thin.json()["code"]) == (422, "no_feasible_design")
-    assert (await preview(nonsense="1")).status_code == 422
+    assert thin.json()["error"]["code"] == "no_feasible_design"
+    assert (await preview(nonsense="1")).json()["error"]["code"] == "unknown_answer"
     revisions = (await server.http.get(f"/api/projects/{project}/revisions")).json()["revisions"]
     assert len(revisions) == 1
 

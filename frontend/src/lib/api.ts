@@ -66,6 +66,12 @@ async function send(path: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
+/** What is only tried out is answered with its error inside: it is no failure of the request. */
+function orThrow<T extends { error?: ServerError }>(answer: T): T {
+  if (answer.error) throw new ApiError(answer.error.message, { code: answer.error.code, nextAction: answer.error.next_action ?? "", details: answer.error.details ?? {} });
+  return answer;
+}
+
 async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await send(path, { headers: { accept: "application/json" }, signal: signal ?? null });
   return (await response.json()) as T;
@@ -368,15 +374,16 @@ export const api = {
   nameProject: (projectId: string, name: string) => postJson<unknown>(`/api/projects/${id(projectId)}/name`, { name, project: true }),
   adjustable: (projectId: string, signal?: AbortSignal) => getJson<Adjustable>(`/api/projects/${id(projectId)}/parameters`, signal),
   /** The part with other answers; no language model, no run, no revision. */
-  preview: (projectId: string, answers: Record<string, string>, signal?: AbortSignal) =>
-    postJson<Preview>(`/api/projects/${id(projectId)}/preview`, { answers }, signal),
+  preview: async (projectId: string, answers: Record<string, string>, signal?: AbortSignal): Promise<Preview> =>
+    orThrow(await postJson<Preview & { error?: ServerError }>(`/api/projects/${id(projectId)}/preview`, { answers }, signal)),
   /** Changes sizes without words; a run makes the revision and is followed by its events. */
   recompute: (projectId: string, parameters: Record<string, string>, depth: Depth) =>
     postJson<unknown>("/api/design/recompute", { project_id: projectId, parameters, depth, wait: false }),
   /** Builds an edited program; one that doesn't compile is refused with its line. */
   editProgram: (projectId: string, kclCode: string, depth: Depth) =>
     postJson<unknown>("/api/design/kcl", { project_id: projectId, kcl_code: kclCode, depth, wait: false }),
-  look: (what: { kcl_code: string } | { artifact_id: string }, signal?: AbortSignal) => postJson<Look>("/api/geometry/look", what, signal),
+  look: async (what: { kcl_code: string } | { artifact_id: string }, signal?: AbortSignal): Promise<Look> =>
+    orThrow(await postJson<Look & { error?: ServerError }>("/api/geometry/look", what, signal)),
   topology: (lookId: string, signal?: AbortSignal) => getJson<Topology>(`/api/geometry/looks/${id(lookId)}/topology`, signal),
   sources: (lookId: string, signal?: AbortSignal) => getJson<Sources>(`/api/geometry/looks/${id(lookId)}/sources`, signal),
   measure: (lookId: string, a: MeasurePick, b: MeasurePick, signal?: AbortSignal) =>

@@ -46,17 +46,6 @@ export function CompilePanel() {
             </Button>
           ) : (
             <>
-              {status !== "new" && (
-                <Button
-                  size="s"
-                  icon={<MessageSquarePlus size={12} />}
-                  disabled={inert}
-                  aria-expanded={changing}
-                  onClick={() => (changing ? setAnswered(wish) : useChange.getState().ask(null, null))}
-                >
-                  Ask for a change
-                </Button>
-              )}
               <Button size="s" icon={<Pencil size={12} />} disabled={inert} aria-expanded={editing} onClick={() => setEditing(!editing)}>
                 Change the brief
               </Button>
@@ -79,6 +68,11 @@ export function CompilePanel() {
       )}
       {changing && !running && <ChangeForm key={wish} onClose={() => setAnswered(useChange.getState().wish)} />}
       {!editing && <blockquote className={styles.brief}>{current.core.user_intent}</blockquote>}
+      {!editing && !changing && !running && status !== "new" && (
+        <button type="button" className={styles.ask} disabled={inert} onClick={() => useChange.getState().ask(null, null)}>
+          <MessageSquarePlus size={15} aria-hidden /> Ask for a change
+        </button>
+      )}
       {status === "waiting" && <ApprovalDialog />}
       {status === "questions" && !running && <QuestionForm questions={current.design.questions} />}
       {!running && current.error && (

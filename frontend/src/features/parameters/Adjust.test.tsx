@@ -52,7 +52,7 @@ describe("Adjust", () => {
     expect(usePreview.getState().draft).toBeNull();
   });
   it("says in the server's words why sizes can't be, and offers nothing to keep", async () => {
-    serve(routes(() => Response.json({ code: "no_feasible_design", message: "the nearest is 4 mm thick", next_action: "Use a stronger material.", details: {} }, { status: 422 })));
+    serve(routes({ questions: [], error: { code: "no_feasible_design", message: "the nearest is 4 mm thick", next_action: "Use a stronger material.", details: {} } }));
     renderPanel(<Adjust />);
     fireEvent.change(await screen.findByRole("spinbutton", { name: "Thickness" }), { target: { value: "4" } });
     const alert = await screen.findByRole("alert");

@@ -109,7 +109,7 @@ export function Viewport({ model, modelKey, range, strengthMpa, topology, distan
       <CameraRig model={model} modelKey={modelKey} onTurn={turned} />
       {grid && <Ground model={model} theme={theme} />}
       <Bodies model={model} range={range} strengthMpa={strengthMpa} />
-      {explode === 0 && deformation === 0 && <Highlight topology={topology} picked={picked} distance={distance} planes={planes} theme={theme} />}
+      {explode === 0 && deformation === 0 && <Highlight topology={topology} picked={picked} distance={distance} planes={planes} field={range !== null} theme={theme} />}
       {other && compared && <Comparison model={model} other={other} mode={compared.mode} theme={theme} />}
       <Anchors anchors={anchors} layer={labels} occluded={occluded} />
     </Canvas>
