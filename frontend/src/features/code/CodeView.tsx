@@ -107,7 +107,7 @@ export default function CodeView({ code, readOnly, marks, problem, reveal, onEdi
           theme,
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
           locked.current.of([]),
-          EditorView.contentAttributes.of({ "aria-label": "KCL program" }),
+          EditorView.contentAttributes.of({ "aria-label": "KCL program", tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             const ours = update.transactions.some((transaction) => transaction.annotation(fromOutside));
             if (ours) return;

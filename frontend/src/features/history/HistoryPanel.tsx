@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Eye, GitFork, History, Undo2 } from "lucide-react";
-import { useNavigate } from "react-router";
+import { Eye, GitFork, History, Redo2, Tag, Undo2 } from "lucide-react";
+import { useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
 import { revisionsKey, stateKey, useRevisions } from "@/features/project/useProject";
 import { toastError, useToasts } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
@@ -9,7 +10,9 @@ import { formatAgo, formatNumber, formatQuantity, humanize, type UnitSystem } fr
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel } from "@/ui/Panel";
 import { StatusBadge } from "@/ui/Status";
+import { Compare } from "./Compare";
 import styles from "./HistoryPanel.module.css";
+import { placed } from "./tree";
 
 export interface Change {
   name: string;
@@ -27,13 +30,21 @@ export function changes(before: Record<string, number> = {}, after: Record<strin
     .map((name) => ({ name, from: before[name] ?? null, to: after[name] ?? null }));
 }
 
-/** All revisions, newest first, each with its verdict and what it changed; any can be looked at. */
+/** All revisions as a tree, newest first, each with its verdict and what it changed; any two can be compared. */
 export function HistoryPanel() {
   const { projectId, revisionId, showRevision, units, running, inert } = useWorkspace();
   const client = useQueryClient();
   const navigate = useNavigate();
   const { data, isLoading } = useRevisions(projectId);
+  const [search, setSearch] = useSearchParams();
   const revisions = data?.revisions ?? [];
+  const chosen = (search.get("cmp") ?? "").split(",").filter((id) => revisions.some((revision) => revision.id === id));
+  const choose = (ids: string[]) =>
+    setSearch((params) => {
+      if (ids.length > 0) params.set("cmp", ids.join(","));
+      else params.delete("cmp");
+      return params;
+    });
   if (isLoading || revisions.length === 0) {
     return (
       <EmptyState icon={<History size={36} strokeWidth={1.2} />} title={isLoading ? "Reading the history…" : "No revision yet"}>
@@ -41,12 +52,13 @@ export function HistoryPanel() {
       </EmptyState>
     );
   }
-  const rewind = async (revision: Revision) => {
+  const head = revisions.find((revision) => revision.id === data?.head);
+  const steer = async (action: () => Promise<unknown>, title: (answer: unknown) => string, detail?: string) => {
     try {
-      await api.rewind(projectId, revision.id);
+      const answer = await action();
       showRevision(null);
       await Promise.all([client.invalidateQueries({ queryKey: stateKey(projectId) }), client.invalidateQueries({ queryKey: revisionsKey(projectId) })]);
-      useToasts.getState().push({ tone: "ok", title: `Revision ${revision.number} is the present one`, detail: "The others stay in the history." });
+      useToasts.getState().push({ tone: "ok", title: title(answer), ...(detail && { detail }) });
     } catch (error) {
       toastError(error);
     }
@@ -61,59 +73,153 @@ export function HistoryPanel() {
       toastError(error);
     }
   };
+  const [first, second] = chosen.map((id) => revisions.find((revision) => revision.id === id)).sort((a, b) => (a?.number ?? 0) - (b?.number ?? 0));
+  const busy = running || inert;
   return (
-    <Panel title="History">
+    <Panel
+      title="History"
+      tools={
+        <>
+          <Button size="s" icon={<Undo2 size={13} />} disabled={busy || !head?.parent} onClick={() => void steer(() => api.undo(projectId), (answer) => `Back to revision ${numberOf(answer)}`)}>
+            Undo
+          </Button>
+          <Button
+            size="s"
+            icon={<Redo2 size={13} />}
+            disabled={busy || !revisions.some((revision) => revision.parent === data?.head)}
+            onClick={() => void steer(() => api.redo(projectId), (answer) => `Forward to revision ${numberOf(answer)}`)}
+          >
+            Redo
+          </Button>
+          <span>{revisions.length > 1 ? (chosen.length === 1 ? "Choose a second one to compare" : "Choose two to compare") : ""}</span>
+        </>
+      }
+    >
+      {first && second && <Compare old={first} other={second} head={data?.head ?? null} onClose={() => choose([])} />}
       <ol className={styles.list}>
-        {[...revisions].reverse().map((revision) => {
-          const parent = revisions.find((other) => other.id === revision.parent);
-          const shown = revisionId === revision.id || (revisionId === null && revision.id === data?.head);
-          return (
-            <li key={revision.id} className={shown ? styles.shown : undefined} aria-current={shown ? "true" : undefined}>
-              <header>
-                <strong>Revision {revision.number}</strong>
-                {revision.figures.verdict ? <StatusBadge status={revision.figures.verdict} /> : <span className={styles.label}>{revision.label}</span>}
-                <span className={styles.when}>{formatAgo(revision.created_at * 1000)}</span>
-                {shown ? (
-                  <span className={styles.here}>shown</span>
-                ) : (
-                  <Button size="s" icon={<Eye size={13} />} onClick={() => showRevision(revision.id === data?.head ? null : revision.id)}>
-                    Show
+        {placed(revisions)
+          .reverse()
+          .map(({ revision, lane, from }) => {
+            const parent = revisions.find((other) => other.id === revision.parent);
+            const shown = revisionId === revision.id || (revisionId === null && revision.id === data?.head);
+            const picked = chosen.includes(revision.id);
+            return (
+              <li key={revision.id} className={shown ? styles.shown : undefined} aria-current={shown ? "true" : undefined} data-lane={Math.min(lane, 4)}>
+                <header>
+                  <strong>Revision {revision.number}</strong>
+                  {revision.figures.verdict ? <StatusBadge status={revision.figures.verdict} /> : <span className={styles.label}>{revision.label}</span>}
+                  <span className={styles.when}>{formatAgo(revision.created_at * 1000)}</span>
+                  {shown ? (
+                    <span className={styles.here}>shown</span>
+                  ) : (
+                    <Button size="s" icon={<Eye size={13} />} onClick={() => showRevision(revision.id === data?.head ? null : revision.id)}>
+                      Show
+                    </Button>
+                  )}
+                </header>
+                <Names revision={revision} projectId={projectId} inert={inert} />
+                <p className={styles.facts}>
+                  {[
+                    from && `from revision ${from.number}`,
+                    revision.figures.family && humanize(revision.figures.family),
+                    revision.figures.material?.replaceAll("_", " "),
+                    revision.figures.mass_g != null && formatQuantity(revision.figures.mass_g, "g", units),
+                    revision.figures.depth === "fast" && "finite elements not run",
+                    revision.id === data?.head && "the present one",
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}
+                </p>
+                <div className={styles.tools}>
+                  {revisions.length > 1 && (
+                    <label className={styles.pick}>
+                      <input
+                        type="checkbox"
+                        checked={picked}
+                        onChange={() => choose(picked ? chosen.filter((id) => id !== revision.id) : [...chosen.slice(-1), revision.id])}
+                      />
+                      Compare
+                    </label>
+                  )}
+                  {revision.id !== data?.head && (
+                    <Button
+                      size="s"
+                      variant="ghost"
+                      icon={<Undo2 size={13} />}
+                      disabled={busy}
+                      onClick={() => void steer(() => api.rewind(projectId, revision.id), () => `Revision ${revision.number} is the present one`, "The others stay in the history.")}
+                    >
+                      Go back to this
+                    </Button>
+                  )}
+                  <Button size="s" variant="ghost" icon={<GitFork size={13} />} disabled={inert} onClick={() => void fork(revision)}>
+                    Fork
                   </Button>
-                )}
-              </header>
-              <p className={styles.facts}>
-                {[
-                  revision.figures.family && humanize(revision.figures.family),
-                  revision.figures.material?.replaceAll("_", " "),
-                  revision.figures.mass_g != null && formatQuantity(revision.figures.mass_g, "g", units),
-                  revision.id === data?.head && "the present one",
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
-              </p>
-              <div className={styles.tools}>
-                {revision.id !== data?.head && (
-                  <Button size="s" variant="ghost" icon={<Undo2 size={13} />} disabled={running || inert} onClick={() => void rewind(revision)}>
-                    Go back to this
-                  </Button>
-                )}
-                <Button size="s" variant="ghost" icon={<GitFork size={13} />} disabled={inert} onClick={() => void fork(revision)}>
-                  Fork
-                </Button>
-              </div>
-              {parent && <Changes list={changes(parent.figures.parameters, revision.figures.parameters)} units={units} parent={parent} />}
-            </li>
-          );
-        })}
+                </div>
+                {parent && <Changes list={changes(parent.figures.parameters, revision.figures.parameters)} units={units} parent={parent} label={revision.label} />}
+              </li>
+            );
+          })}
       </ol>
     </Panel>
   );
 }
 
+function numberOf(answer: unknown): number {
+  return (answer as { revision: Revision }).revision.number;
+}
+
+/** The names of a revision, and a way to give it one. */
+function Names({ revision, projectId, inert }: { revision: Revision; projectId: string; inert: boolean }) {
+  const [naming, setNaming] = useState(false);
+  const [name, setName] = useState("");
+  const client = useQueryClient();
+  const act = async (action: () => Promise<unknown>) => {
+    try {
+      await action();
+      setNaming(false);
+      setName("");
+      await client.invalidateQueries({ queryKey: revisionsKey(projectId) });
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  return (
+    <div className={styles.names}>
+      {(revision.names ?? []).map((known) => (
+        <span key={known} className={styles.nameTag}>
+          <Tag size={11} aria-hidden /> {known}
+          <button type="button" aria-label={`Take the name ${known} away`} disabled={inert} onClick={() => void act(() => api.unname(projectId, known))}>
+            ×
+          </button>
+        </span>
+      ))}
+      {naming ? (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (name.trim()) void act(() => api.nameRevision(projectId, revision.id, name.trim()));
+          }}
+        >
+          {/* eslint-disable-next-line jsx-a11y/no-autofocus -- it was just asked for */}
+          <input autoFocus aria-label={`Name of revision ${revision.number}`} maxLength={80} value={name} onChange={(event) => setName(event.target.value)} onKeyDown={(event) => event.key === "Escape" && setNaming(false)} />
+          <Button size="s" type="submit" disabled={!name.trim()}>
+            Name it
+          </Button>
+        </form>
+      ) : (
+        <button type="button" className={styles.addName} disabled={inert} onClick={() => setNaming(true)}>
+          + Name
+        </button>
+      )}
+    </div>
+  );
+}
+
 const LENGTHLESS = /count|force|load_force|temperature|factor|pressure|power|angle/;
 
-function Changes({ list, units, parent }: { list: Change[]; units: UnitSystem; parent: Revision }) {
-  if (list.length === 0) return <p className={styles.facts}>Same sizes as revision {parent.number}</p>;
+function Changes({ list, units, parent, label }: { list: Change[]; units: UnitSystem; parent: Revision; label: string }) {
+  if (list.length === 0) return <p className={styles.facts}>{/edited/.test(label) ? "Program edited" : `Same sizes as revision ${parent.number}`}</p>;
   // figures carry no unit: lengths are in mm, what is named otherwise is shown as the plain number
   const show = (name: string, value: number | null) => (value === null ? "none" : LENGTHLESS.test(name) ? formatNumber(value) : formatQuantity(value, "mm", units));
   return (

@@ -274,6 +274,14 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
             Loading the model…
           </div>
         )}
+        {viewer.compared && (
+          <p className={styles.compared} role="status">
+            <span aria-hidden /> {viewer.compared.label}, {viewer.compared.mode === "side" ? "beside" : "shown through"}
+            <button type="button" onClick={() => viewer.set({ compared: null })} aria-label="Stop comparing in the picture">
+              ×
+            </button>
+          </p>
+        )}
         {model && (
           <p className={styles.facts}>
             {formatNumber(model.triangles, 6)} triangles · {model.bodies.length} {model.bodies.length === 1 ? "body" : "bodies"}

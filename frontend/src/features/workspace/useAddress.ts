@@ -28,13 +28,16 @@ export function useAddress({ activeTab, open, openTabs }: PanelApi): void {
 
   const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (shown.current !== null && modelId !== shown.current) {
-      useSelection.getState().clear();
-      useViewer.getState().set({ compared: null });
-    }
+    if (shown.current !== null && modelId !== shown.current) useSelection.getState().clear();
     if (modelId) shown.current = modelId;
   }, [modelId]);
-  useEffect(() => () => useSelection.getState().clear(), []);
+  useEffect(
+    () => () => {
+      useSelection.getState().clear();
+      useViewer.getState().set({ compared: null });
+    },
+    [],
+  );
 
   const text = selectionText(picked);
   useEffect(() => {
