@@ -27,6 +27,12 @@ class EngineError(Exception):
         self.source = source
         self.command = command
 
+    @property
+    def ends_process(self) -> bool:
+        """Whether the process it was raised in still works on what was given up (neither the interpreter nor the kernel
+        can be interrupted), so that its supervisor must replace it."""
+        return self.code == "timeout"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (EngineError, (self.message, self.code, self.source, self.command))
 

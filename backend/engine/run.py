@@ -7,6 +7,7 @@ imports OCP and the interpreter; a run that hangs is ended from outside by endin
 from __future__ import annotations
 
 import asyncio
+import glob
 import hashlib
 import itertools
 import re
@@ -118,16 +119,32 @@ def _project(request: dict[str, Any]) -> tuple[Path | None, frozenset[str]]:
 
 
 _UNIT = re.compile(r"defaultLengthUnit\s*=\s*(?P<unit>mm|cm|m|in|ft|yd)\b")
-_IMPORT = re.compile(r"""^\s*(?:export\s+)?import\b[^\n"']*(["'])(?P<path>[^"'\n]+)\1""", re.MULTILINE)
+# comments and strings are taken whole, so that nothing within them is read as code
+_TOKEN = re.compile(r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"[^"]*(?:"|\Z)|'[^']*(?:'|\Z)|\w+|\S""", re.DOTALL)
+
+
+def imported(text: str) -> list[tuple[int, str]]:
+    """The paths that the text imports (``import … "path"``, on one line or several), each with its offset."""
+    found = []
+    tokens = [token for token in _TOKEN.finditer(text) if not token[0].startswith(("//", "/*"))]
+    for number, token in enumerate(tokens):
+        if token[0] != "import":
+            continue
+        for after in tokens[number + 1 :]:
+            if after[0][0] in "\"'":
+                found.append((after.start() + 1, after[0][1:-1]))
+                break
+            if not (after[0].isidentifier() or after[0] in ",*"):
+                break
+    return found
 
 
 def _imports(text: str, folder: Path | None, name: str) -> tuple[list[Path], list[Path]]:
     """KCL modules and foreign models that the text imports; an import that leads out of the project is refused."""
     modules, models = [], []
-    for match in _IMPORT.finditer(text):
-        target = match.group("path")
-        line = text.count("\n", 0, match.start("path")) + 1
-        source = {"file": name, "line": line, "column": match.start("path") - text.rfind("\n", 0, match.start("path"))}
+    for start, target in imported(text):
+        line = text.count("\n", 0, start) + 1
+        source = {"file": name, "line": line, "column": start - text.rfind("\n", 0, start)}
         if target.startswith("std::"):
             continue
         if folder is None:
@@ -142,10 +159,15 @@ def _imports(text: str, folder: Path | None, name: str) -> tuple[list[Path], lis
         if file.suffix.lower() == ".kcl" and file.is_file():
             modules.append(file)
         elif file.is_file():
-            if file.stat().st_size > _MAX_ASSET_BYTES:
-                raise EngineError(f"{target!r} is larger than {_MAX_ASSET_BYTES} bytes", "confined", source)
-            models.append(file)
-            models.extend(item for item in file.parent.glob(f"{file.stem}*.bin") if item.is_file())
+            # a text glTF has its buffers beside it
+            for item in (file, *sorted(file.parent.glob(f"{glob.escape(file.stem)}*.bin"))):
+                if not item.resolve().is_relative_to(folder.resolve()):
+                    message = f"{item.name!r}, which {target!r} may need, is a link that leads outside the project"
+                    raise EngineError(message, "confined", source)
+                if item.is_file() and item.stat().st_size > _MAX_ASSET_BYTES:
+                    raise EngineError(f"{item.name!r} is larger than {_MAX_ASSET_BYTES} bytes", "confined", source)
+                if item.is_file():
+                    models.append(item)
     return modules, models
 
 

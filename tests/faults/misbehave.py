@@ -75,3 +75,25 @@ def warm_slowly():
 
 def warm_badly():
     raise RuntimeError("no engine here")
+
+
+_kept = []
+
+
+def keep(payload):
+    """What a conversation leaves in the process: how many have been kept, and where."""
+    _kept.append(payload)
+    return {"kept": len(_kept), "pid": os.getpid()}
+
+
+def hoard(payload):
+    """Holds on to ``payload`` MB and returns at once."""
+    _kept.append(bytearray(os.urandom(1_000_000) * payload))
+    return len(_kept)
+
+
+def give_up(payload):
+    """A run that was given up while its threads go on."""
+    from backend.engine.errors import EngineError
+
+    raise EngineError("the program ran longer than 1 s", code="timeout")

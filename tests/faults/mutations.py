@@ -129,3 +129,89 @@ class Messages:
         if isinstance(frame, str):
             self.ids += re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", frame)
             del self.ids[:-400]
+
+
+_TOKEN = re.compile(
+    r"//[^\n]*|\"[^\"\n]*\"|\d+\.?\d*(?:[eE][+-]?\d+)?(?:mm|cm|m|in|ft|yd|deg|rad)?|[$%]?[A-Za-z_]\w*(?:::\w+)*|\|>|\n|[^\s\w]"
+)
+_NUMBERS = (
+    "0", "-0", "1", "-1", "0.5", "-3", "1e-9", "1e9", "1e308", "1000", "360", "90", "-45", "0.001", "25.4", "7",
+    "10in", "3deg", "1rad", "PI", "true", "[]", "[0, 0]", '"x"', "none", "{}", "XY", "END",
+)  # fmt: skip
+
+
+class Programs:
+    """Mutates KCL programs. ``sources`` lend their lines and words to each other."""
+
+    def __init__(self, seed: int, sources: list[str]) -> None:
+        self.random = random.Random(seed)
+        self.sources = sources
+        words = {token for source in sources for token in _TOKEN.findall(source) if token[0].isalpha()}
+        self.words = sorted(words)
+
+    def program(self) -> str:
+        """A mutated program: most are changed in one place, so that they get past the parser."""
+        source = self.random.choice(self.sources)
+        if self.random.random() < 0.15:
+            return self._bytes(source)
+        for _ in range(self.random.choice((1, 1, 1, 1, 2, 3))):
+            source = self._lines(source) if self.random.random() < 0.25 else self._tokens(source)
+        return source
+
+    def _bytes(self, source: str) -> str:
+        data = bytearray(source.encode())
+        for _ in range(self.random.randint(1, 6)):
+            spot = self.random.randrange(len(data))
+            kind = self.random.randrange(4)
+            if kind == 0:
+                data[spot] = self.random.randrange(256)
+            elif kind == 1:
+                del data[spot : spot + self.random.randint(1, 20)]
+            elif kind == 2:
+                data[spot:spot] = bytes([self.random.choice(b"(){}[]|>=,.:$%\"'\\0 \n\t\xff")])
+            else:
+                data[spot:spot] = data[spot : spot + self.random.randint(1, 40)]
+            if not data:
+                data = bytearray(b" ")
+        return data.decode(errors="replace").replace("\x00", "")
+
+    def _lines(self, source: str) -> str:
+        lines = source.splitlines()
+        spot = self.random.randrange(len(lines))
+        kind = self.random.randrange(4)
+        if kind == 0:
+            del lines[spot]
+        elif kind == 1:
+            lines.insert(spot, lines[self.random.randrange(len(lines))])
+        elif kind == 2:
+            other = self.random.randrange(len(lines))
+            lines[spot], lines[other] = lines[other], lines[spot]
+        else:
+            lines.insert(spot, self.random.choice(self.random.choice(self.sources).splitlines()))
+        return "\n".join(lines) + "\n"
+
+    def _tokens(self, source: str) -> str:
+        spots = [found for found in _TOKEN.finditer(source) if not found[0].startswith(("//", "\n"))]
+        if not spots:
+            return source
+        numbers = [found for found in spots if found[0][0].isdigit()]
+        chosen = self.random.choice(numbers if numbers and self.random.random() < 0.65 else spots)
+        old = chosen[0]
+        kind = self.random.randrange(6)
+        if old[0].isdigit() and kind < 3:
+            new = self.random.choice(_NUMBERS)
+        elif old[0].isdigit() and kind < 5:
+            value = re.match(r"[\d.eE]+", old)
+            scale = self.random.choice((0.1, 0.5, 0.999, 1.001, 2, 10, 1000))
+            new = f"{float(value[0].rstrip('eE.')) * scale:g}" if value else "0"
+        elif kind == 0:
+            new = ""
+        elif kind == 1:
+            new = f"{old} {old}"
+        elif kind == 2:
+            new = self.random.choice(spots)[0]
+        elif old[0].isalpha():
+            new = self.random.choice(self.words)
+        else:
+            new = self.random.choice(("(", ")", "[", "]", ",", "=", "|>", "+", "-", "*", "/", "%", "^", "..", "$a"))
+        return source[: chosen.start()] + new + source[chosen.end() :]

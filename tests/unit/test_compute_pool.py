@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backend.compute import KINDS, WorkPool
+from backend.compute import KINDS, Lease, WorkPool
 from backend.compute.kinds import Kind
+from backend.engine.errors import EngineError
 from backend.errors import InputError, TaskError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,3 +211,54 @@ pool.run_sync("{BAD}:sleep", 60)
         time.sleep(0.02)
     else:
         assert not psutil.pid_exists(worker)
+
+
+async def test_a_worker_that_still_works_on_what_was_given_up_is_replaced(pool):
+    before = (await pool.run(f"{BAD}:echo", 1))["pid"]
+    with pytest.raises(EngineError, match="longer than 1 s"):
+        await pool.run(f"{BAD}:give_up", None)
+    assert (await pool.run(f"{BAD}:echo", 1))["pid"] != before
+    assert not psutil.pid_exists(before)
+
+
+@pytest.fixture
+def lease():
+    lease = Lease(Kind("general", None, ("OCP", "ngsolve")), 1)
+    yield lease
+    lease.close()
+
+
+async def test_what_a_task_leaves_is_there_for_the_next_of_its_lease(lease):
+    first, second = await lease.run(f"{BAD}:keep", "a"), await lease.run(f"{BAD}:keep", "b")
+    assert (first["kept"], second["kept"]) == (1, 2)
+    assert first["pid"] == second["pid"] == lease.pid
+    assert lease.rss_mb > 5
+
+
+async def test_a_lease_whose_process_died_says_so_and_starts_anew(lease):
+    pid = (await lease.run(f"{BAD}:keep", "a"))["pid"]
+    with pytest.raises(TaskError) as caught:
+        await lease.run(f"{BAD}:segfault", None)
+    assert caught.value.code == "task_crashed"
+    again = await lease.run(f"{BAD}:keep", "b")
+    assert again["kept"] == 1
+    assert again["pid"] != pid
+
+
+async def test_many_quick_tasks_do_not_get_past_the_memory_limit_of_a_lease(lease):
+    async def many():
+        for _ in range(20):
+            await lease.run(f"{BAD}:hoard", 20, memory_mb=150)
+
+    with pytest.raises(TaskError) as caught:
+        await many()
+    assert caught.value.code == "task_memory"
+
+
+async def test_a_closed_lease_leaves_no_process(lease):
+    pid = (await lease.run(f"{BAD}:keep", "a"))["pid"]
+    lease.close()
+    assert not psutil.pid_exists(pid)
+    with pytest.raises(TaskError) as caught:
+        await lease.run(f"{BAD}:keep", "b")
+    assert caught.value.code == "pool_closed"

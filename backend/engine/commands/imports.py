@@ -23,6 +23,8 @@ def import_files(scene: Scene, cmd_id: str, files: list[Any], format: dict[str, 
     """Puts the file's solids and surfaces into the scene as one body with the command's id."""
     for file in files:
         data = mapping(file).get("data")
+        if not isinstance(file.get("path"), str) or not file["path"]:
+            raise EngineError("import_files: a file needs its name in 'path'")
         if not isinstance(data, bytes):
             raise EngineError("import_files: a file needs its bytes in 'data' (send the command as MessagePack)")
         if scene.own_files is not None and fingerprint(data) not in scene.own_files:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ _COMPONENTS: dict[int, tuple[str, int]] = {
     5126: ("<f4", 1),
 }
 _MAX_COUNT = 20_000_000
+_MAX_SCENE = 8_000_000
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 
@@ -46,7 +47,7 @@ class GltfFile:
             text = data
         try:
             document = json.loads(text)
-        except (ValueError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise _refuse(f"The glTF document is not JSON: {error}.") from None
         version = document.get("asset", {}).get("version", "") if isinstance(document, dict) else ""
         if not str(version).startswith("2"):
@@ -82,11 +83,9 @@ class GltfFile:
         if "sparse" in entry:
             raise _refuse("The glTF file has a sparse accessor, which is not supported.")
         kind, largest = _COMPONENTS[entry["componentType"]]
-        width, count = _WIDTHS[entry["type"]], int(entry["count"])
-        if not 0 < count <= _MAX_COUNT:
-            raise _refuse(f"The glTF file has an accessor of {count} elements; 1 to {_MAX_COUNT} are read.")
-        if "bufferView" not in entry:
-            return np.zeros((count, width) if width > 1 else count)
+        width, count = _WIDTHS[entry["type"]], _count(entry)
+        if "bufferView" not in entry:  # zeros by the specification, for sparse accessors to fill
+            raise _refuse("The glTF file has an accessor without a buffer.")
         view = self.document["bufferViews"][entry["bufferView"]]
         item = np.dtype(kind).itemsize * width
         stride = int(view.get("byteStride") or item)
@@ -111,6 +110,7 @@ class GltfFile:
             roots = [number for number in range(len(nodes)) if number not in children]
         pending = [(int(root), np.eye(4)) for root in reversed(roots)]
         visited: set[int] = set()
+        size = 0
         while pending:
             number, outer = pending.pop()
             if number in visited:  # the specification wants a forest
@@ -120,11 +120,14 @@ class GltfFile:
             matrix = outer @ _local_matrix(node)
             pending.extend((int(child), matrix) for child in reversed(node.get("children") or []))
             if "mesh" in node:
-                found.extend(self._placed(node, document["meshes"][node["mesh"]], matrix))
+                for part in self._placed(node, document["meshes"][node["mesh"]], matrix):
+                    size += len(part.vertices) + len(part.triangles)
+                    if size > _MAX_SCENE:  # one mesh can stand in the scene any number of times
+                        raise _refuse(f"The glTF scene has more than {_MAX_SCENE} vertices and triangles.")
+                    found.append(part)
         return found
 
-    def _placed(self, node: Mapping[str, Any], mesh: Mapping[str, Any], matrix: NDArray[np.float64]) -> list[Mesh]:
-        parts = []
+    def _placed(self, node: Mapping[str, Any], mesh: Mapping[str, Any], matrix: NDArray[np.float64]) -> Iterator[Mesh]:
         for primitive in mesh.get("primitives") or []:
             triangles = self._triangles(primitive)
             if triangles is None or len(triangles) == 0:
@@ -135,16 +138,13 @@ class GltfFile:
             placed = points @ matrix[:3, :3].T + matrix[:3, 3]
             if np.linalg.det(matrix[:3, :3]) < 0:
                 triangles = triangles[:, ::-1]
-            parts.append(
-                Mesh(
-                    placed,
-                    self._normals(primitive, matrix, placed, triangles),
-                    np.ascontiguousarray(triangles, dtype=np.int32),
-                    np.zeros(len(triangles), np.int32),
-                    name=str(node.get("name") or mesh.get("name") or ""),
-                )
+            yield Mesh(
+                placed,
+                self._normals(primitive, matrix, placed, triangles),
+                np.ascontiguousarray(triangles, dtype=np.int32),
+                np.zeros(len(triangles), np.int32),
+                name=str(node.get("name") or mesh.get("name") or ""),
             )
-        return parts
 
     def _normals(self, primitive: Mapping[str, Any], matrix: Any, placed: Any, triangles: Any) -> NDArray[np.float64]:
         if "NORMAL" not in primitive["attributes"]:
@@ -164,7 +164,7 @@ class GltfFile:
         if "indices" in primitive:
             index = np.asarray(self.accessor(primitive["indices"]), dtype=np.int64)
         else:
-            index = np.arange(self.document["accessors"][primitive["attributes"]["POSITION"]]["count"])
+            index = np.arange(_count(self.document["accessors"][primitive["attributes"]["POSITION"]]))
         if mode == 4:
             return index[: len(index) // 3 * 3].reshape(-1, 3)
         if mode == 5:
@@ -172,6 +172,13 @@ class GltfFile:
             strip[1::2] = strip[1::2, ::-1]
             return strip
         return np.stack([np.full(len(index) - 2, index[0]), index[1:-1], index[2:]], axis=1)
+
+
+def _count(accessor: Mapping[str, Any]) -> int:
+    count = int(accessor["count"])
+    if not 0 < count <= _MAX_COUNT:
+        raise _refuse(f"The glTF file has an accessor of {count} elements; 1 to {_MAX_COUNT} are read.")
+    return count
 
 
 def _chunks(data: bytes) -> tuple[bytes, bytes | None]:

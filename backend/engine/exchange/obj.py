@@ -54,6 +54,8 @@ def read_obj(data: bytes) -> tuple[Floats, Ints]:
                 triangles.extend((corners[0], corners[i], corners[i + 1]) for i in range(1, len(corners) - 1))
         except (ValueError, IndexError) as error:
             raise EngineError(f"Line {number} of the OBJ file can't be read: {error}.", code="import_failed") from None
+        if len(points) > 3 * MAX_TRIANGLES:
+            raise EngineError(f"The OBJ file has more than {3 * MAX_TRIANGLES} vertices.", code="import_failed")
         if len(triangles) > MAX_TRIANGLES:
             raise EngineError(f"The OBJ file has more than {MAX_TRIANGLES} triangles.", code="import_failed")
     if not triangles:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.engine.errors import EngineError
-from backend.engine.run import _project, run_project
+from backend.engine.run import _project, imported, run_project
 
 
 def refusal(request: dict[str, object]) -> EngineError:
@@ -24,6 +24,39 @@ def test_an_import_that_leads_out_of_the_project_is_refused_at_its_line(tmp_path
     error = refusal({"path": str(tmp_path)})
     assert error.code == "confined"
     assert error.source == {"file": "main.kcl", "line": 2, "column": 9}
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '/* a note */ import "../secret.step" as thing\n',
+        'import\n  a,\n  b as c\n  from "../other.kcl"\n',
+        'x = 1 import * from "../other.kcl"\n',
+        'export import "../other.kcl" as o\n',
+        "import '../secret.step' as thing\n",
+    ],
+)
+def test_no_way_of_writing_an_import_hides_it(tmp_path: Path, hidden: str) -> None:
+    (tmp_path / "main.kcl").write_text(hidden)
+    assert refusal({"path": str(tmp_path)}).code == "confined"
+
+
+def test_what_only_looks_like_an_import_is_none() -> None:
+    text = '// import "../a.step"\n/* import "../b.step" */\nx = "import"\ny = "a" // "\nimportant = 1\n'
+    assert imported(text) == []
+    assert [path for _, path in imported(text + 'import x, y as z from "c.kcl"\n')] == ["c.kcl"]
+
+
+def test_a_buffer_beside_a_gltf_that_leads_out_is_refused(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (tmp_path / "secret").write_bytes(b"secret")
+    (project / "part.gltf").write_text("{}")
+    (project / "part.bin").symlink_to(tmp_path / "secret")
+    (project / "main.kcl").write_text('import "part.gltf" as part\n')
+    error = refusal({"path": str(project)})
+    assert error.code == "confined"
+    assert "'part.bin'" in error.message
 
 
 def test_a_link_out_of_the_project_is_refused(tmp_path: Path) -> None:
