@@ -213,11 +213,11 @@ class _Slot(threading.Thread):
         if note == "done":
             return content
         if note == "raised":
-            error = pickle.loads(content)  # noqa: S301 - written by our own worker
-            if getattr(error, "ends_process", False):
+            raised = pickle.loads(content)  # noqa: S301 - written by our own worker
+            if getattr(raised, "ends_process", False):
                 self._drop()
                 self.worker = _Worker(self.kind)
-            raise error
+            raise raised
         raise TaskError(
             f"{task.target} failed: {content['type']}: {content['message']}",
             next_action="This is a defect or a missing part of the installation; `brick doctor` tells which. "
