@@ -17,7 +17,7 @@ NOT_VALIDATED = (
     "The FEABench Gold cases.",
     "Rotors beyond momentum theory: Caradonna-Tung and Ingenuity aren't computed, there is no blade-element model.",
     "Circuits solved by ngspice: the kernel's closed forms are checked, no netlist is.",
-    "Fatigue on a stress field, radiation between faces that see each other, bolt "
+    "Radiation between faces that see each other, bolt "
     "preload, centrifugal load, anisotropic materials.",
     "Contact that opens, elastic bedding, patch loads: the solver has them and tests cover them; no case here does.",
     "Large deflections, plasticity, creep: the solver is linear and doesn't claim them.",
@@ -35,12 +35,13 @@ def run_all() -> list[Check]:
     """Every case: formulas in this process, finite elements in the pool."""
     from backend.commands.bench_physics_fe import run_fe_cases
     from backend.commands.bench_physics_fe_more import FE_CASES
+    from backend.commands.bench_physics_fe_strength import STRENGTH_CASES
     from backend.commands.bench_physics_fe_time import TIME_CASES
     from backend.commands.bench_physics_kernel import load_kernel_cases, run_helper_cases, run_kernel_cases
 
     checks = [*run_kernel_cases(load_kernel_cases()), *run_helper_cases()]
     done = total(checks)
-    cases = [*FE_CASES, *TIME_CASES]
+    cases = [*FE_CASES, *TIME_CASES, *STRENGTH_CASES]
     _note(f"{done.cases} formula cases done; {len(cases)} finite-element cases take two to five minutes")
     begun = time.perf_counter()
     checks += run_fe_cases(cases, lambda title: _note(f"{time.perf_counter() - begun:5.0f} s  {title}"))
