@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, CircleAlert, Loader, RotateCcw, ShieldCheck } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { adjustableKey, useSteerRun } from "@/features/project/useProject";
 import { usePreview } from "@/features/preview/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
@@ -11,6 +11,7 @@ import { Section } from "@/ui/Panel";
 import { StatusMark } from "@/ui/Status";
 import styles from "./Adjust.module.css";
 import { answerText, sliderRange } from "./answers";
+import { useWish } from "./wishStore";
 import { usePreviewRun } from "./usePreviewRun";
 
 /** Sliders for everything that can be set anew; each move sizes, checks and compiles the part, and changes its program. */
@@ -31,6 +32,12 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
   const { projectId, state } = useWorkspace();
   const client = useQueryClient();
   const [wishes, setWishes] = useState<Record<string, number | string>>({});
+  const asked = useWish((store) => store.wish);
+  useEffect(() => {
+    if (!asked) return;
+    setWishes((old) => ({ ...old, ...asked }));
+    useWish.getState().take();
+  }, [asked]);
   const units_ = useMemo(() => new Map([...data.parameters, ...data.loads].map((entry) => [entry.name, entry.unit])), [data]);
   const answers = useMemo(
     () => Object.fromEntries(Object.entries(wishes).map(([name, wish]) => [name, typeof wish === "number" ? answerText(wish, units_.get(name) ?? "1", units) : wish])),

@@ -87,7 +87,7 @@ export function standardLayout(api: DockviewApi): void {
 function openPanel(api: DockviewApi, id: PanelId): void {
   const there = api.getPanel(id);
   if (there) return there.api.setActive();
-  const beside = (["compile", "requirements", "history"] as PanelId[]).includes(id) ? ["compile", "requirements", "history"] : ["parameters", "code", "analysis", "bom", "report", "parts", "performance"];
+  const beside = (["compile", "requirements", "history"] as PanelId[]).includes(id) ? ["compile", "requirements", "history"] : ["parameters", "code", "analysis", "bom", "report", "parts", "materials", "studies", "performance"];
   const neighbour = beside.map((other) => api.getPanel(other)).find(Boolean);
   if (neighbour) return add(api, id, { referencePanel: neighbour.id, direction: "within" });
   const model = api.getPanel("model");

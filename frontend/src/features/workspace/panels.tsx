@@ -1,10 +1,11 @@
-import { Activity, Box, Braces, ClipboardCheck, FileText, Gauge, History, ListTree, type LucideIcon, Microscope, Package, SlidersHorizontal } from "lucide-react";
+import { Activity, Box, Braces, ClipboardCheck, FileText, Gauge, History, Layers2, ListTree, type LucideIcon, Microscope, Package, SlidersHorizontal } from "lucide-react";
 import { type ComponentType, lazy } from "react";
 import { BomTable } from "@/features/bom/BomTable";
 import { KclEditor } from "@/features/code/KclEditor";
 import { CompilePanel } from "@/features/compile/CompilePanel";
 import { HistoryPanel } from "@/features/history/HistoryPanel";
 import { ParameterPanel } from "@/features/parameters/ParameterPanel";
+import { MaterialsBrowser } from "@/features/materials/MaterialsBrowser";
 import { PerformanceDashboard } from "@/features/performance/PerformanceDashboard";
 import { ReportPanel } from "@/features/report/ReportPanel";
 import { RequirementsPanel } from "@/features/requirements/RequirementsPanel";
@@ -24,6 +25,7 @@ export type PanelId =
   | "report"
   | "history"
   | "parts"
+  | "materials"
   | "performance";
 
 export interface PanelSpec {
@@ -47,6 +49,7 @@ export const PANELS: readonly PanelSpec[] = [
   { id: "report", title: "Report", short: "Report", about: "The design dossier and all files", icon: FileText, component: ReportPanel },
   { id: "history", title: "History", short: "History", about: "All revisions of the project", icon: History, component: HistoryPanel },
   { id: "parts", title: "Parts", short: "Parts", about: "Bodies and named faces", icon: ListTree, component: PartTree },
+  { id: "materials", title: "Materials", short: "Material", about: "The library, every value with its source", icon: Layers2, component: MaterialsBrowser },
   { id: "performance", title: "Performance", short: "Perf", about: "How long the agents take", icon: Gauge, component: PerformanceDashboard },
 ];
 

@@ -1,0 +1,234 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ArrowDown, ArrowUp, Search, Sparkles } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useWish } from "@/features/parameters/wishStore";
+import { usePanels } from "@/features/workspace/PanelContext";
+import { useWorkspace } from "@/features/workspace/WorkspaceContext";
+import { api, ApiError, type MaterialEntry, type MaterialRow } from "@/lib/api";
+import { formatNumber, humanize, unitLabel } from "@/lib/format";
+import { Button } from "@/ui/Button";
+import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { pointsOf } from "./ashby";
+import { AshbyChart } from "./AshbyChart";
+import styles from "./MaterialsBrowser.module.css";
+
+const SHOWN = ["fatigue_strength_mpa", "thermal_expansion_1_k", "max_service_c", "price_usd_kg", "co2_kg_kg"] as const;
+const COLUMNS = ["density_kg_m3", "youngs_modulus_mpa", "yield_strength_mpa", "ultimate_strength_mpa", "thermal_conductivity_w_m_k", ...SHOWN] as const;
+const short = (name: string) => humanize(name.replace(/_(kg_m3|mpa|1_k|w_m_k|j_kg_k|c|usd_kg|kg_kg|ohm_m|kv_mm|hb|pct)$/, ""));
+const unitOf = (unit: string) => unitLabel(unit.replace("^3", "3").replaceAll("*", "·"));
+
+/** The library of materials: search and filters, one chart of Ashby's, and each value with its source and basis. */
+export function MaterialsBrowser() {
+  const { modelState, state, revisionId } = useWorkspace();
+  const [text, setText] = useState("");
+  const [family, setFamily] = useState("");
+  const [limits, setLimits] = useState({ yield: "", density: "", service: "" });
+  const [sort, setSort] = useState<{ by: string; up: boolean }>({ by: "name", up: true });
+  const [axes, setAxes] = useState({ x: "density_kg_m3", y: "yield_strength_mpa" });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const where = [
+    ...(limits.yield ? [`yield>=${limits.yield} MPa`] : []),
+    ...(limits.density ? [`density<=${limits.density} kg/m3`] : []),
+    ...(limits.service ? [`max_service_c>=${limits.service}`] : []),
+  ];
+  const { data, error } = useQuery({
+    queryKey: ["materials", text, where],
+    queryFn: ({ signal }) => api.materials({ text, where, show: [...new Set([...SHOWN, axes.x, axes.y])] }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+  const families = useMemo(() => [...new Set(data?.materials.map((row) => row.family))].sort(), [data]);
+  const rows = useMemo(() => {
+    const found = (data?.materials ?? []).filter((row) => !family || row.family === family);
+    const key = (row: MaterialRow) => row[sort.by] ?? null;
+    return found.sort((a, b) => {
+      const [p, q] = [key(a), key(b)];
+      if (p === null || q === null) return p === q ? 0 : p === null ? 1 : -1; // unknown last, whichever way
+      return (p < q ? -1 : p > q ? 1 : 0) * (sort.up ? 1 : -1);
+    });
+  }, [data, family, sort]);
+  const present = (modelState ?? state)?.design.design_scheme.material ?? null;
+  const properties = data?.properties ?? {};
+  const plottable = Object.keys(properties).filter((name) => !["poisson_ratio", "glass_transition_c", "min_service_c", "heat_deflection_c"].includes(name));
+  if (error)
+    return (
+      <EmptyState title="The library can't be read">
+        {error.message} {error instanceof ApiError && error.nextAction}
+      </EmptyState>
+    );
+  return (
+    <Panel
+      title="Materials"
+      tools={
+        <>
+          <label className={styles.search}>
+            <Search size={14} aria-hidden />
+            <input type="search" placeholder="Name, designation, form…" aria-label="Search materials" value={text} onChange={(event) => setText(event.target.value)} />
+          </label>
+          <label className={styles.filter}>
+            Family
+            <select value={family} onChange={(event) => setFamily(event.target.value)}>
+              <option value="">all</option>
+              {families.map((name) => (
+                <option key={name} value={name}>
+                  {name.replaceAll("_", " ")}
+                </option>
+              ))}
+            </select>
+          </label>
+          {(
+            [
+              ["yield", "Yield ≥", "MPa"],
+              ["density", "Density ≤", "kg/m³"],
+              ["service", "Service ≥", "°C"],
+            ] as const
+          ).map(([name, label, unit]) => (
+            <label key={name} className={styles.filter}>
+              {label}
+              <input type="number" min={0} value={limits[name]} onChange={(event) => setLimits({ ...limits, [name]: event.target.value })} />
+              {unit}
+            </label>
+          ))}
+          <span role="status">{rows.length} materials</span>
+        </>
+      }
+    >
+      <div className={styles.split}>
+        <div>
+          <div className={styles.axes}>
+            {(["y", "x"] as const).map((which) => (
+              <label key={which}>
+                {which === "y" ? "Up" : "Across"}
+                <select value={axes[which]} onChange={(event) => setAxes({ ...axes, [which]: event.target.value })}>
+                  {plottable.map((name) => (
+                    <option key={name} value={name}>
+                      {short(name)}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            ))}
+          </div>
+          <AshbyChart
+            points={pointsOf(rows, axes.x, axes.y)}
+            families={families}
+            x={{ label: short(axes.x), unit: properties[axes.x]?.unit ?? "" }}
+            y={{ label: short(axes.y), unit: properties[axes.y]?.unit ?? "" }}
+            chosen={chosen}
+            present={present}
+            onChoose={setChosen}
+          />
+        </div>
+        {chosen ? <Record id={chosen} present={present} editable={revisionId === null && Boolean(present)} /> : <p className={styles.quiet}>Choose a material in the chart or the list to see every value with its source.</p>}
+      </div>
+      <div className={styles.scroll}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              {["name", "family", ...COLUMNS].map((name) => (
+                <th key={name} scope="col" aria-sort={sort.by === name ? (sort.up ? "ascending" : "descending") : undefined}>
+                  <button type="button" onClick={() => setSort({ by: name, up: sort.by === name ? !sort.up : true })} title={properties[name]?.meaning}>
+                    {name === "name" ? "Material" : short(name)}
+                    {sort.by === name && (sort.up ? <ArrowUp size={11} aria-hidden /> : <ArrowDown size={11} aria-hidden />)}
+                  </button>
+                  {properties[name]?.unit && <small>{unitOf(properties[name].unit)}</small>}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.id} data-chosen={row.id === chosen}>
+                <th scope="row">
+                  <button type="button" onClick={() => setChosen(row.id)}>
+                    {row.name}
+                  </button>
+                  {row.id === present && <span className={styles.present}>in this design</span>}
+                </th>
+                <td>{row.family.replaceAll("_", " ")}</td>
+                {COLUMNS.map((name) => (
+                  <td key={name} className="num">
+                    {typeof row[name] === "number" ? formatNumber(row[name]) : <span className={styles.unknown}>unknown</span>}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length === 0 && data && <p className={styles.quiet}>No material meets this. One whose value is unknown never meets a limit on it.</p>}
+    </Panel>
+  );
+}
+
+function valueOf(entry: MaterialEntry): string {
+  if (entry.value !== null) return entry.low !== null && entry.high !== null ? `${formatNumber(entry.low)} – ${formatNumber(entry.high)}` : formatNumber(entry.value);
+  const [first, last] = [entry.points[0], entry.points.at(-1)];
+  return first && last ? `${formatNumber(first[1])} at ${formatNumber(first[0])} °C … ${formatNumber(last[1])} at ${formatNumber(last[0])} °C` : "";
+}
+
+/** One material in full: what is known, from where, and what is not. */
+function Record({ id, present, editable }: { id: string; present: string | null; editable: boolean }) {
+  const { data } = useQuery({ queryKey: ["material", id], queryFn: ({ signal }) => api.material(id, signal), staleTime: Infinity });
+  const panels = usePanels();
+  const wish = useWish((store) => store.ask);
+  if (!data) return <p className={styles.quiet}>Reading…</p>;
+  return (
+    <Section
+      title={data.name}
+      aside={
+        editable &&
+        id !== present && (
+          <Button
+            size="s"
+            icon={<Sparkles size={13} />}
+            onClick={() => {
+              wish({ material: id });
+              panels?.open("parameters");
+            }}
+          >
+            Try it in this design
+          </Button>
+        )
+      }
+    >
+      <p className={styles.quiet}>
+        {[data.form, data.designations.join(", "), data.processes.length > 0 && `made by ${data.processes.join(", ")}`].filter(Boolean).join(" · ")}
+        {data.note && <> {data.note}</>}
+      </p>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
+      <div className={styles.record} tabIndex={0} role="group" aria-label={`Values of ${data.name}`}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">Property</th>
+              <th scope="col">Value</th>
+              <th scope="col">Basis</th>
+              <th scope="col">Source</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.entries.map((entry, index) => (
+              <tr key={index}>
+                <th scope="row">
+                  {short(entry.property)}
+                  {entry.direction && ` ${entry.direction}`}
+                </th>
+                <td className="num">
+                  {valueOf(entry)} {unitOf(entry.unit)}
+                  {entry.uncertainty_rel ? ` ± ${formatNumber(entry.uncertainty_rel * 100, 2)} %` : ""}
+                </td>
+                <td>{entry.basis}</td>
+                <td className={styles.source}>
+                  {entry.source}
+                  {entry.note && <em> {entry.note}</em>}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {data.unknown.length > 0 && <p className={styles.quiet}>Unknown: {data.unknown.map((name) => short(name).toLowerCase()).join(", ")}.</p>}
+    </Section>
+  );
+}
