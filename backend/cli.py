@@ -16,6 +16,8 @@ from typing import Annotated
 
 import typer
 
+from backend.commands import history
+from backend.commands.agents import agents
 from backend.commands.catalog import materials, physics
 from backend.errors import InputError
 
@@ -31,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(physics, name="physics")
 app.add_typer(materials, name="materials")
+app.add_typer(agents, name="agents")
 
 
 @app.command()
@@ -44,13 +47,21 @@ def design(
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of the summary")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no progress on standard error")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="also what the agents think")] = False,
+    project: Annotated[
+        str | None,
+        typer.Option("--project", "-p", help="record it as a revision of this project; a new one by default"),
+    ] = None,
+    llm: Annotated[
+        str | None, typer.Option("--llm", help="language model for parts outside the families: provider[:model]")
+    ] = None,
 ) -> None:
     """Design a part from a brief: understand, size, model, prove, document."""
     from backend.commands.design import design_command
 
     status = design_command(
-        brief, out, answers=answer or [], no_input=no_input, as_json=as_json, quiet=quiet, verbose=verbose
-    )
+        brief, out, answers=answer or [], no_input=no_input, as_json=as_json, quiet=quiet, verbose=verbose,
+        project=project, llm=llm,
+    )  # fmt: skip
     raise typer.Exit(status)
 
 
@@ -205,6 +216,10 @@ def test(context: typer.Context) -> None:
     from backend.commands.testing import test_command
 
     raise typer.Exit(test_command(list(context.args)))
+
+
+for _command in history.COMMANDS:
+    app.command()(_command)
 
 
 def _report_crash(error: BaseException) -> int:

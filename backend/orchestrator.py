@@ -60,7 +60,8 @@ def new_project_id() -> str:
     return f"p-{uuid.uuid4().hex[:12]}"
 
 
-def _graph_in_memory() -> Any:
+def graph_in_memory() -> Any:
+    """The graph with checkpoints that end with the process."""
     from langgraph.checkpoint.memory import InMemorySaver
 
     return build_graph(InMemorySaver())
@@ -78,6 +79,7 @@ async def run_design(
     on_event: Callable[[Event], None] | None = None,
     settings: Settings | None = None,
     bus: EventBus | None = None,
+    record: bool = False,
 ) -> AgentState:
     """Design a part from a brief, from the words to the dossier, in one go.
 
@@ -87,6 +89,9 @@ async def run_design(
     ``out_dir``, or to the project's folder. ``llm`` names the language model
     provider that may be asked where no family describes the part (that of the settings, by default). ``on_event`` gets
     every event, in order; it may be called from any thread.
+
+    With ``record`` a design that has a verdict becomes a revision of its project in the local database; where that
+    can't be written, an event says so and the design stands.
 
     Returns the project's state. Raises :class:`RunFailed` (with exit_code 1, 2 or 3) where there is no design.
     """
@@ -118,7 +123,7 @@ async def run_design(
             max_repair_rounds=settings.max_repair_rounds,
             llm=llm,
         )
-        runner = Runner(await asyncio.to_thread(_graph_in_memory), bus)
+        runner = Runner(await asyncio.to_thread(graph_in_memory), bus)
         get_pool().warm("fem")  # and this one while the model is built: both at once would delay the start
         result, waits = await runner.start(state, project)
         while waits and approval is not None:
@@ -130,8 +135,24 @@ async def run_design(
         final = finished(result, waits=waits)
         if final["validation"]["verification_report"]:
             await write_state(final, result["run"]["files"], out)
+            if record:
+                await _record(settings, final, result, bus)
         bus.publish(project, "done", text=_outcome(final, waits))
         return final
+
+
+async def _record(settings: Settings, final: AgentState, result: RunState, bus: EventBus) -> None:
+    from backend.errors import BrickError
+    from backend.orchestration.keeping import record
+
+    project = final["core"]["project_id"]
+    try:
+        row = await asyncio.to_thread(record, settings, final, result["run"]["files"], answers=result["run"]["answers"])
+    except (BrickError, OSError) as problem:
+        bus.publish(project, "status", text=f"not recorded in the project's history: {problem}")
+    else:
+        data = {"revision": row["number"], "project_id": project}
+        bus.publish(project, "status", text=f"revision {row['number']} of project {project}", data=data)
 
 
 def _outcome(state: AgentState, waits: bool) -> str:

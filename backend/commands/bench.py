@@ -35,9 +35,14 @@ def sample(arguments: list[str]) -> Sample:
     """Runs ``python -m backend.cli`` with the arguments and accounts for it and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "backend.cli", *arguments], cwd=ROOT, capture_output=True, env=os.environ, check=False
-    )
+    with tempfile.TemporaryDirectory(prefix="brick-bench-data-") as data:  # a bench is no history of its user
+        done = subprocess.run(
+            [sys.executable, "-m", "backend.cli", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            env={**os.environ, "BRICK_DATA_DIR": data},
+            check=False,
+        )
     wall = time.perf_counter() - begin
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

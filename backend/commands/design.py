@@ -54,10 +54,15 @@ class Progress:
         self.started: dict[str, float] = {}
         self.begin = time.monotonic()
         self.status: Any = None
+        self.revision: int | None = None  # under which the design was recorded
+        self.unrecorded = ""
         self.broken: str | None = None  # the stage that told an error: its end is no success
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         """Takes one event of :func:`backend.orchestrator.run_design`."""
+        if event.get("kind") == "status":
+            self.revision = (event.get("data") or {}).get("revision", self.revision)
+            self.unrecorded = str(event["text"]) if "not recorded" in str(event["text"]) else self.unrecorded
         if self.quiet:
             return
         kind, stage, text = event.get("kind"), str(event.get("stage") or ""), str(event.get("text") or "")
@@ -132,10 +137,14 @@ def _show_questions(questions: Sequence[Mapping[str, Any]], out: Path, brief: st
     print(f"Answer in the brief, or with: --answer {first['id']}={json.dumps(str(example))}", file=sys.stderr)
 
 
-async def _run(brief: str, out: Path, answers: Mapping[str, str], progress: Progress) -> dict[str, Any]:
+async def _run(
+    brief: str, out: Path, answers: Mapping[str, str], progress: Progress, project: str | None, llm: str | None
+) -> dict[str, Any]:
     from backend.orchestrator import run_design
 
-    state = await run_design(brief, out_dir=out, answers=dict(answers), on_event=progress)
+    state = await run_design(
+        brief, out_dir=out, answers=dict(answers), on_event=progress, project_id=project, llm=llm, record=True
+    )
     return dict(state)
 
 
@@ -148,12 +157,15 @@ def design_command(
     as_json: bool,
     quiet: bool,
     verbose: bool = False,
+    project: str | None = None,
+    llm: str | None = None,
 ) -> int:
-    """Runs a design and prints its summary; returns the exit status."""
+    """Runs a design, records it as a revision of ``project`` and prints its summary; returns the exit status."""
     begin = time.monotonic()
     text = _read_brief(brief)
     known = _parse_answers(answers)
     interactive = not no_input and not as_json and sys.stdin.isatty() and brief != "-"
+    _check_project(project)
     result_folder(out)
     progress = Progress(quiet or as_json, verbose)
     try:
@@ -164,7 +176,7 @@ def design_command(
         new: dict[str, str] = {}
         for _ in range(MAX_QUESTION_ROUNDS):
             try:
-                state = asyncio.run(_run(text, out, known, progress))
+                state = asyncio.run(_run(text, out, known, progress, project, llm))
             except InputError as problem:
                 if not new:
                     raise
@@ -190,14 +202,31 @@ def design_command(
     questions = state["design"]["questions"]
     status = _exit_status(state)
     if as_json:
-        print(json.dumps(_as_json(state, out, status, time.monotonic() - begin), indent=2))
+        told = {**_as_json(state, out, status, time.monotonic() - begin), "revision": progress.revision}
+        print(json.dumps(told, indent=2))
     elif questions:
         _show_questions(questions, out, text)
     else:
         from backend.commands.design_summary import print_summary
 
         print_summary(state, out, time.monotonic() - begin)
+        if progress.revision and not quiet:
+            print(
+                f"revision {progress.revision} of project {state['core']['project_id']}; ./brick log shows its history"
+            )
+    if progress.unrecorded:
+        print(progress.unrecorded, file=sys.stderr)
     return status
+
+
+def _check_project(project: str | None) -> None:
+    from backend.orchestration.state import PROJECT_ID
+
+    if project is not None and not PROJECT_ID.fullmatch(project):
+        raise InputError(
+            f"{project[:60]!r} can't be the id of a project.",
+            next_action="Use letters, digits and _ . - (at most 128).",
+        )
 
 
 def _exit_status(state: Mapping[str, Any]) -> int:

@@ -12,7 +12,6 @@ import errno
 import functools
 import logging
 import os
-import re
 import shutil
 import socket
 import sqlite3
@@ -29,8 +28,9 @@ from backend.errors import BrickError, ConflictError, InputError, NotFoundError
 from backend.events import EventBus
 from backend.orchestration import control
 from backend.orchestration.control import Paused, Steered
+from backend.orchestration.keeping import figures, keep_artifacts
 from backend.orchestration.runner import Runner, failure, finished
-from backend.orchestration.state import Depth, RunState, begin
+from backend.orchestration.state import PROJECT_ID, Depth, RunState, begin
 from backend.schema import AgentState, new_state
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ logger = logging.getLogger(__name__)
 LEASE_S = 15.0
 FOLLOW_S = 0.25
 MAX_ATTEMPTS = 20
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 ENDED = ("done", "failed", "cancelled", "rejected", "questions")
 
 Row = dict[str, Any]
@@ -205,7 +204,7 @@ class Projects:
         waits goes on with ``approval``, or with ``mode="execute"``, which approves it. ConflictError where a run of the
         project is still going.
         """
-        if project_id is not None and not _ID.fullmatch(project_id):
+        if project_id is not None and not PROJECT_ID.fullmatch(project_id):
             raise InputError(
                 f"{project_id[:60]!r} can't be the id of a project",
                 next_action="Use letters, digits and _ . - (at most 128), or leave it out.",
@@ -427,7 +426,7 @@ class Projects:
         """
         run_id, project_id = run["id"], run["project_id"]
         project = finished(state, waits=waits)
-        project = await asyncio.to_thread(self._keep_artifacts, project, state["run"]["files"], self._work_dir(run))
+        project = await asyncio.to_thread(keep_artifacts, self.artifacts, project, state["run"]["files"])
         failed = failure(state)
         status, label = self._outcome(project, waits, failed is not None)
         if status == "done" and run["request"].get("change"):
@@ -450,20 +449,6 @@ class Projects:
         """Drop what was only needed on a run's way: its checkpoints and its folder."""
         await self.runner.forget(thread_of(run))
         await asyncio.to_thread(shutil.rmtree, self._work_dir(run), True)
-
-    def _keep_artifacts(self, project: AgentState, files: dict[str, str], work: Path) -> AgentState:
-        """Files into the artefact store; the state names them by content."""
-        if not files:
-            return project
-        ids = {kind: self.artifacts.put_file(path) for kind, path in files.items()}
-        project["geometry"]["artifacts"] = ids
-        project["geometry"]["gltf_data"] = ids.get("glb", "")
-        compiled = project["geometry"]["compiled"]
-        compiled["files"] = {kind: ids[kind] for kind in compiled.get("files", {}) if kind in ids}
-        fem = project["physics"]["structural_analysis"].get("fem") or {}
-        if fem.get("fields"):
-            fem["fields"] = self.artifacts.put_file(fem["fields"]) if Path(fem["fields"]).exists() else ""
-        return project
 
     @staticmethod
     def _outcome(project: AgentState, waits: bool, failed: bool) -> tuple[str, str]:
@@ -530,19 +515,3 @@ class Projects:
         """Events of a project after ``since``. NotFoundError where there is no such project."""
         await asyncio.to_thread(self.store.project, project_id)
         return await asyncio.to_thread(self.bus.replay, project_id, since, limit)
-
-
-def figures(project: AgentState, answers: dict[str, str], depth: str = "full") -> Row:
-    """What a list of revisions shows of one, and the answers that it was made with."""
-    report = project["validation"]["verification_report"]
-    return {
-        "verdict": report.get("status"),
-        "mass_g": project["geometry"]["mass_properties"].get("mass_g"),
-        "family": project["design"]["intent"].get("family"),
-        "material": project["design"]["intent"].get("material"),
-        "rounds": project["core"]["iteration_count"],
-        "answers": answers,
-        "depth": depth,
-        "failed": report.get("failed", []),
-        "parameters": {name: q["value"] for name, q in project["design"]["design_parameters"].items()},
-    }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any, Literal, TypedDict, cast
 
 from backend.schema import AgentState, StateMigrator
 
+PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 Mode = Literal["plan", "execute"]
 Depth = Literal["full", "fast"]
 
