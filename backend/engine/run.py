@@ -219,7 +219,10 @@ def _interpret(
         diagnostics = asyncio.run(bounded())
     except TimeoutError:
         raise EngineError(f"the program ran longer than {timeout_s:g} s", code="timeout") from None
-    except Exception as error:
+    except BaseException as error:
+        # a panic of the Rust side derives from BaseException: it is an error of this program, too
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
         raise _kcl_error(error, opened[-1] if opened else None, entry) from None
     finally:
         server.on_session = None
@@ -236,7 +239,7 @@ def _place_of(report: str) -> tuple[str, int, int] | None:
     found = _LOCATION.search(report)
     if found:
         return found["file"] or "", int(found["line"]), int(found["column"])
-    lines = report.splitlines()
+    lines = report.split("\n")  # a quoted line may hold other characters that end a line elsewhere
     for above, below in itertools.pairwise(lines):
         quoted = re.match(r"^\s*(?P<line>\d+)\s*│ ", above)
         mark = re.match(r"^\s*·(?P<gap>\s*)[─┬]", below)

@@ -18,6 +18,7 @@ from backend.engine.kernel.frames import Frame
 from backend.engine.kernel.history import carry
 from backend.engine.scene import Body, Segment, Sweep, Wall
 
+_NO_VOLUME_MM3 = 1e-9  # a thousandth of a millimetre, cubed
 _MOST_SEARCHES = 400
 Generated = Callable[[Any], Iterable[Any]]
 
@@ -184,7 +185,10 @@ def check(body: Body, what: str) -> Body:
     if body.kind == "solid":
         if not shapes.solids(body.shape):
             raise EngineError(f"{what}: the result is not a solid")
-        if shapes.volume(body.shape) < 0:
+        volume = shapes.volume(body.shape)
+        if abs(volume) < _NO_VOLUME_MM3:
+            raise EngineError(f"{what}: the result encloses no volume (its profile has no area, or it doesn't move)")
+        if volume < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)
     if body.kind == "solid" and not shapes.is_valid(body.shape) and not _heal(body):

@@ -98,7 +98,7 @@ def _crossing_profile(path: Path) -> tuple[Any, list[Segment]]:
     """The areas that a path encloses which crosses itself, and the divided segments around them."""
     plan = arrangements.divide(path.frame, [segment.edge for segment in path.segments])
     if not plan.faces:
-        raise EngineError("the profile crosses itself and encloses no area")
+        raise EngineError("the profile encloses no area: its segments lie on each other or only cross")
     segments = [Segment(path.segments[number].id, edge) for face in plan.faces for edge, number in plan.sources(face)]
     return plan.faces[0] if len(plan.faces) == 1 else shapes.compound(plan.faces), segments
 

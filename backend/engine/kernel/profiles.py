@@ -18,6 +18,7 @@ from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
 
 _JOIN_MM = 1e-4
+_NO_AREA = 1e-11  # of the square of the outline's length: what rounding leaves of nothing
 
 
 def wire(edges: Sequence[Any]) -> tuple[Any, list[Any]]:
@@ -95,4 +96,6 @@ def planar_face(frame: Frame, outer: Any, holes: Sequence[Any] = ()) -> Any:
         if BRepCheck_Analyzer(fixed).IsValid():
             return fixed
         raise EngineError("the profile crosses itself, or its holes cross its outline or each other")
+    if shapes.area(face) <= _NO_AREA * shapes.length(outer) ** 2:
+        raise EngineError("the profile encloses no area: its segments lie on each other")
     return face

@@ -22,7 +22,7 @@ from OCP.BRepLib import BRepLib
 from OCP.BRepOffsetAPI import BRepOffsetAPI_MakePipe, BRepOffsetAPI_MakePipeShell, BRepOffsetAPI_ThruSections
 from OCP.Geom import Geom_CylindricalSurface
 from OCP.Geom2d import Geom2d_Line
-from OCP.GeomAbs import GeomAbs_CurveType
+from OCP.GeomAbs import GeomAbs_CurveType, GeomAbs_SurfaceType
 from OCP.gp import gp_Ax1, gp_Dir, gp_Dir2d, gp_Pnt, gp_Pnt2d, gp_Trsf, gp_Vec
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS
@@ -32,6 +32,7 @@ from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, profiles, shapes
 from backend.engine.kernel.frames import Frame
 
+_FLAT = math.sin(math.radians(0.5))
 _SMOOTH = math.cos(math.radians(0.5))
 
 
@@ -110,6 +111,7 @@ def pipe(profile: Any, spine: Any, solid: bool) -> Swept:
 
 
 def _pipe(profile: Any, spine: Any, solid: bool) -> Swept:
+    _leaves_its_plane(profile, spine)
     if _is_smooth(spine) and not _is_helical(spine):
         try:
             return _smooth_pipe(profile, spine)
@@ -119,6 +121,17 @@ def _pipe(profile: Any, spine: Any, solid: bool) -> Swept:
         parts = [part for wire in shapes.explore(profile, shapes.WIRE) for part in _skins(wire, spine)]
         return parts[0] if len(parts) == 1 else _together(parts)
     return _with_holes(profile, lambda wire, closed: _shell(wire, spine, closed))
+
+
+def _leaves_its_plane(profile: Any, spine: Any) -> None:
+    """Refuses a path that starts within the profile's plane: OCCT doesn't come to an end there."""
+    faces = shapes.faces(profile)
+    surface = BRepAdaptor_Surface(faces[0]) if faces else None
+    if surface is None or surface.GetType() != GeomAbs_SurfaceType.GeomAbs_Plane:
+        return
+    heading = shapes.edge_tangent(shapes.ordered_edges(spine)[0])
+    if abs(gp_Vec(surface.Plane().Axis().Direction()).Dot(heading)) < _FLAT:
+        raise EngineError("the path starts within the plane of the profile: it must lead out of it")
 
 
 def _skins(wire: Any, spine: Any) -> list[Swept]:
