@@ -261,7 +261,7 @@ def _file_of(report: str, line: int, entry: Path | None) -> str:
     return entry.name
 
 
-def _kcl_error(error: Exception, session: Any, entry: Path | None) -> EngineError:
+def _kcl_error(error: BaseException, session: Any, entry: Path | None) -> EngineError:
     """The interpreter's report as an EngineError with its place in the program."""
     report = _ANSI.sub("", str(error.args[0]) if error.args else str(error)).strip()
     source = None
