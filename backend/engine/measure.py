@@ -16,7 +16,6 @@ from OCP.Bnd import Bnd_Box
 from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Surface
 from OCP.BRepBndLib import BRepBndLib
-from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.collections import (
     IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher,
@@ -28,6 +27,9 @@ from OCP.ShapeUpgrade import ShapeUpgrade_ShapeDivideArea
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS
+
+from backend.engine.cache import values
+from backend.engine.kernel import shapes
 
 _ADAPTIVE_EPS = 1e-6
 _KRONROD_EPS = 1e-5
@@ -210,19 +212,22 @@ def measure_body(body: Any, index: int = 0, name: str = "") -> dict[str, Any]:
     A surface body has volume 0 and the centre of its area. A solid whose faces point inwards measures a negative
     volume in OCCT: it is given with the positive volume and ``valid`` False.
     """
+    found = values.of_shape("measures", {}, body, lambda: _measures(body))
+    return {"index": index, "name": name, **found}
+
+
+def _measures(body: Any) -> dict[str, Any]:
     mesh = is_mesh_body(body)
     elementary = mesh or _is_elementary(body)
     area, center = _surface_integral(body, elementary)
     # BRepCheck wants a surface; a mesh solid was found closed and outward when it was made (mesh_shape)
-    valid = mesh or bool(BRepCheck_Analyzer(body).IsValid())
+    valid = mesh or shapes.is_valid(body)
     volume = 0.0
     if body.ShapeType() == TopAbs_ShapeEnum.TopAbs_SOLID:
         volume, center = _volume_integral(body, elementary)
         if volume <= 0.0:
             valid, volume = False, abs(volume)
     return {
-        "index": index,
-        "name": name,
         "volume_mm3": volume,
         "area_mm2": area,
         "center_of_mass_mm": [value + 0.0 for value in center],

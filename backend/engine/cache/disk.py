@@ -22,6 +22,7 @@ _MAGIC = b"brick-engine-cache\x00\x01"
 _HEAD = len(_MAGIC) + 64
 _TOUCH_S = 60.0  # an entry's time of last use is kept to the minute
 _SHARE_OF_LIMIT = 8  # no entry may take more than this part of the limit
+_BLOCK = 4096  # what the smallest file takes
 _STALE_S = 3600.0  # a half-written file that is older was left by a process that died
 
 
@@ -100,7 +101,7 @@ class DiskStore:
                 with contextlib.suppress(OSError):
                     os.unlink(temporary)
             return False
-        self._grown += len(body)
+        self._grown += max(len(body), _BLOCK)
         if self._grown > self.limit_bytes // _SHARE_OF_LIMIT:
             self.shrink()
         return True
@@ -155,7 +156,7 @@ class DiskStore:
                 except OSError:
                     continue
                 if len(item.name) == 64 and _is_hex(item.name):
-                    found.append((status.st_mtime, status.st_size, item.path))
+                    found.append((status.st_mtime, max(status.st_size, _BLOCK), item.path))
                 elif item.name.startswith(".new-") and time.time() - status.st_mtime > _STALE_S:
                     with contextlib.suppress(OSError):
                         os.unlink(item.path)

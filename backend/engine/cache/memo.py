@@ -17,6 +17,7 @@ from backend.engine.cache.versions import fingerprint
 
 MEMORY_MB = 256.0
 DISK_MB = 1024.0
+_WORTH_A_FILE_S = 5e-4  # what is computed faster than a file is read stays in memory
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,6 @@ def value(
     arguments: Mapping[str, Any],
     contents: Iterable[bytes],
     compute: Callable[[], Any],
-    durable: bool = True,
 ) -> Any:
     """JSON data that depends on nothing but the arguments and contents: from the cache, else computed and kept."""
     memo = active()
@@ -187,7 +187,7 @@ def value(
     memo.account.misses += 1
     memo.account.computed_s += spent
     told = json.dumps([round(spent, 6), result]).encode()
-    memo.put(key, told, durable)
+    memo.put(key, told, spent > _WORTH_A_FILE_S)
     result = json.loads(told)[1]  # as a later reader gets it: lists, not tuples
     memo.account.overhead_s += time.perf_counter() - started - spent
     return result

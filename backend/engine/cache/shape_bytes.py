@@ -7,9 +7,7 @@ from typing import Any
 
 from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.BRep import BRep_Tool
-from OCP.collections import IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher
-from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
-from OCP.TopExp import TopExp
+from OCP.TopAbs import TopAbs_Orientation
 from OCP.TopoDS import TopoDS_Shape
 
 from backend.engine.kernel import shapes
@@ -42,15 +40,8 @@ def from_bytes(data: bytes) -> Any:
 
 def has_bare_triangles(shape: Any) -> bool:
     """Whether a face has triangles for its only geometry (an imported mesh): bytes without triangles would lose it."""
-    faces = indexed(shape, TopAbs_ShapeEnum.TopAbs_FACE)
+    faces = shapes.indexed(shape, shapes.FACE)
     return any(BRep_Tool.Surface_s(shapes.cast(faces.FindKey(place))) is None for place in range(1, faces.Extent() + 1))
-
-
-def indexed(shape: Any, kind: Any) -> Any:
-    """OCCT's indexed map of the distinct sub-shapes of a kind; ``FindIndex`` and ``FindKey`` count from 1."""
-    found = IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher()
-    TopExp.MapShapes_s(shape, kind, found)
-    return found
 
 
 class Places:
@@ -68,7 +59,7 @@ class Places:
         """The indexed map of the kind of that number."""
         found = self._maps.get(kind)
         if found is None:
-            found = self._maps[kind] = indexed(self.shape, KINDS[kind])
+            found = self._maps[kind] = shapes.indexed(self.shape, KINDS[kind])
         return found
 
     def reference(self, part: Any) -> int | None:

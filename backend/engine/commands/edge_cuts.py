@@ -74,7 +74,7 @@ def apply(
     result, images, generated = edge_cutting.cut_edges(body.shape, edges, cut, chain)
     faces, kept = carry([body], images, result, gone_edges=_names(body, edges))
     named = [cmd_id, *extra]
-    present = shapes.shape_set(shapes.faces(result))
+    present = shapes.part_set(result, shapes.FACE)
     for number, edge in enumerate(edges):
         face_id = named[number] if number < len(named) else derive(cmd_id, "cut", number)
         made = [shapes.cast(key) for face in generated(edge) if (key := present.key(face)) is not None]

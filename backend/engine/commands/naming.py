@@ -10,12 +10,14 @@ from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.ShapeFix import ShapeFix_Shape
 
+from backend.engine.cache import values
 from backend.engine.commands.profiles import Profile
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
 from backend.engine.kernel.history import carry
+from backend.engine.kernel.shapes import ShapeMap
 from backend.engine.scene import Body, Segment, Sweep, Wall
 
 _NO_VOLUME_MM3 = 1e-9  # a thousandth of a millimetre, cubed
@@ -46,8 +48,8 @@ def swept_body(
     """
     body = Body(body_id, shape, kind, origin=profile.frame)
     generated, first, last = _safe(generated), _safe_one(first), _safe_one(last)
-    present = shapes.shape_set(shapes.faces(shape))
-    present_edges = shapes.shape_set(shapes.edges(shape))
+    present = shapes.part_set(shape, shapes.FACE)
+    present_edges = shapes.part_set(shape, shapes.EDGE)
 
     def kept(items: Iterable[Any], among: Any) -> list[Any]:
         return [shapes.cast(key) for item in items if (key := among.key(item)) is not None]
@@ -64,8 +66,9 @@ def swept_body(
                 sweep.start_cap = cap_id
             else:
                 sweep.end_cap = cap_id
+    names: ShapeMap[str] = ShapeMap()
     for segment in profile.segments:
-        sweep.walls.append(_wall(body, cmd_id, segment, generated, first, last, present, present_edges, kept))
+        sweep.walls.append(_wall(body, cmd_id, segment, generated, first, last, present, present_edges, kept, names))
     _find_missing_walls(body, cmd_id, profile.segments, sweep)
     body.sweeps.append(sweep)
     return body
@@ -107,7 +110,9 @@ def _wall(
     present: Any,
     present_edges: Any,
     kept: Callable[[Iterable[Any], Any], list[Any]],
+    names: ShapeMap[str],
 ) -> Wall:
+    """Names the face that a profile edge made and the edges around it; ``names`` are the edges named so far."""
     walls = kept(generated(segment.edge), present)
     wall = Wall(segment.id, derive(cmd_id, "wall", segment.id) if walls else None)
     if wall.face_id is not None:
@@ -115,20 +120,23 @@ def _wall(
     base = kept([first(segment.edge)] if first else [segment.edge], present_edges)
     if base:
         body.edges.setdefault(segment.id, []).extend(base)
+        names.setdefault(base[0], segment.id)
     if last is not None:
         top = kept([last(segment.edge)], present_edges)
         if top and not (base and top[0].IsSame(base[0])):
             wall.opposite_id = derive(cmd_id, "opposite", segment.id)
             body.edges[wall.opposite_id] = top
+            names.setdefault(top[0], wall.opposite_id)
     start, end = shapes.edge_vertices(segment.edge)
     for vertex, role in ((end, "next"), (start, "previous")):
         along = kept(generated(vertex), present_edges)
         if not along:
             continue
-        edge_id = next((known for known, found in body.edges.items() if found[0].IsSame(along[0])), None)
+        edge_id = names.get(along[0])
         if edge_id is None:
             edge_id = derive(cmd_id, role, segment.id)
             body.edges[edge_id] = along
+            names.setdefault(along[0], edge_id)
         if role == "next":
             wall.next_id = edge_id
         else:
@@ -191,6 +199,6 @@ def check(body: Body, what: str) -> Body:
         if volume < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)
-    if body.kind == "solid" and not shapes.is_valid(body.shape) and not _heal(body):
+    if body.kind == "solid" and not values.is_sound(body.shape) and not _heal(body):
         raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
     return body

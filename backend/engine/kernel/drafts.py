@@ -74,7 +74,7 @@ def _planed(body: Body, pull: Any, angle_rad: float) -> bool:
     if len(shapes.solids(result)) != 1:
         return False
     faces, edges = carry([body], images, result)
-    present = shapes.shape_set(shapes.faces(result))
+    present = shapes.part_set(result, shapes.FACE)
     for wall, lid in walls:
         made = [shapes.cast(key) for image in images(lid) if (key := present.key(image)) is not None]
         if wall.face_id is not None and made:

@@ -69,9 +69,9 @@ def carry(
     Edges that the builder's history doesn't report (fillets often don't) are found again as the common edge of their
     faces' images that lies on the old curve. ``gone_edges`` are known to be removed and not searched.
     """
-    present_faces = shapes.shape_set(shapes.faces(result))
-    present_edges = shapes.shape_set(shapes.edges(result))
-    result_edge_faces: ShapeMap[list[Any]] | None = None
+    present_faces = shapes.part_set(result, shapes.FACE)
+    present_edges = shapes.part_set(result, shapes.EDGE)
+    neighbours: _Neighbours | None = None
     gone = set(gone_edges)
     all_faces: dict[str, list[Any]] = {}
     all_edges: dict[str, list[Any]] = {}
@@ -82,11 +82,11 @@ def carry(
             edge_id for edge_id, found in edges.items() if not found and body.edges[edge_id] and edge_id not in gone
         ]
         for edge_id in lost:
-            if result_edge_faces is None:
-                result_edge_faces = shapes.edge_faces(result)
+            if neighbours is None:
+                neighbours = _Neighbours(result)
             for old in body.edges[edge_id]:
                 sides = [images(face) for face in body.edge_faces().get(old) or []]
-                edges[edge_id].extend(_refind(old, sides, result_edge_faces))
+                edges[edge_id].extend(_refind(old, sides, neighbours))
         for target, source in ((all_faces, faces), (all_edges, edges)):
             for entity_id, found in source.items():
                 if found:
@@ -94,12 +94,28 @@ def carry(
     return all_faces, all_edges
 
 
-def _refind(old: Any, sides: list[list[Any]], edge_faces: ShapeMap[list[Any]]) -> list[Any]:
+class _Neighbours:
+    """Which faces each edge of a shape touches, and which edges each face."""
+
+    def __init__(self, shape: Any) -> None:
+        self.edges = list(shapes.edge_faces(shape).items())
+        self._of_face: ShapeMap[list[int]] = ShapeMap()
+        for number, (_, faces) in enumerate(self.edges):
+            for face in faces:
+                self._of_face.setdefault(face, []).append(number)
+
+    def around(self, faces: list[Any]) -> list[tuple[Any, list[Any]]]:
+        """The edges of these faces with all faces that each touches, in the order of the shape."""
+        numbers = {number for face in faces for number in self._of_face.get(face) or ()}
+        return [self.edges[number] for number in sorted(numbers)]
+
+
+def _refind(old: Any, sides: list[list[Any]], neighbours: _Neighbours) -> list[Any]:
     if not sides or shapes.is_degenerate(old):
         return []
     wanted = [shapes.shape_set(side) for side in sides]
     found = []
-    for edge, faces in edge_faces.items():
+    for edge, faces in neighbours.around(min(sides, key=len)):
         if all(any(face in side for face in faces) for side in wanted) and _lies_on(edge, old):
             found.append(shapes.cast(edge))
     return found
@@ -120,9 +136,9 @@ def _lies_on(edge: Any, old: Any) -> bool:
 
 def find_again(shape: Any, edge: Any, images: Images, current: Any) -> list[Any]:
     """What is left of an edge of ``shape`` on ``current``, by history or as the common edge of its faces' images."""
-    present = shapes.shape_set(shapes.edges(current))
+    present = shapes.part_set(current, shapes.EDGE)
     kept = [shapes.cast(key) for image in images(edge) if (key := present.key(image)) is not None]
     if kept:
         return kept
     sides = [images(face) for face in shapes.edge_faces(shape).get(edge) or []]
-    return _refind(edge, sides, shapes.edge_faces(current))
+    return _refind(edge, sides, _Neighbours(current))

@@ -12,11 +12,15 @@ from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.BRepTools import BRepTools_WireExplorer
-from OCP.collections import List_TopoDS_Shape
+from OCP.collections import (
+    IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher,
+    IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher,
+    List_TopoDS_Shape,
+)
 from OCP.gp import gp_Pnt, gp_Vec
 from OCP.GProp import GProp_GProps
 from OCP.TopAbs import TopAbs_ShapeEnum
-from OCP.TopExp import TopExp, TopExp_Explorer
+from OCP.TopExp import TopExp
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Iterator
 
@@ -40,52 +44,42 @@ T = TypeVar("T")
 
 
 class ShapeMap(Generic[T]):
-    """A dictionary keyed by shape identity (same TShape and location; orientation doesn't count)."""
+    """A dictionary keyed by shape identity (same TShape and location; orientation doesn't count), in order of entry."""
 
     def __init__(self) -> None:
-        self._buckets: dict[int, list[tuple[Any, T]]] = {}
-        self._size = 0
+        self._places = IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher()
+        self._entries: list[tuple[Any, T]] = []
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._entries)
 
     def __contains__(self, shape: Any) -> bool:
-        return any(key.IsSame(shape) for key, _ in self._buckets.get(hash(shape), ()))
+        return bool(self._places.Contains(shape))
 
     def get(self, shape: Any, default: T | None = None) -> T | None:
-        for key, value in self._buckets.get(hash(shape), ()):
-            if key.IsSame(shape):
-                return value
-        return default
+        place: int = self._places.FindIndex(shape)
+        return self._entries[place - 1][1] if place else default
 
     def key(self, shape: Any) -> Any | None:
         """The stored shape that is the same as this one (its orientation is the stored one)."""
-        for key, _ in self._buckets.get(hash(shape), ()):
-            if key.IsSame(shape):
-                return key
-        return None
+        place: int = self._places.FindIndex(shape)
+        return self._entries[place - 1][0] if place else None
 
     def setdefault(self, shape: Any, value: T) -> T:
-        bucket = self._buckets.setdefault(hash(shape), [])
-        for key, old in bucket:
-            if key.IsSame(shape):
-                return old
-        bucket.append((shape, value))
-        self._size += 1
-        return value
+        place: int = self._places.Add(shape)
+        if place > len(self._entries):
+            self._entries.append((shape, value))
+        return self._entries[place - 1][1]
 
     def __setitem__(self, shape: Any, value: T) -> None:
-        bucket = self._buckets.setdefault(hash(shape), [])
-        for position, (key, _) in enumerate(bucket):
-            if key.IsSame(shape):
-                bucket[position] = (key, value)
-                return
-        bucket.append((shape, value))
-        self._size += 1
+        place: int = self._places.Add(shape)
+        if place > len(self._entries):
+            self._entries.append((shape, value))
+        else:
+            self._entries[place - 1] = (self._entries[place - 1][0], value)
 
     def items(self) -> Iterator[tuple[Any, T]]:
-        for bucket in self._buckets.values():
-            yield from bucket
+        yield from self._entries
 
 
 def cast(shape: Any) -> Any:
@@ -94,19 +88,27 @@ def cast(shape: Any) -> Any:
     return caster(shape) if caster else shape
 
 
+def indexed(shape: Any, kind: Any) -> Any:
+    """OCCT's indexed map of the distinct sub-shapes of a kind; ``FindIndex`` and ``FindKey`` count from 1."""
+    found = IndexedMap_TopoDS_Shape_TopTools_ShapeMapHasher()
+    TopExp.MapShapes_s(shape, kind, found)
+    return found
+
+
 def explore(shape: Any, kind: Any) -> list[Any]:
     """Distinct sub-shapes of a kind, in the order of the shape, cast to their class."""
     caster = _CASTS[kind]
-    seen: ShapeMap[bool] = ShapeMap()
-    found = []
-    explorer = TopExp_Explorer(shape, kind)
-    while explorer.More():
-        current = explorer.Current()
-        explorer.Next()
-        if current not in seen:
-            seen[current] = True
-            found.append(caster(current))
-    return found
+    found = indexed(shape, kind)
+    return [caster(found.FindKey(place)) for place in range(1, found.Extent() + 1)]
+
+
+def part_set(shape: Any, kind: Any) -> ShapeMap[bool]:
+    """The distinct sub-shapes of a kind as a set."""
+    result: ShapeMap[bool] = ShapeMap()
+    result._places = indexed(shape, kind)
+    caster = _CASTS[kind]
+    result._entries = [(caster(result._places.FindKey(n)), True) for n in range(1, result._places.Extent() + 1)]
+    return result
 
 
 def faces(shape: Any) -> list[Any]:
@@ -167,11 +169,14 @@ def children(shape: Any) -> list[Any]:
 
 
 def edge_faces(shape: Any) -> ShapeMap[list[Any]]:
-    """For every edge the faces that use it (a seam edge names its face once)."""
+    """For every edge of a face the faces that use it (a seam edge names its face once)."""
+    found = IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher()
+    TopExp.MapShapesAndUniqueAncestors_s(shape, EDGE, FACE, found, False)
     result: ShapeMap[list[Any]] = ShapeMap()
-    for face in faces(shape):
-        for edge in edges(face):
-            result.setdefault(edge, []).append(face)
+    for place in range(1, found.Extent() + 1):
+        around = [TopoDS.Face(face) for face in listed(found.FindFromIndex(place))]
+        if around:
+            result[TopoDS.Edge(found.FindKey(place))] = around
     return result
 
 
@@ -221,6 +226,7 @@ class _Sound:
     """Shapes that passed BRepCheck a moment ago, wherever they have been moved since: rigid motion changes no answer.
 
     BRepCheck costs as much as the boolean before it; every operation checks its result, and so do those who place it.
+    Nothing changes a shape between: operations get copies (see ``cache.replay``), and triangles are not checked.
     """
 
     def __init__(self, most: int) -> None:
@@ -251,6 +257,11 @@ _sound = _Sound(128)
 def note_sound(shape: Any) -> None:
     """Remembers that a shape is sound: it was checked before it went to the cache, or before it was moved."""
     _sound.add(shape)
+
+
+def is_noted(shape: Any) -> bool:
+    """Whether a shape was found sound a moment ago."""
+    return shape in _sound
 
 
 def is_valid(shape: Any) -> bool:
