@@ -148,3 +148,12 @@ def mars_gas(temperature_c: float, pressure_pa: float) -> dict[str, float]:
     return {
         "density_kg_m3": read("D"), "speed_of_sound_m_s": read("A"), "heat_ratio": cp / read("O"), "cp_j_kg_k": cp,
     }  # fmt: skip
+
+
+def mars_gas_equation(temperature: float, pressure: float) -> dict[str, float]:
+    """:func:`mars_gas` as the kernel calls it: K and Pa in, SI out."""
+    found = mars_gas(temperature - _KELVIN, pressure)
+    return {
+        "density": found["density_kg_m3"], "speed_of_sound": found["speed_of_sound_m_s"],
+        "heat_ratio": found["heat_ratio"], "specific_heat": found["cp_j_kg_k"],
+    }  # fmt: skip
