@@ -29,6 +29,30 @@ def sphere_octant(inner: float, outer: float) -> Any:
     return shell * Box(Pnt(0, 0, 0), Pnt(2 * outer, 2 * outer, 2 * outer))
 
 
+def ring_stack(inner: float, outer: float, heights: list[float]) -> Any:
+    """Quarters of rings on each other along z, x and y >= 0, that share the faces between them."""
+    from netgen.occ import Box, Cylinder, Glue, Pnt, Z
+
+    parts, low = [], 0.0
+    for height in heights:
+        ring = Cylinder(Pnt(0, 0, low), Z, outer, height) - Cylinder(Pnt(0, 0, low), Z, inner, height)
+        parts.append(ring * Box(Pnt(0, 0, low), Pnt(2 * outer, 2 * outer, low + height)))
+        low += height
+    return Glue(parts)
+
+
+def half_taper(length: float, root: float, tip: float, thickness: float) -> Any:
+    """The upper half of a symmetric taper, y >= 0, its root on x = 0."""
+    from netgen.occ import Face, Pnt, Segment, Wire, Z
+
+    points = [Pnt(0, 0, 0), Pnt(length, 0, 0), Pnt(length, tip / 2, 0), Pnt(0, root / 2, 0)]
+    outline = Wire([Segment(a, b) for a, b in zip(points, points[1:] + points[:1], strict=True)])
+    return Face(outline).Extrude(thickness * Z)
+
+
+OWN_SHAPES = ("sphere_octant", "ring_stack", "half_taper")
+
+
 def build(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """Draws ``payload["shape"]`` with ``payload["arguments"]``, writes it to ``path``; returns its faces.
 
@@ -36,7 +60,8 @@ def build(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """
     from netgen.occ import OCCGeometry
 
-    draw = sphere_octant if payload["shape"] == "sphere_octant" else getattr(_shared_shapes(), payload["shape"])
+    name = payload["shape"]
+    draw = globals()[name] if name in OWN_SHAPES else getattr(_shared_shapes(), name)
     draw(**payload["arguments"]).WriteBrep(payload["path"])
     table = []
     for index, face in enumerate(dict.fromkeys(OCCGeometry(payload["path"]).shape.faces)):

@@ -89,7 +89,7 @@ FIXED_UNITS = {
     "electronics.via_resistance", "electronics.microstrip_impedance", "fluids.manning",
     "tolerance.iso_tolerance_grade",
     "tolerance.hole_basis_fit", "thermodynamics.saturation_pressure_water", "thermodynamics.dew_point",
-    "environments.atmosphere", "environments.mars_atmosphere", "environments.sea_pressure",
+    "environments.atmosphere", "environments.mars_atmosphere", "environments.mars_gas", "environments.sea_pressure",
     "environments.gravity_at_latitude",
     "environments.orbital_period", "heat_transfer.heat_sink_natural", "heat_transfer.solar_panel_temperature",
     "thermodynamics.equilibrium_temp", "chemistry.ph_strong", "vibration.miles_equation",
@@ -104,7 +104,8 @@ def _scale(dimension: Dimension) -> float:
 
 
 _CONSTANT_SCALES = {
-    "sigma": (0, 1, -3, 0, -4), "mu0": (1, 1, -2, -2, 0), "k_b": (2, 1, -2, 0, -1), "faraday": (0, 0, 1, 1, 0, -1),
+    "sigma": (0, 1, -3, 0, -4), "mu0": (1, 1, -2, -2, 0), "eps0": (-3, -1, 4, 2, 0),
+    "k_b": (2, 1, -2, 0, -1), "faraday": (0, 0, 1, 1, 0, -1),
     "r": (2, 1, -2, 0, -1, -1), "solar_constant": (0, 1, -3, 0, 0),
 }  # fmt: skip
 
