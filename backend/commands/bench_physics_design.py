@@ -158,9 +158,11 @@ def _stack() -> dict[str, float]:
     from backend.physics.kernel import get_physics_kernel
 
     # Two uniform parts give a triangle of half width 0.2 about 0.2: outside +-0.15 lie (0.05/0.2)^2.
-    given = {"dimension_1_mm": 20.0, "tolerance_1_mm": 0.1, "dimension_2_mm": -19.8, "tolerance_2_mm": 0.1}
-    limits = {"gap_min_mm": 0.05, "gap_max_mm": 0.35, "uniform": 1.0}
-    found = get_physics_kernel().calculate("tolerance", "stack_monte_carlo", **given, **limits)
+    given: dict[str, Any] = {
+        "dimension_1_mm": 20.0, "tolerance_1_mm": 0.1, "dimension_2_mm": -19.8, "tolerance_2_mm": 0.1,
+        "gap_min_mm": 0.05, "gap_max_mm": 0.35, "uniform": 1.0,
+    }  # fmt: skip
+    found = get_physics_kernel().calculate("tolerance", "stack_monte_carlo", **given)
     return {"share within": found["yield_fraction"], "standard deviation, mm": found["gap_sigma_mm"]}
 
 

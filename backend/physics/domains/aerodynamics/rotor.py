@@ -54,7 +54,7 @@ class Rotor:
         import numpy as np
 
         x = np.linspace(self.root_cutout, 1.0, 2001)
-        chord = np.interp(x, *zip(*self.chord_m, strict=True))
+        chord = np.interp(x, *_table(self.chord_m))
         return float(np.trapezoid(3 * self.blades * chord / (math.pi * self.radius_m) * x**2, x))
 
 
@@ -80,6 +80,14 @@ class HoverResult:
         return asdict(self)
 
 
+def _table(points: tuple[tuple[float, float], ...]) -> tuple[Any, Any]:
+    """Stations and values of (r/R, value) points."""
+    import numpy as np
+
+    stations, values = np.asarray(points, dtype=float).T
+    return stations, values
+
+
 def _stations(rotor: Rotor, count: int) -> tuple[Any, Any]:
     """Edges and middles of elements, closer together at both ends."""
     import numpy as np
@@ -92,8 +100,8 @@ def _shape(rotor: Rotor, x: Any) -> tuple[Any, Any]:
     """Chord over radius and twist in rad at stations."""
     import numpy as np
 
-    chord = np.interp(x, *zip(*rotor.chord_m, strict=True)) / rotor.radius_m
-    return chord, np.radians(np.interp(x, *zip(*rotor.twist_deg, strict=True)))
+    chord = np.interp(x, *_table(rotor.chord_m)) / rotor.radius_m
+    return chord, np.radians(np.interp(x, *_table(rotor.twist_deg)))
 
 
 def _result(
@@ -189,7 +197,8 @@ def hover_wake(
     chord, twist = _shape(rotor, x)
     collective = math.radians(collective_deg)
     tip = speed_rad_s * rotor.radius_m
-    linear_twist = math.degrees(float(np.interp(1.0, *_points(rotor)) - np.interp(0.0, *_points(rotor))))
+    stations, pitch_deg = _table(rotor.twist_deg)
+    linear_twist = float(np.interp(1.0, stations, pitch_deg) - np.interp(0.0, stations, pitch_deg))
     ct = (
         0.75
         * hover_bemt(
@@ -234,13 +243,6 @@ def hover_wake(
         if abs(change) < 1e-3 * abs(ct):
             return result
     raise OutOfValidity("The wake doesn't settle.", "Use hover_bemt, or a thrust coefficient between 0.001 and 0.02.")
-
-
-def _points(rotor: Rotor) -> tuple[Any, Any]:
-    import numpy as np
-
-    stations, values = zip(*rotor.twist_deg, strict=True)
-    return np.asarray(stations, dtype=float), np.radians(np.asarray(values, dtype=float))
 
 
 def trim(hover: Callable[..., HoverResult], rotor: Rotor, *, thrust_n: float, **conditions: float) -> HoverResult:
