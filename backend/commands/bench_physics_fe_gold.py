@@ -45,7 +45,7 @@ def heated_ring(bench: FeBench) -> list[Reading]:
     model = bench.build("ring_stack", inner=20, outer=100, heights=[40, 60, 40])
 
     def bore(face: dict[str, Any]) -> bool:
-        return abs(face["high"][0] - 20) < 1e-3 and abs(face["high"][1] - 20) < 1e-3
+        return bool(abs(face["high"][0] - 20) < 1e-3 and abs(face["high"][1] - 20) < 1e-3)
 
     heated = model.faces(lambda f: bore(f) and abs(f["low"][2] - 40) < 1e-3 and abs(f["high"][2] - 100) < 1e-3)
     cold = [*model.within_radius(100.0), *model.on_plane(2, 0), *model.on_plane(2, 140)]
