@@ -15,6 +15,7 @@ import numpy.typing as npt
 from backend.physics.fem import loads as load_terms
 from backend.physics.fem.contact import Press, press_of, solve_contact, spring_response, touching_share
 from backend.physics.fem.errors import SolveError, StudyError
+from backend.physics.fem.kept import System
 from backend.physics.fem.material import by_solid, hooke
 from backend.physics.fem.mesh import solid_name
 from backend.physics.fem.study import Study
@@ -42,10 +43,13 @@ class Solution:
     wrench_scale: float
     center_mm: FloatArray
     dofs: int
+    modes: FloatArray
     contact_steps: int = 0
     touching: dict[int, float] = field(default_factory=dict)
     press: Press | None = None
     bolts_n: dict[int, float] = field(default_factory=dict)
+    strained: bool = False  # by heat or preload, beside the displacement's strain
+    equations: tuple[Any, Any] | None = None
 
 
 def strain(u: Any) -> Any:
@@ -56,9 +60,16 @@ def strain(u: Any) -> Any:
 
 
 def solve_level(
-    study: Study, mesh: Any, diagonal_mm: float, center: FloatArray, before: Press | None = None
+    study: Study,
+    mesh: Any,
+    diagonal_mm: float,
+    center: FloatArray,
+    before: Press | None = None,
+    system: System | None = None,
 ) -> Solution:
     """Assembles and solves the study on a mesh; ``before`` is the contact state of the mesh before.
+
+    ``system``: the mesh's equations as kept from an earlier study, factored.
 
     Raises :class:`SolveError` where no usable result comes out.
     """
@@ -69,7 +80,8 @@ def solve_level(
     if contact and before is None and study.order > 1:
         # Linear elements find roughly where the part presses, at a tenth of the cost of each step.
         before = solve_level(replace(study, order=1), mesh, diagonal_mm, center).press
-    space = ng.VectorH1(mesh, order=study.order, **dirichlet_flags(study.supports))
+    flags = dirichlet_flags(study.supports)
+    space = ng.VectorH1(mesh, order=study.order, **flags) if system is None else system.space
     u, v = space.TnT()
 
     def linear_energy(trial: Any, test: Any) -> Any:
@@ -96,23 +108,35 @@ def solve_level(
     if contact:
         steps = solve_contact(space, displacement, rhs, linear_energy, layers, before)
     else:
-        stiffness = ng.BilinearForm(space, symmetric=True)
-        stiffness += linear_energy(u, v)
-        stiffness.Assemble()
-        try:
-            factor = stiffness.mat.Inverse(space.FreeDofs(), inverse="sparsecholesky")
-        except Exception as error:
-            raise SolveError(
-                f"The stiffness matrix can't be factored: {error}", "Check the supports and the material values."
-            ) from error
+        if system is None:
+            stiffness, factor = _factored(space, linear_energy(u, v))
+        else:
+            stiffness, factor = system.stiffness, system.factor
         if study.preloads:
             stretch = preload_strain(study, mesh, space, factor, rhs)
             swelling = stretch if swelling is None else swelling + stretch
         residual = rhs.vec.CreateVector()
-        for _ in range(2):  # the second pass removes the rounding of stiff beddings
+        for _ in range(2 if layers else 1):  # the second pass removes the rounding of stiff beddings
             residual.data = rhs.vec - stiffness.mat * displacement.vec
             displacement.vec.data += factor * residual
-    return _finish(study, mesh, space, displacement, rhs, layers, center, diagonal_mm, steps, swelling)
+    modes = rigid_modes(space, center) if system is None else system.modes
+    equations = None if contact else (stiffness, factor)
+    return _finish(study, displacement, rhs, layers, modes, center, diagonal_mm, steps, swelling, equations)
+
+
+def _factored(space: Any, energy: Any) -> tuple[Any, Any]:
+    """The stiffness matrix's form and its factor."""
+    import ngsolve as ng
+
+    stiffness = ng.BilinearForm(space, symmetric=True)
+    stiffness += energy
+    stiffness.Assemble()
+    try:
+        return stiffness, stiffness.mat.Inverse(space.FreeDofs(), inverse="sparsecholesky")
+    except Exception as error:
+        raise SolveError(
+            f"The stiffness matrix can't be factored: {error}", "Check the supports and the material values."
+        ) from error
 
 
 def heat_strain(study: Study, mesh: Any) -> Any:
@@ -198,18 +222,20 @@ def preload_strain(study: Study, mesh: Any, space: Any, factor: Any, rhs: Any) -
 
 def _finish(
     study: Study,
-    mesh: Any,
-    space: Any,
     displacement: Any,
     rhs: Any,
     layers: list[Bedding],
+    modes: FloatArray,
     center: FloatArray,
     diagonal_mm: float,
     steps: int,
-    swelling: Any = None,
+    swelling: Any,
+    equations: tuple[Any, Any] | None,
 ) -> Solution:
     import ngsolve as ng
 
+    space = displacement.space
+    mesh = space.mesh
     array = displacement.vec.FV().NumPy()
     biggest = float(np.abs(array).max())
     if not np.isfinite(biggest) or biggest > 1e3 * diagonal_mm:
@@ -219,11 +245,14 @@ def _finish(
         )
     # The elastic operator and the beddings, applied once, give the forces of the supports node by node.
     u, v = space.TnT()
-    operator = ng.BilinearForm(space, symmetric=True)
-    operator += ng.InnerProduct(hooke(study, strain(u), mesh), strain(v)) * ng.dx
     internal, springs = displacement.vec.CreateVector(), displacement.vec.CreateVector()
-    operator.Apply(displacement.vec, internal)
     springs[:] = 0.0
+    if equations is not None and not layers:
+        internal.data = equations[0].mat * displacement.vec
+    else:
+        operator = ng.BilinearForm(space, symmetric=True)
+        operator += ng.InnerProduct(hooke(study, strain(u), mesh), strain(v)) * ng.dx
+        operator.Apply(displacement.vec, internal)
     if layers:
         bedding = ng.BilinearForm(space)
         for layer in layers:
@@ -232,7 +261,6 @@ def _finish(
     free = np.array(list(space.FreeDofs()), dtype=bool)
     load, spring = rhs.vec.FV().NumPy(), springs.FV().NumPy()
     held = np.where(free, 0.0, internal.FV().NumPy() + spring - load)
-    modes = rigid_modes(space, center)
     contact = any(layer.one_sided for layer in layers)
     elastic = strain(displacement) if swelling is None else strain(displacement) - swelling
     stress = hooke(study, elastic, mesh)
@@ -248,8 +276,11 @@ def _finish(
         wrench_scale=float(np.abs(held).sum() + np.abs(spring).sum()),
         center_mm=center,
         dofs=space.ndof,
+        modes=modes,
         contact_steps=steps,
         touching=touching_share(mesh, displacement, layers),
         press=press_of(mesh, displacement, layers) if contact else None,
         bolts_n={b.solid: bolt_force(study, mesh, b.solid, np.array(b.axis), stress) for b in study.preloads},
+        strained=swelling is not None,
+        equations=equations,
     )

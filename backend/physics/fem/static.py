@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.physics.fem import kept
 from backend.physics.fem.material import mass_of
 from backend.physics.fem.memory import dofs_that_fit
 from backend.physics.fem.mesh import Part
@@ -105,23 +106,38 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
     from backend.physics.fem.supports import check_rigid_body
 
     clock, cpu = time.perf_counter(), time.process_time()
-    part = load_part(study.brep, solids=study.solids, contact=study.contact)
-    check_faces(part, study.faces_used())
-    size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels)
-    spots = [*focus_of(study.loads), *(Focus(point, 0.0, 0.7 * size) for point in study.probes_mm.values())]
-    mesh, info = make_mesh(part, size, study.order, study.max_dofs, spots)
+    key = kept.key_of(study)
+    known = kept.find(key)
+    if known is None:
+        part = load_part(study.brep, solids=study.solids, contact=study.contact)
+        check_faces(part, study.faces_used())
+        size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels)
+        spots = [*focus_of(study.loads), *(Focus(point, 0.0, 0.7 * size) for point in study.probes_mm.values())]
+        kept.make_room(study.max_dofs)
+        mesh, info = make_mesh(part, size, study.order, study.max_dofs, spots)
+    else:
+        part, info = known.part, known.info
+        check_faces(part, study.faces_used())
+        mesh = known.systems[0].mesh
+    ready = [] if known is None else list(known.systems)
+    systems: list[kept.System] = []
+    # Meshes that are ready count as the study's last ones: what may follow are extra levels.
+    first = max(0, study.levels - len(ready)) if ready else 0
     warnings = [*part.warnings, *info.warnings]
     timings = {"mesh": time.perf_counter() - clock}
     center = (part.low_mm + part.high_mm) / 2
     levels: list[Level] = []
     relative_errors: list[float] = []
-    for number in range(study.levels + EXTRA_LEVELS):
+    for number in range(first, study.levels + EXTRA_LEVELS):
         started, started_cpu = time.perf_counter(), time.process_time()
         dofs = dofs_of(mesh, study.order)
         check = None if levels else check_rigid_body
         before = levels[-1].solution.press if levels else None
-        level = _level(study, mesh, part.diagonal_mm, part.wall_mm, center, check, before)
+        system = ready.pop(0) if ready else None
+        level, system = _level(study, mesh, part, center, check, before, system)
         levels.append(level)
+        if system is not None:
+            systems.append(system)
         error, energies = element_error(mesh, level.stress, study)
         level.local_error_rel = _local_error(error, energies, level)
         energy = max(level.solution.strain_energy_n_mm, 1e-300)
@@ -129,6 +145,9 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
         spent = time.process_time() - started_cpu
         level.row = _row(level, spent, relative_errors[-1], part.volume_mm3)
         timings[f"level_{number + 1}"] = time.perf_counter() - started
+        if ready:
+            mesh = ready[0].mesh
+            continue
         extra = number + 1 >= study.levels
         if extra and (number + 1 == study.levels + EXTRA_LEVELS or _on_target(study, levels)):
             break
@@ -151,10 +170,12 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
             )
             break
         mesh = finer
+    kept.keep(key, part, info, systems)
     last = levels[-1]
     force, moment = nominal_resultant(study, last.mesh, part, center)
     result = _result(study, levels, warnings, np.concatenate([force, moment]), part)
     result["version"] = ngsolve.__version__
+    result["kept_factor"] = known is not None
     result["energy_check"]["estimated_error_rel"] = relative_errors[-1]
     if last.excluded.all():
         result["warnings"].append("The excluded zones cover every sample; the raw maximum is given instead.")
@@ -174,36 +195,53 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
 
 
 def _level(
-    study: Study, mesh: Any, diagonal: float, wall: float, center: FloatArray, check: Any, before: Any = None
-) -> Level:
+    study: Study,
+    mesh: Any,
+    part: Part,
+    center: FloatArray,
+    check: Any,
+    before: Any = None,
+    system: kept.System | None = None,
+) -> tuple[Level, kept.System | None]:
+    """What a mesh gives, and its equations for the next load (None where they can't be kept)."""
     import ngsolve as ng
 
     from backend.physics.fem.assess import zones_of
     from backend.physics.fem.elasticity import solve_level
     from backend.physics.fem.probes import probe
-    from backend.physics.fem.stress import recover, von_mises
+    from backend.physics.fem.stress import Recovery, von_mises
     from backend.physics.fem.surface import sample
 
-    surface = sample(mesh)
+    surface = sample(mesh) if system is None else system.surface
     if check is not None:
         check(surface, study.supports)
-    solution = solve_level(study, mesh, diagonal, center, before)
-    stress = recover(mesh, solution.stress, study.order)
+    solution = solve_level(study, mesh, part.diagonal_mm, center, before, system)
+    if system is None:
+        vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
+        zones = zones_of(surface, study, part.wall_mm)
+        points = np.concatenate([surface.points.reshape(-1, 3), vertices])
+        stiffness, factor = solution.equations or (None, None)
+        system = kept.System(
+            mesh, solution.displacement.space, stiffness, factor, solution.modes, Recovery(mesh, study.order), surface,
+            zones, points, zones.excluded(points), [zones.near_line(i, points) for i in range(len(zones.lines))],
+        )  # fmt: skip
+    zones, points, excluded = system.zones, system.points, system.excluded
+    if solution.strained or study.materials:
+        stress = system.recovery.of(solution.stress)
+    else:
+        stiffness_mpa = study.material.stiffness()
+        stress = system.recovery.of_displacement(solution.displacement, stiffness_mpa, solution.stress)
     on_surface = von_mises(surface.evaluate(stress.field))
     inside = von_mises(stress.at_vertices(mesh.nv))
-    vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
     moved = surface.evaluate(ng.CF(solution.displacement))
-    zones = zones_of(surface, study, wall)
-    points = np.concatenate([surface.points.reshape(-1, 3), vertices])
     values = np.concatenate([on_surface.reshape(-1), inside])
-    excluded = zones.excluded(points)
     open_values = np.where(excluded, -1.0, values) if not excluded.all() else values
     peak = int(open_values.argmax())
     travel = np.linalg.norm(moved, axis=2)
     far = np.unravel_index(int(travel.argmax()), travel.shape)
     near_values, near_places = [], []
     for index in range(len(zones.lines)):
-        mask = zones.near_line(index, points)
+        mask = system.near[index]
         best = int(np.where(mask, values, -1.0).argmax())
         near_values.append(float(values[best]) if mask.any() else 0.0)
         near_places.append(points[best])
@@ -212,13 +250,14 @@ def _level(
         name: _region(surface.on(faces), outside, on_surface, travel, surface.points)
         for name, faces in study.regions.items()
     }
-    return Level(
+    level = Level(
         mesh=mesh, solution=solution, stress=stress, surface=surface, zones=zones, points=points, von_mises=values,
         surface_von_mises=on_surface, surface_displacement=moved, excluded=excluded, raw_max=float(values.max()),
         assessed=float(open_values[peak]), assessed_at=points[peak], displacement=float(travel[far]),
         displacement_at=surface.points[far], near_lines=near_values, near_lines_at=near_places, regions=regions,
         probes=probe(study.probes_mm, mesh, surface, stress, solution.displacement),
     )  # fmt: skip
+    return level, system if system.factor is not None else None
 
 
 def _region(

@@ -63,25 +63,62 @@ class Recovery:
         self._mass += u * v * ng.dx
         self._mass.Assemble()
         self._factor = self._mass.mat.Inverse(inverse="sparsecholesky")
-        self._space = ng.H1(mesh, order=order, dim=6)
+        self._scalar, self._space = scalar, ng.H1(mesh, order=order, dim=6)
+        self._slopes: list[Any] = []
+
+    def of_displacement(self, displacement: Any, stiffness_mpa: FloatArray, raw: Any) -> StressField:
+        """The recovered stress of a displacement in one material of stiffness (6, 6); ``raw`` is its stress tensor.
+
+        As :meth:`of`, without integrating anew: the moments of each displacement gradient are a matrix of the mesh
+        times the displacement, and the stress is a constant combination of the gradients.
+        """
+        import ngsolve as ng
+
+        if not self._slopes:
+            u, v = self._scalar.TnT()
+            for axis in range(3):
+                slope = ng.BilinearForm(self._scalar)
+                slope += ng.Grad(u)[axis] * v * ng.dx(bonus_intorder=2)
+                slope.Assemble()
+                self._slopes.append(slope)
+        one, product = self._mass.mat.CreateColVector(), self._mass.mat.CreateColVector()
+        gradient = np.empty((3, 3, len(one)))
+        for i, component in enumerate(displacement.components):
+            one.FV().NumPy()[:] = component.vec.FV().NumPy()
+            for j, slope in enumerate(self._slopes):
+                product.data = slope.mat * one
+                gradient[i, j] = product.FV().NumPy()
+        strain = np.stack([gradient[i, i] if i == j else gradient[i, j] + gradient[j, i] for i, j in _PAIRS])
+        return StressField(self._solved((stiffness_mpa @ strain).T), _components(raw))
 
     def of(self, stress: Any) -> StressField:
         """The recovered field of a stress tensor in MPa."""
         import ngsolve as ng
 
-        raw = ng.CF(tuple(stress[i, j] for i, j in _PAIRS))
+        raw = _components(stress)
         moments = ng.LinearForm(self._space)
         moments += ng.InnerProduct(raw, self._space.TestFunction()) * ng.dx
         moments.Assemble()
+        return StressField(self._solved(moments.vec.FV().NumPy().reshape(-1, 6)), raw)
+
+    def _solved(self, source: FloatArray) -> Any:
+        """The continuous field of moments (unknowns, 6)."""
+        import ngsolve as ng
+
         field = ng.GridFunction(self._space)
-        source = moments.vec.FV().NumPy().reshape(-1, 6)
         target = field.vec.FV().NumPy().reshape(-1, 6)
         one, solved = self._mass.mat.CreateColVector(), self._mass.mat.CreateColVector()
         for component in range(6):
             one.FV().NumPy()[:] = source[:, component]
             solved.data = self._factor * one
             target[:, component] = solved.FV().NumPy()
-        return StressField(field, raw)
+        return field
+
+
+def _components(stress: Any) -> Any:
+    import ngsolve as ng
+
+    return ng.CF(tuple(stress[i, j] for i, j in _PAIRS))
 
 
 def recover(mesh: Any, stress: Any, order: int) -> StressField:
