@@ -23,6 +23,7 @@ from backend.api import (
     orchestrator,
     state,
     static,
+    studies,
 )
 from backend.api.security import Gatekeeper, secret
 from backend.api.services import open_services
@@ -74,6 +75,7 @@ def create_app(access_token: str | None = None, settings: Settings | None = None
         inspection,
         geometry,
         materials,
+        studies,
         agents,
         chat,
     )

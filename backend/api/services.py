@@ -22,6 +22,7 @@ from backend.orchestration.history import History
 from backend.orchestration.projects import Projects
 from backend.orchestration.runner import Runner
 from backend.orchestration.steering import Steering
+from backend.orchestration.studies import StudyBench
 from backend.orchestration.taking_in import TakingIn
 from backend.orchestrator import build_graph
 from backend.session_store import SessionStore, make_session_store
@@ -42,6 +43,7 @@ class Services:
     steering: Steering
     inspector: Inspector
     taking_in: TakingIn
+    studies: StudyBench
 
 
 @contextlib.asynccontextmanager
@@ -63,6 +65,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             store = ProjectStore(engine)
             projects = Projects(settings, store, artifacts, bus, runner)
             history = History(store, artifacts)
+            bench = StudyBench(settings.data_dir / "studies", artifacts, history, get_pool)
             async with projects.serving():
                 yield Services(
                     settings=settings,
@@ -76,7 +79,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     steering=Steering(projects),
                     inspector=inspector,
                     taking_in=TakingIn(store, artifacts, inspector, bus),
+                    studies=bench,
                 )
+                await bench.close()
     finally:
         await sessions.close()
         engine.dispose()

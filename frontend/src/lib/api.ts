@@ -67,7 +67,7 @@ async function send(path: string, init?: RequestInit): Promise<Response> {
 }
 
 /** What is only tried out is answered with its error inside: it is no failure of the request. */
-function orThrow<T extends { error?: ServerError }>(answer: T): T {
+function orThrow<T extends { error?: ServerError | null }>(answer: T): T {
   if (answer.error) throw new ApiError(answer.error.message, { code: answer.error.code, nextAction: answer.error.next_action ?? "", details: answer.error.details ?? {} });
   return answer;
 }
@@ -303,6 +303,23 @@ export interface Comparison {
   margins: Record<string, Pair<number> & { title?: string; old_status?: CheckStatus | null; new_status?: CheckStatus | null }>;
 }
 
+/** A study of the part with loads and supports of one's own; `study` is that of ./brick check. */
+export interface StudyRow {
+  id: string;
+  project_id: string;
+  revision: string;
+  revision_number: number;
+  study: { title?: string; [key: string]: unknown };
+  status: "running" | "done" | "failed" | "stopped";
+  lines: string[];
+  verdict: { status: CheckStatus; summary: string; checks: Check[] } | null;
+  files: Record<string, string>;
+  error?: ServerError | null;
+  created_at: number;
+  elapsed_s: number | null;
+  result?: { warnings?: string[]; [key: string]: unknown };
+}
+
 export interface MaterialQuery {
   text?: string;
   /** such as "yield>250 MPa" */
@@ -401,6 +418,11 @@ export const api = {
     return getJson<MaterialList>(`/api/materials?${query.toString()}`, signal);
   },
   material: (materialId: string, signal?: AbortSignal) => getJson<MaterialRecord>(`/api/materials/${id(materialId)}`, signal),
+  studies: (projectId: string, signal?: AbortSignal) => getJson<{ studies: StudyRow[] }>(`/api/projects/${id(projectId)}/studies`, signal),
+  study: (projectId: string, studyId: string, signal?: AbortSignal) => getJson<StudyRow>(`/api/projects/${id(projectId)}/studies/${id(studyId)}`, signal),
+  startStudy: async (projectId: string, study: object): Promise<StudyRow> =>
+    orThrow(await postJson<StudyRow>(`/api/projects/${id(projectId)}/studies`, { study })),
+  stopStudy: (projectId: string, studyId: string) => postJson<StudyRow>(`/api/projects/${id(projectId)}/studies/${id(studyId)}/cancel`, {}),
   revisionState: (artifactId: string, signal?: AbortSignal) => getJson<AgentState>(artifactUrl(artifactId), signal),
   chat: (message: string, sessionId: string, userIntent: string) =>
     postJson<ChatReply>("/api/chat/requirements", {

@@ -11,10 +11,18 @@ export function DraftBanner() {
   if (draft?.projectId !== projectId) return null;
   return (
     <p className={styles.banner} role="status">
-      <strong>Tried out, not kept.</strong> {draft.from === "code" ? "The model is that of the edited program" : "The model has the sizes under Parameters"}
-      {draft.massG !== null && <>, {formatQuantity(draft.massG, "g", units)}</>}; verdict, fields and files are still those of the kept revision.
+      {draft.from === "study" ? (
+        <>
+          <strong>Field of a study.</strong> The loads and supports are those of the study, not those of the brief.
+        </>
+      ) : (
+        <>
+          <strong>Tried out, not kept.</strong> {draft.from === "code" ? "The model is that of the edited program" : "The model has the sizes under Parameters"}
+          {draft.massG !== null && <>, {formatQuantity(draft.massG, "g", units)}</>}; verdict, fields and files are still those of the kept revision.
+        </>
+      )}
       <Button size="s" onClick={clear}>
-        Show the kept one
+        {draft.from === "study" ? "Show the run’s own" : "Show the kept one"}
       </Button>
     </p>
   );

@@ -4,7 +4,7 @@ import type { Check } from "@/lib/types";
 /** A part that is tried out and not kept: by other sizes, or by an edited program. */
 export interface Draft {
   projectId: string;
-  from: "parameters" | "code";
+  from: "parameters" | "code" | "study";
   modelId: string;
   kclCode: string;
   massG: number | null;

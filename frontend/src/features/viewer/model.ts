@@ -75,9 +75,10 @@ function bodyOf(source: BufferGeometry, name: string): ModelBody {
   geometry.setAttribute("position", new BufferAttribute(positions, 3));
   const normals = floats(source, "normal");
   if (normals) geometry.setAttribute("normal", new BufferAttribute(toZUp(normals, 1), 3));
-  const stress = floats(source, "_von_mises");
+  // of a run, or of a study (which also has mode shapes, of which the first is shown)
+  const stress = floats(source, "_von_mises") ?? floats(source, "_von_mises_mpa");
   if (stress) geometry.setAttribute("vonMises", new BufferAttribute(stress, 1));
-  const moved = floats(source, "_displacement");
+  const moved = floats(source, "_displacement") ?? floats(source, "_displacement_mm") ?? floats(source, "_mode_1");
   if (moved) geometry.setAttribute("displacement", new BufferAttribute(toZUp(moved, 1), 3));
   const index = source.getIndex();
   const indices = index ? Uint32Array.from(index.array) : Uint32Array.from({ length: positions.length / 3 }, (_, i) => i);

@@ -43,7 +43,7 @@ export default function Workspace() {
   const { modelId: keptModel, modelState } = useModelMemory(`${projectId}/${revision?.id ?? ""}`, state);
   const inert = connection === "closed";
   const draft = usePreview((preview) => preview.draft);
-  const modelId = draft?.projectId === projectId && revision === null && modelState ? draft.modelId : keptModel;
+  const modelId = draft?.projectId === projectId && (revision === null || draft.from === "study") && modelState ? draft.modelId : keptModel;
 
   const showRevision = useCallback(
     (id: string | null) =>

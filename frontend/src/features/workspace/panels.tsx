@@ -1,4 +1,4 @@
-import { Activity, Box, Braces, ClipboardCheck, FileText, Gauge, History, Layers2, ListTree, type LucideIcon, Microscope, Package, SlidersHorizontal } from "lucide-react";
+import { Activity, Box, Braces, ClipboardCheck, FileText, Gauge, History, Layers2, ListTree, type LucideIcon, Microscope, Package, SlidersHorizontal, Weight } from "lucide-react";
 import { type ComponentType, lazy } from "react";
 import { BomTable } from "@/features/bom/BomTable";
 import { KclEditor } from "@/features/code/KclEditor";
@@ -10,6 +10,7 @@ import { PerformanceDashboard } from "@/features/performance/PerformanceDashboar
 import { ReportPanel } from "@/features/report/ReportPanel";
 import { RequirementsPanel } from "@/features/requirements/RequirementsPanel";
 import { AnalysisPanel } from "@/features/analysis/AnalysisPanel";
+import { StudyPanel } from "@/features/studies/StudyPanel";
 import { PartTree } from "@/features/viewer/PartTree";
 
 const ModelPanel = lazy(() => import("@/features/viewer/ModelPanel"));
@@ -26,6 +27,7 @@ export type PanelId =
   | "history"
   | "parts"
   | "materials"
+  | "studies"
   | "performance";
 
 export interface PanelSpec {
@@ -49,6 +51,7 @@ export const PANELS: readonly PanelSpec[] = [
   { id: "report", title: "Report", short: "Report", about: "The design dossier and all files", icon: FileText, component: ReportPanel },
   { id: "history", title: "History", short: "History", about: "All revisions of the project", icon: History, component: HistoryPanel },
   { id: "parts", title: "Parts", short: "Parts", about: "Bodies and named faces", icon: ListTree, component: PartTree },
+  { id: "studies", title: "Studies", short: "Studies", about: "Loads and supports of your own, on picked faces", icon: Weight, component: StudyPanel },
   { id: "materials", title: "Materials", short: "Material", about: "The library, every value with its source", icon: Layers2, component: MaterialsBrowser },
   { id: "performance", title: "Performance", short: "Perf", about: "How long the agents take", icon: Gauge, component: PerformanceDashboard },
 ];
