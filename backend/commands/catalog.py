@@ -173,3 +173,21 @@ def materials_rank(
         _print_json(rows)
     elif rows:
         _table(rows, {key: key for key in rows[0]})
+
+
+@materials.command("project")
+def materials_project(
+    formula: Annotated[str, typer.Argument(help='a formula such as "Al2O3", or an id such as "mp-1143"')],
+    as_json: AsJson = False,
+) -> None:
+    """Ask the Materials Project for computed crystals (needs MATERIALS_PROJECT_API_KEY and the network)."""
+    from backend.materials.materials_project import look_up
+
+    rows = [crystal.as_dict() for crystal in look_up(formula)]
+    if as_json:
+        _print_json(rows)
+        return
+    keys = ("material_id", "formula", "crystal_system", "density_kg_m3", "youngs_modulus_mpa", "poisson_ratio",
+            "energy_above_hull_ev")  # fmt: skip
+    _table(rows, {key: key for key in keys})
+    print("computed for perfect crystals at 0 K (Materials Project, CC BY 4.0): no strengths, no alloys")

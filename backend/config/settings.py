@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     kimi_api_key: SecretStr | None = None
     anthropic_api_key: SecretStr | None = None
     materials_project_api_key: SecretStr | None = None
+    materials_project_url: str = "https://api.materialsproject.org"
+    materials_project_timeout_s: float = Field(20.0, gt=0)
 
     # The server
     host: str = Field("127.0.0.1", validation_alias=AliasChoices("brick_host"))
