@@ -7,10 +7,10 @@ import contextlib
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend.agents.base import BaseAgent
-from backend.errors import InputError, NotFoundError
+from backend.errors import BrickError, InputError, NotFoundError
 from backend.report.words import family_title, material_name
 from backend.schema import Intent, Question
 from backend.session_store import (  # the seed looks for these names here
@@ -19,6 +19,10 @@ from backend.session_store import (  # the seed looks for these names here
     SessionStore,
     make_session_store,
 )
+
+if TYPE_CHECKING:
+    from backend.agents.corrections import Correction
+    from backend.llm import Provider
 
 __all__ = [
     "ConversationalAgent",
@@ -29,6 +33,7 @@ __all__ = [
 ]
 
 MAX_MESSAGE = 20_000  # characters
+MOST_UNDONE = 50  # messages that can be taken back
 _CONSENT = re.compile(r"\s*(yes|y|ok|okay|sure|fine|agreed|default|as proposed|go ahead)\W*", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _START_OVER = re.compile(r"\s*(start over|new design|forget (it|that|everything)|reset)\W*", re.IGNORECASE)
@@ -78,15 +83,41 @@ def corrected(brief: str, answers: dict[str, str], said: str) -> tuple[Intent, d
 
 
 def amended(
-    brief: str, answers: dict[str, str], said: str, design: Mapping[str, Any] | None = None
+    brief: str, answers: dict[str, str], said: str, design: Mapping[str, Any] | None = None, face: str | None = None
 ) -> tuple[str, dict[str, str], list[str]]:
     """A brief and its answers with a correction taken in; returns both, and a sentence for each change.
 
-    ``design`` is the design section of the state, for corrections that speak of it ("20 % lighter").
+    ``design`` is the design section of the state, for corrections that speak of it ("20 % lighter", "thicken here" with
+    the ``face`` that was picked). Raises InputError where the words change nothing that is understood, or where they
+    leave a question.
     """
+    from backend.agents.corrections import correct
+
+    scheme = (design or {}).get("design_scheme")
+    found = correct(brief, answers, said, scheme=scheme, face=face)
+    if found is not None and found.question is not None:
+        raise InputError(
+            found.question.text,
+            next_action=f"Name one of: {', '.join(found.question.options)}.",
+            code="question_open",
+            questions=[found.question.model_dump(mode="json")],
+        )
+    if found is not None:
+        return found.brief, found.answers, found.told
     longer = f"{brief.rstrip(' .;')}. {said}"
-    _, answers, changes = corrected(longer, answers, said)
-    return longer, answers, changes or [said]
+    before = understand(brief, answers)
+    intent, settled, changes = corrected(longer, answers, said)
+    if intent.model_copy(update=_WORDS_ONLY) == before.model_copy(update=_WORDS_ONLY) and settled == answers:
+        raise InputError(
+            f"{said!r} changes nothing that is understood here",
+            next_action="Name a size, the load, the material or a limit and what it should be, e.g. 'width 8 in', "
+            "'no, steel A36', '10 % lighter'.",
+            code="not_understood",
+        )
+    return longer, settled, changes or [said]
+
+
+_WORDS_ONLY: dict[str, Any] = {"brief": "", "unread": (), "questions": ()}
 
 
 def _names(text: str, option: str) -> bool:
@@ -110,17 +141,25 @@ class DiscoveryManager:
         self.ttl_s = ttl_s or settings.session_ttl_s
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def take(self, session_id: str, message: str) -> dict[str, Any]:
-        """Take a message in; returns the session's new state with ``intent`` and ``questions``."""
+    async def take(
+        self, session_id: str, message: str, face: str | None = None, provider: Provider | None = None
+    ) -> dict[str, Any]:
+        """Take a message in; returns the session's new state with ``intent``, ``questions``, ``reply`` and ``trace``.
+
+        ``face`` is the name of the face that was picked in the model, for "thicken here"; ``provider`` is
+        asked about words that the grammar doesn't understand.
+        """
         lock = self._locks.setdefault(session_id, asyncio.Lock())
         try:
             async with lock:
-                return await self._take(session_id, message)
+                return await self._take(session_id, message, face, provider)
         finally:
             if not lock.locked():
                 self._locks.pop(session_id, None)
 
-    async def _take(self, session_id: str, message: str) -> dict[str, Any]:
+    async def _take(self, session_id: str, message: str, face: str | None, provider: Provider | None) -> dict[str, Any]:
+        from backend.agents.corrections import UNDO
+
         state = await self.store.get_discovery_state(session_id)
         if state is None or _START_OVER.fullmatch(message):
             state = {"brief": "", "answers": {}, "messages": [], "asked": None}
@@ -128,24 +167,92 @@ class DiscoveryManager:
         if _START_OVER.fullmatch(message):
             reply, state["asked"] = ask(OPENING), None
             state |= {"intent": {}, "questions": [OPENING.model_dump(mode="json")]}
+        elif UNDO.fullmatch(message):
+            reply = await asyncio.to_thread(self._undo, state)
         else:
-            brief, answers = self._with(state, message)
-            said = message if state["brief"] and state["asked"] is None else ""
-            try:
-                intent, answers, changes = await asyncio.to_thread(corrected, brief, answers, said)
-            except InputError as problem:
-                # What can't be used is not taken in: the conversation stands where it stood, and says why.
-                reply = " ".join(part for part in (_sentence(problem.message), problem.next_action) if part)
-                state.setdefault("intent", {})
-                state.setdefault("questions", [OPENING.model_dump(mode="json")])
-            else:
-                questions = [question.model_dump(mode="json") for question in intent.questions]
-                state |= {"brief": brief, "answers": answers, "questions": questions}
-                state |= {"intent": intent.model_dump(mode="json"), "asked": questions[0] if questions else None}
-                reply = " ".join([*changes, reply_to(intent)])
+            reply = await self._said(state, message, face, provider)
         state["messages"].append({"role": "assistant", "text": reply})
         await self.store.set_discovery_state(session_id, state, self.ttl_s)
-        return {**state, "reply": reply}
+        return {**state, "reply": reply, "trace": traced(state)}
+
+    async def _said(self, state: dict[str, Any], message: str, face: str | None, provider: Provider | None) -> str:
+        """Take in what is neither a beginning nor an undoing; returns the reply. The state is changed in place."""
+        from backend.agents.corrections import correct
+
+        former = {key: state.get(key) for key in ("brief", "answers", "said")}
+        changes: list[str] = []
+        question: Question | None = None
+        try:
+            found = None
+            if state["brief"] and state["asked"] is None:
+                found = await asyncio.to_thread(correct, state["brief"], state["answers"], message, face=face)
+            if found is None:
+                try:
+                    brief, answers = self._with(state, message)
+                    said = message if state["brief"] and state["asked"] is None else ""
+                    intent, answers, changes = await asyncio.to_thread(corrected, brief, answers, said)
+                except InputError:
+                    # No answer to what was asked; it may answer something else that is open, or correct what was said.
+                    if state["asked"] is None:
+                        raise
+                    found = await asyncio.to_thread(correct, state["brief"], state["answers"], message, face=face)
+                    if found is None:
+                        raise
+            if found is not None:
+                brief, answers, changes, question = found.brief, found.answers, found.told, found.question
+                intent = await asyncio.to_thread(understand, brief, answers)
+            elif changes == [] and state["brief"] and state["asked"] is None and self._idle(state, intent):
+                read = await self._interpreted(state, message, provider)
+                if read is not None:
+                    brief, answers, changes, question = read.brief, read.answers, read.told, read.question
+                    intent = await asyncio.to_thread(understand, brief, answers)
+        except BrickError as problem:
+            # What can't be used is not taken in: the conversation stands where it stood, and says why.
+            state.setdefault("intent", {})
+            state.setdefault("questions", [OPENING.model_dump(mode="json")])
+            return " ".join(part for part in (_sentence(problem.message), problem.next_action) if part)
+        asked = question or (intent.questions[0] if intent.questions else None)
+        questions = [item.model_dump(mode="json") for item in ((question,) if question else ()) + intent.questions]
+        note_origins(state, brief, answers)
+        state["past"] = [*state.get("past", []), former][-MOST_UNDONE:]
+        state |= {"brief": brief, "answers": answers, "questions": questions}
+        state |= {"intent": intent.model_dump(mode="json"), "asked": asked.model_dump(mode="json") if asked else None}
+        told = [_sentence(change) for change in changes]
+        if asked is not None:
+            return " ".join([*told, ask(asked, await asyncio.to_thread(consequence, brief, answers, asked))])
+        return " ".join([*told, reply_to(intent)])
+
+    @staticmethod
+    def _idle(state: dict[str, Any], intent: Intent) -> bool:
+        """Whether the words that were added changed nothing but the words."""
+        before = Intent.model_validate(state["intent"])
+        return intent.model_copy(update=_WORDS_ONLY) == before.model_copy(update=_WORDS_ONLY)
+
+    @staticmethod
+    async def _interpreted(state: dict[str, Any], message: str, provider: Provider | None) -> Correction | None:
+        """What a language model reads in a message that the grammar doesn't understand, where one is set up."""
+        if provider is None or provider.name == "offline":
+            return None
+        from backend.agents.spoken import interpret
+
+        return await interpret(provider, state["brief"], state["answers"], message)
+
+    @staticmethod
+    def _undo(state: dict[str, Any]) -> str:
+        """Go back to what was known before the last message that changed something; returns the reply."""
+        past = state.get("past") or []
+        if not past:
+            return "There is nothing to undo. Say what you need."
+        former = past[-1]
+        state |= {**former, "past": past[:-1], "asked": None}
+        if not state["brief"]:
+            state |= {"intent": {}, "questions": [OPENING.model_dump(mode="json")]}
+            return f"Undone. {ask(OPENING)}"
+        intent = understand(state["brief"], state["answers"])
+        questions = [question.model_dump(mode="json") for question in intent.questions]
+        state |= {"intent": intent.model_dump(mode="json"), "questions": questions}
+        state["asked"] = questions[0] if questions else None
+        return f"Undone. {reply_to(intent)}"
 
     @staticmethod
     def _with(state: dict[str, Any], message: str) -> tuple[str, dict[str, str]]:
@@ -179,13 +286,69 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def ask(question: Question) -> str:
-    """One question with its reason and what is proposed."""
+def note_origins(state: dict[str, Any], brief: str, answers: Mapping[str, str]) -> None:
+    """Note which message each piece of the brief, and each answer, came from."""
+    said = dict(state.get("said") or {"pieces": [], "answers": {}})
+    number = len(state["messages"]) - 1
+    pieces = list(said["pieces"])
+    reach = max((piece["end"] for piece in pieces), default=0)
+    if len(brief) > reach:
+        pieces.append({"message": number, "start": reach, "end": len(brief)})
+    known = {
+        key: said["answers"].get(key, number) if state["answers"].get(key) == words else number
+        for key, words in answers.items()
+    }
+    state["said"] = {"pieces": pieces, "answers": known}
+
+
+def traced(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """For each requirement and load of the intent: the message that asked for it, and its words.
+
+    ``message`` counts in ``messages`` from 0. What was assumed has none.
+    """
+    said, intent = state.get("said") or {}, state.get("intent") or {}
+    rows = []
+    for item in [*(intent.get("requirements") or ()), *(intent.get("limits") or ())]:
+        span = item.get("span")
+        ids = (item["id"], item["kind"], item["id"].removeprefix("load_"))
+        answer = next((key for key in ids if key in said.get("answers", {})), None)
+        number = None
+        words = ""
+        if answer is not None and not (span and item.get("origin") == "brief"):
+            number, words = said["answers"][answer], state["answers"].get(answer, "")
+        elif span:
+            found = [p for p in said.get("pieces", ()) if p["start"] <= span["start"] < p["end"]]
+            number, words = (found[0]["message"] if found else None), span["text"]
+        rows.append({"requirement": item["id"], "statement": item["statement"], "message": number, "words": words})
+    return rows
+
+
+def consequence(brief: str, answers: Mapping[str, str], question: Question) -> str:
+    """What the proposed answer leads to, calculated: sizes and mass, or how much would still be open; else nothing."""
+    if question.default is None:
+        return ""
+    from backend.design import get_family
+
+    try:
+        intent = understand(brief, {**answers, question.id: question.default})
+        if intent.questions:
+            left = len(intent.questions)
+            return f"Then {left} question{'' if left == 1 else 's'} would be left."
+        scheme = get_family(str(intent.family)).size(intent)
+    except BrickError as problem:
+        return f"But then: {problem.message}."
+    free = [f"{name.replace('_', ' ')} {scheme.parameters[name].value:.4g} mm" for name in scheme.free[:2]]
+    mass = f"{scheme.mass_g.value:.0f} g" if scheme.mass_g else ""
+    return f"Then: {', '.join([*free, mass])}." if free or mass else ""
+
+
+def ask(question: Question, follows: str = "") -> str:
+    """One question with its reason, what is proposed, and what ``follows`` from that."""
     parts = [question.text, question.reason]
     if question.options:
         parts.append(f"One of: {', '.join(question.options)}.")
     if question.default is not None:
-        parts.append(f"If you agree, I take {question.default}.")
+        parts.append(f"If you agree, I take {question.default}. {follows}")
     elif question.example:
         parts.append(f"For example: {question.example}.")
     return " ".join(part.strip() for part in parts if part.strip())
@@ -259,12 +422,17 @@ class ConversationalAgent(BaseAgent):
         return state["brief"], state["answers"]
 
     async def process(
-        self, message: str, session_id: str | None = None, llm_provider: str | None = None
+        self,
+        message: str,
+        session_id: str | None = None,
+        llm_provider: str | None = None,
+        face: str | None = None,
     ) -> dict[str, Any]:
         """Take one message of a conversation in and answer it.
 
         ``llm_provider`` is the provider that the client would like; the one that is used is named in the answer.
-        Returns session_id, reply, question (the open one, or None), questions, answers, intent, brief and ready.
+        ``face`` is the name of the face that was picked, for "thicken here". Returns session_id, reply, question (the
+        open one, or None), questions, answers, intent, brief, ready, and ``trace``: which message asked for what.
         """
         if not message.strip():
             raise InputError("the message is empty", next_action="Say what you need.", code="empty_message")
@@ -284,7 +452,7 @@ class ConversationalAgent(BaseAgent):
         from backend.llm import choose
 
         provider, note = choose(llm_provider)
-        state = await self.discovery.take(session, message)
+        state = await self.discovery.take(session, message, face, provider)
         return {
             "session_id": session,
             "reply": state["reply"],
@@ -294,6 +462,7 @@ class ConversationalAgent(BaseAgent):
             "intent": state["intent"],
             "brief": state["brief"],
             "ready": not state["questions"],
+            "trace": state["trace"],
             "conversation_history": state["messages"],
             "llm_provider": provider.name,
             "llm_note": note,

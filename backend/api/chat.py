@@ -21,6 +21,7 @@ class ChatRequirementsRequest(BaseModel):
     mode: str = "requirements_gathering"
     ai_model: str = "offline"
     session_id: str | None = None
+    face: str | None = Field(None, max_length=100)  # the name of the face that was picked: "thicken here"
 
 
 @router.post("/requirements")
@@ -30,4 +31,5 @@ async def chat_requirements(request: ChatRequirementsRequest, services: Use) -> 
         message=request.message or request.user_intent,
         session_id=request.session_id,
         llm_provider=request.ai_model,
+        face=request.face,
     )

@@ -36,6 +36,13 @@ class Recompute(Change):
     parameters: dict[str, float | str | None]
 
 
+class Say(Change):
+    """``message``: what should differ; ``face``: the name of the face that was picked, or its number in the model."""
+
+    message: str = Field(max_length=4000)
+    face: str | None = Field(None, max_length=100)
+
+
 class EditProgram(Change):
     """``kcl_code``: the whole program; ``note`` becomes the revision's label."""
 
@@ -56,6 +63,16 @@ async def recompute(request: Recompute, services: Use, response: Response) -> Ro
     run = await services.changes.recompute(
         request.project_id, request.parameters, revision=request.revision, depth=request.depth
     )
+    return await _changed(services, request, run, response)
+
+
+@router.post("/api/design/say")
+async def say(request: Say, services: Use, response: Response) -> Row:
+    """Change a design in words: "no, steel A36", "20 % lighter", "thicken here" with a picked face, "undo that"."""
+    run = await services.changes.say(request.project_id, request.message, face=request.face, depth=request.depth)
+    if run is None:
+        head = await services.history.find(request.project_id, None)
+        return {**await overview(services, request.project_id), "revision": head, "diff": None}
     return await _changed(services, request, run, response)
 
 

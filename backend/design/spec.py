@@ -94,6 +94,7 @@ class FamilySpec(Frozen):
     load_question: str = ""
     load_example: str = ""
     default_material: str | None = None
+    faces: dict[str, str] = Field(default_factory=dict)  # face named in the program -> the size that changes there
     examples: tuple[str, ...] = ()
 
 

@@ -162,6 +162,20 @@ def _value(item: ReadRequirement, span: Span | None) -> tuple[Quantity | None, s
     return quantity, ""
 
 
+def quote_in(text: str, quote: str) -> bool:
+    """Whether the text holds the quote, whatever the case and the spaces."""
+    return _find(text, quote) is not None
+
+
+def value_in(value: str, words: str) -> bool:
+    """Whether the words hold what the value says: each of its quantities, or where it has none, the value itself."""
+    wanted = scan(value)
+    if not wanted:
+        return quote_in(words, value)
+    there = scan(words)
+    return all(any(_same(q, other) for other in there) for q in wanted)
+
+
 def _same(one: ScannedQuantity, other: ScannedQuantity) -> bool:
     plain = ("number", "count")
     alike = one.dimension == other.dimension or (one.dimension in plain and other.dimension in plain)

@@ -80,6 +80,52 @@ class Changes:
             else:
                 answers[asked] = as_words(value, _unit(family, name, state))
         brief = state["core"]["user_intent"]
+        await self._designable(brief, answers)
+        return await self.projects.start(
+            brief,
+            project_id=project_id,
+            answers=answers,
+            only_answers=True,
+            depth=depth,
+            change=told(state, changed, family),
+        )
+
+    async def say(self, project_id: str, message: str, *, face: str | None = None, depth: Depth = "fast") -> Row | None:
+        """Start a run with a correction in words ("no, steel A36", "thicken here"); returns the run.
+
+        None where the words took something back: then the revision before is shown, and nothing runs. ``face`` is the
+        name of a face, or its number in the model. Raises as :meth:`recompute`.
+        """
+        from backend.agents.conversational_agent import amended
+        from backend.agents.corrections import UNDO
+
+        if UNDO.fullmatch(message):
+            await self.history.undo(project_id)
+            return None
+        state = await self.history.state(project_id, None)
+        _family_of(state)
+        row = await self.history.find(project_id, None)
+        brief, answers, told_ = await asyncio.to_thread(
+            amended,
+            state["core"]["user_intent"],
+            dict(row["figures"].get("answers", {})),
+            message,
+            state["design"],
+            _named_face(state, face),
+        )
+        await self._designable(brief, answers)
+        return await self.projects.start(
+            brief,
+            project_id=project_id,
+            answers=answers,
+            only_answers=True,
+            depth=depth,
+            change="; ".join(told_),
+        )
+
+    @staticmethod
+    async def _designable(brief: str, answers: dict[str, str]) -> None:
+        """Refuse before a run begins what would leave a question, or what nothing holds."""
         intent = await asyncio.to_thread(understand, brief, answers)
         if intent.questions:
             raise ConflictError(
@@ -91,14 +137,6 @@ class Changes:
         from backend.design import get_family
 
         await asyncio.to_thread(get_family(str(intent.family)).size, intent)
-        return await self.projects.start(
-            brief,
-            project_id=project_id,
-            answers=answers,
-            only_answers=True,
-            depth=depth,
-            change=told(state, changed, family),
-        )
 
     async def program(
         self, project_id: str, code: str, *, revision: str | None = None, depth: Depth = "fast", note: str = ""
@@ -137,6 +175,21 @@ class Changes:
                 "note": note,
             },
         )
+
+
+def _named_face(state: AgentState, face: str | None) -> str | None:
+    """The name of a face that was picked by name or by its number in the model. InputError where it has none."""
+    if face is None or not face.isdigit():
+        return face
+    named = state["geometry"]["compiled"].get("named_faces") or []
+    found = [item["name"] for item in named if item["face_index"] == int(face)]
+    if not found:
+        raise InputError(
+            f"the face {face} has no name in the program, so no size is known to belong to it",
+            next_action=f"Name the size, or pick one of: {', '.join(dict.fromkeys(item['name'] for item in named))}.",
+            code="unnamed_face",
+        )
+    return str(found[0])
 
 
 def _unit(family: str, name: str, state: AgentState) -> str:

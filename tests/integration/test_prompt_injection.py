@@ -132,7 +132,7 @@ def test_prompts_are_versioned_and_their_slots_are_all_filled():
     from backend.errors import BrickError
 
     found = {item.name: item for item in prompts()}
-    assert set(found) == {"designer", "read", "write", "mend"}
+    assert set(found) == {"correct", "designer", "mend", "read", "write"}
     assert all(item.version >= 1 and len(item.digest) == 8 for item in found.values())
     with pytest.raises(BrickError, match="slots"):
         prompt("read").fill(brief="x")
