@@ -22,11 +22,15 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> Non
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for title in columns.values():
-        table.add_column(title)
+    for key, title in columns.items():
+        # A name that someone will type again is never cut.
+        table.add_column(title, no_wrap=key in _TYPED, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(key)).replace("[", "\\[") for key in columns))
     report_console().print(table)
+
+
+_TYPED = frozenset({"id", "name", "domain", "property", "material_id"})
 
 
 def _cell(value: Any) -> str:
@@ -42,12 +46,28 @@ def _print_json(data: Any) -> None:
 
 
 def _split(equation: str) -> tuple[str, str]:
+    """Domain and name; a bare name is taken where one domain alone has it."""
     domain, separator, name = equation.partition(".")
-    if not separator:
-        raise InputError(
-            f"{equation!r} is not of the form DOMAIN.EQUATION.", next_action="For example: structures.stress"
-        )
-    return domain, name
+    if separator:
+        return domain, name
+    from difflib import get_close_matches
+
+    from backend.physics.kernel import get_physics_kernel
+
+    every = get_physics_kernel().list()
+    exact = [e for e in every if equation == e.id or equation in e.aliases]
+    if len(exact) == 1:
+        return exact[0].domain, exact[0].id
+    near = exact or [
+        e for name in get_close_matches(equation, [e.id for e in every], n=4) for e in every if e.id == name
+    ]
+    raise InputError(
+        f"{equation!r} is not of the form DOMAIN.EQUATION, and no single equation has that name.",
+        next_action=f"Did you mean {' or '.join(dict.fromkeys(e.name for e in near))}?"
+        if near
+        else f"Search for it: ./brick physics list --search {equation.split('_')[0]}",
+        code="unknown_equation",
+    )
 
 
 @physics.command("list")
@@ -121,6 +141,7 @@ def materials_search(
     yield_: Annotated[str | None, typer.Option("--yield", help='for example ">250 MPa"')] = None,
     density: Annotated[str | None, typer.Option("--density", help='for example "<3 g/cm3"')] = None,
     where: Annotated[list[str] | None, typer.Option("--where", help='another property: "modulus>60 GPa"')] = None,
+    temperature: Annotated[float, typer.Option("--temperature", "-t", help="°C at which the values must hold")] = 20.0,
     limit: Annotated[int | None, typer.Option(help="at most so many rows")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -128,47 +149,88 @@ def materials_search(
     from backend.materials.listing import search_materials
 
     filters = {name: value for name, value in (("yield", yield_), ("density", density)) if value}
-    for word in where or []:
-        at = next((index for index, sign in enumerate(word) if sign in "<>="), 0)
-        if not at:
-            raise InputError(f"--where {word!r} has no sign.", next_action='For example: --where "modulus>60 GPa"')
-        filters[word[:at].strip()] = word[at:]
-    rows = search_materials(text, limit=limit, **filters)
+    filters |= _conditions(where)
+    rows = search_materials(text, limit=limit, temperature_c=temperature, **filters)
     if as_json:
         _print_json(rows)
     elif rows:
-        fixed = {"id": "id", "name": "name", "form": "form"}
-        _table(rows, {**fixed, **{key: key for key in rows[0] if key not in (*fixed, "family")}})
+        _table(
+            rows, {"id": "id", **{key: _head(key) for key in rows[0] if key not in ("id", "name", "form", "family")}}
+        )
+        print(f"{len(rows)} materials at {temperature:g} °C; what is unknown there meets no filter")
     else:
         print("no material meets all of that")
 
 
-@materials.command("show")
-def materials_show(name: Annotated[str, typer.Argument(help="id, name or alias")], as_json: AsJson = False) -> None:
-    """Show one material: every value with its basis and source; what is unknown says so."""
-    from backend.materials.listing import show_material
+def _conditions(where: list[str] | None) -> dict[str, str]:
+    """Filters from words such as ``modulus>60 GPa``. Raises InputError for one without a sign."""
+    found = {}
+    for word in where or []:
+        at = next((index for index, sign in enumerate(word) if sign in "<>="), 0)
+        if not at:
+            raise InputError(f"--where {word!r} has no sign.", next_action='For example: --where "modulus>60 GPa"')
+        found[word[:at].strip()] = word[at:]
+    return found
 
-    found = show_material(name)
+
+_HEADS = {
+    "density_kg_m3": "density kg/m³", "youngs_modulus_mpa": "modulus MPa", "yield_strength_mpa": "yield MPa",
+    "ultimate_strength_mpa": "ultimate MPa", "thermal_conductivity_w_m_k": "conduct. W/(m·K)",
+}  # fmt: skip
+
+
+def _head(key: str) -> str:
+    return _HEADS.get(key, key.replace("_", " "))
+
+
+def _value(entry: Mapping[str, Any]) -> str:
+    """A stored value as a reader wants it: a number, a range, or a curve by its ends."""
+    if entry["points"]:
+        (cold, first), (hot, last) = entry["points"][0], entry["points"][-1]
+        return f"{number(first)} at {cold:g} °C to {number(last)} at {hot:g} °C"
+    if entry["low"] is not None and entry["high"] is not None:
+        return f"{number(entry['low'])} to {number(entry['high'])}"
+    return _cell(entry["value"])
+
+
+@materials.command("show")
+def materials_show(
+    name: Annotated[str, typer.Argument(help="id, name or alias")],
+    temperature: Annotated[
+        float | None, typer.Option("--temperature", "-t", help="°C: only what holds there, interpolated")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one material: every value with its basis and source; what is unknown says so."""
+    from backend.materials.listing import show_at, show_material
+
+    found = show_material(name) if temperature is None else show_at(name, temperature)
     if as_json:
         _print_json(found)
         return
     print(f"{found['id']}: {found['name']}, {found['form']}")
-    columns = ("property", "value", "unit", "basis", "source")
-    keys = [key for key in columns if found["entries"] and key in found["entries"][0]]
-    _table(found["entries"], {key: key for key in keys})
+    rows = [
+        {**entry, "value": _value(entry), "read": "read" if entry["source_seen"] else "not read"}
+        for entry in found["entries"]
+    ]
+    _table(rows, {key: key for key in ("property", "value", "unit", "basis", "read", "source")})
+    for line in found.get("out_of_range", ()):
+        print(f"not known there: {line}")
     print(f"unknown: {', '.join(found['unknown']) or 'nothing'}")
 
 
 @materials.command("rank")
 def materials_rank(
     index: Annotated[str | None, typer.Argument(help="index; left out: list them")] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help='only where: "service>100"')] = None,
+    per: Annotated[str | None, typer.Option("--per", help="divide by price or co2")] = None,
     limit: Annotated[int, typer.Option(help="at most so many rows")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Rank materials by one of Ashby's indices."""
     from backend.materials.listing import list_indices, rank_materials
 
-    rows = rank_materials(index, limit=limit) if index else list_indices()
+    rows = rank_materials(index, limit=limit, per=per, **_conditions(where)) if index else list_indices()
     if as_json:
         _print_json(rows)
     elif rows:

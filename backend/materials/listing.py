@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from backend.materials.library import get_material
-from backend.materials.material import PROPERTIES, Entry, Material
+from backend.materials.material import PROPERTIES, Entry, Material, OutOfRange
 from backend.materials.selection import INDICES, known, property_name, rank, search
 
+# Temperatures themselves, prices and the like: they don't depend on the temperature asked for.
+LIMITS = frozenset(
+    {"solidus_c", "liquidus_c", "melting_c", "glass_transition_c", "heat_deflection_c", "max_service_c",
+     "min_service_c", "price_usd_kg", "co2_kg_kg", "machinability_pct"}
+)  # fmt: skip
 _COLUMNS = (
     "density_kg_m3",
     "youngs_modulus_mpa",
@@ -59,6 +64,33 @@ def show_material(name: str) -> dict[str, Any]:
         "entries": entries,
         "unknown": [prop for prop in PROPERTIES if prop not in material.properties],
     }
+
+
+def show_at(name: str, temperature_c: float) -> dict[str, Any]:
+    """One material at a temperature: the default value of each property, interpolated; never extrapolated.
+
+    ``out_of_range`` tells which properties have no value there, with the range that they have. Raises MaterialNotFound.
+    """
+    material = get_material(name)
+    found = show_material(name)
+    entries, missing = [], []
+    for prop in material.properties:
+        at = 20.0 if prop in LIMITS else temperature_c
+        try:
+            value = material.value(prop, temperature_c=at)
+        except OutOfRange as problem:
+            missing.append(problem.message)
+            continue
+        assert value.citation is not None
+        entries.append(
+            {
+                "property": prop, "meaning": PROPERTIES[prop][1], "unit": value.unit, "value": value.value,
+                "points": [], "low": value.low, "high": value.high, "basis": value.basis, "direction": value.direction,
+                "uncertainty_rel": value.uncertainty_rel, "note": value.note, "source": value.source,
+                "source_seen": value.citation.seen, "licence": value.citation.licence, "temperature_c": at,
+            }
+        )  # fmt: skip
+    return {**found, "temperature_c": temperature_c, "entries": entries, "out_of_range": missing}
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def brick(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProc
         (["design", "x" * 30_000], "at most 20000"),
         (["no-such-command"], "No such command"),
         (["physics", "calc", "structures.stres", "force_kn=1"], "Did you mean stress"),
-        (["physics", "calc", "stress", "force_kn=1"], "DOMAIN.EQUATION"),
+        (["physics", "calc", "stresss", "force_kn=1"], "DOMAIN.EQUATION"),
         (["physics", "calc", "structures.stress", "force_kn"], "not an assignment"),
         (["materials", "show", "unobtainium"], "unobtainium"),
         (["materials", "search", "--yield", "foo"], "not readable"),
@@ -125,3 +125,19 @@ def test_errors_carry_code_message_and_next_action() -> None:
         "code": "bad_input", "message": "too big", "next_action": "make it smaller", "details": {"limit": 3},
     }  # fmt: skip
     assert [kind.exit_code for kind in (BrickError, InputError, CompileError, DesignError)] == [3, 2, 2, 1]
+
+
+def test_an_equation_is_found_without_its_domain_and_a_misspelt_one_has_suggestions() -> None:
+    assert brick("physics", "show", "euler_buckling").stdout.startswith("structures.euler_buckling")
+    wrong = brick("physics", "show", "goodmann")
+    assert wrong.returncode == 2
+    assert "structures.goodman" in wrong.stderr + wrong.stdout
+
+
+def test_a_material_is_shown_at_a_temperature_and_never_extrapolated() -> None:
+    shown = brick("materials", "show", "6061-T6", "--temperature", "150", "--json")
+    data = json.loads(shown.stdout)
+    at = {entry["property"]: entry["value"] for entry in data["entries"]}
+    assert 150 < at["yield_strength_mpa"] < 200  # 228.8 at 100 °C, 186.9 at 149 °C, 89.9 at 204 °C
+    assert "density_kg_m3" not in at
+    assert any(line.startswith("Density") for line in data["out_of_range"])
