@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ _KEYS = {
     "thermal_conductivity_w_m_k": "thermal_conductivity_w_m_k",
     "specific_heat_j_kg_k": "specific_heat_j_kg_k",
 }
+_CYCLES = re.compile(r"([\d.]+e\d+) cycles")
 _STRENGTHS = ("yield_strength_mpa", "ultimate_strength_mpa")
 _INLINE = {
     "youngs_modulus": ("youngs_modulus_mpa", "MPa"),
@@ -43,6 +45,7 @@ class StudyMaterial:
     max_service_c: float | None = None
     temperature_c: float | None = None
     sn_curve: SnCurve | None = None
+    fatigue_point: dict[str, Any] | None = None  # the library's strength at a number of cycles: no slope
 
 
 def needed_properties(study: StudyFile) -> list[str]:
@@ -132,9 +135,21 @@ def _library(given: LibraryMaterial, needed: Sequence[str], where: str) -> Study
                 "with their source.",
                 code="property_unknown",
             )
+    fatigue = material.get("fatigue_strength_mpa")
+    at = _CYCLES.search(fatigue.note) if fatigue else None
+    point = None
+    if fatigue and at:
+        source = f"{fatigue.source}: {fatigue.note} ({fatigue.basis})"
+        point = {"points": [[float(at[1]), fatigue.value]], "source": source}
     service = material.get("max_service_c")
     return StudyMaterial(
-        material.name, values, rows, None if service is None else service.value, given.temperature, given.sn_curve
+        material.name,
+        values,
+        rows,
+        None if service is None else service.value,
+        given.temperature,
+        given.sn_curve,
+        point,
     )
 
 

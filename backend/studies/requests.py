@@ -18,8 +18,10 @@ TARGETS = {
     "modal": "backend.physics.fem.modal:solve",
     "buckling": "backend.physics.fem.buckling:solve",
     "thermal": "backend.physics.fem.thermal:solve",
+    "thermal_transient": "backend.physics.fem.transient:solve",
+    "harmonic": "backend.physics.fem.harmonic:solve",
+    "fatigue": "backend.physics.fem.fatigue:solve",
 }
-_STRESS_COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
 
 
 def build_request(
@@ -42,9 +44,13 @@ def build_request(
     if study.mesh.levels is not None:
         request["levels"] = study.mesh.levels
     probes = {_result_id(number, r): list(r.at) for number, r in enumerate(study.results) if isinstance(r, s.Probe)}
-    if kind == "thermal":
+    if kind.startswith("thermal"):
         assert study.heat is not None
-        return {**request, "probes": probes, **heat_conditions(study.heat, faces, "heat.conditions")}
+        request |= {"probes": probes, **heat_conditions(study.heat, faces, "heat.conditions")}
+        if isinstance(study.analysis, s.ThermalTransient):
+            request |= {"initial_c": study.analysis.start, "duration_s": study.analysis.duration}
+            request["steps"] = study.analysis.steps
+        return request
     request |= {
         "supports": [_support(item, faces, f"supports[{i}]") for i, item in enumerate(study.supports)],
         "exclude": {
@@ -63,9 +69,13 @@ def build_request(
     if isinstance(study.analysis, s.Buckling):
         request.pop("regions")
         return {**request, "modes": study.analysis.modes}
+    request["probes"] = probes
+    if isinstance(study.analysis, s.Harmonic):
+        return {**request, **_swing(study.analysis)}
+    if isinstance(study.analysis, s.Fatigue):
+        request["fatigue"] = _fatigue(study.analysis, materials)
     return {
         **request,
-        "probes": probes,
         "budget_s": study.mesh.budget,
         "error_target_rel": study.mesh.error,
         **_decide_at(study, materials),
@@ -188,6 +198,45 @@ def _face_load(load: Any, faces: Faces, where: str) -> dict[str, Any]:
     return out
 
 
+def _swing(analysis: s.Harmonic) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "frequencies_hz": {"start": analysis.low, "stop": analysis.high, "count": analysis.count},
+        "damping_ratio": analysis.damping,
+        "modes": analysis.modes,
+    }
+    if analysis.shake is not None:
+        way = np.array(analysis.shake.direction) * analysis.shake.acceleration
+        out["base"] = {"acceleration_m_s2": way.tolist()}
+    return out
+
+
+def _fatigue(analysis: s.Fatigue, materials: Mapping[int, StudyMaterial]) -> dict[str, Any]:
+    """The fatigue part of the request; without S-N data the solver says that nothing is verified."""
+    if len({m.name for m in materials.values()}) > 1:
+        raise InputError("A fatigue study takes one material.", next_action="Give material, and bodies: [...].")
+    material = next(iter(materials.values()))
+    out: dict[str, Any] = {
+        "blocks": [
+            {"cycles": b.cycles, "min": b.from_factor, "max": b.to_factor, **({"name": b.name} if b.name else {})}
+            for b in analysis.blocks
+        ],
+        "criterion": analysis.criterion,
+        "stress": analysis.stress,
+        "required_passes": analysis.passes,
+        "marin": {name: {"value": m.value, "source": m.source} for name, m in analysis.marin.items()},
+    }
+    for key in ("ultimate_mpa", "yield_mpa"):
+        if material.values.get(key):
+            out[key] = material.values[key]
+    curve = material.sn_curve
+    if curve is not None:
+        points = [list(point) for point in curve.points]
+        out["sn"] = {"points": points, "endurance_limit_mpa": curve.limit, "source": curve.source}
+    elif material.fatigue_point is not None:
+        out["sn"] = material.fatigue_point
+    return out
+
+
 def heat_conditions(heat: s.HeatField, faces: Faces, where: str) -> dict[str, Any]:
     """Boundary conditions and source of a thermal request."""
     out: dict[str, Any] = {}
@@ -196,19 +245,25 @@ def heat_conditions(heat: s.HeatField, faces: Faces, where: str) -> dict[str, An
         if isinstance(item, s.HeatSource):
             out["source_w"] = out.get("source_w", 0.0) + item.power
         elif isinstance(item, s.HeldTemperature):
-            row = {"faces": faces.select(item.faces, place), "temperature_c": item.temperature}
-            out.setdefault("temperatures", []).append(row)
+            _add(out, "temperatures", item, faces.select(item.faces, place), "temperature_c", item.temperature)
         elif isinstance(item, s.Convection):
-            row = {"coefficient_w_m2_k": item.coefficient, "ambient_c": item.ambient}
-            out.setdefault("convection", []).append({"faces": faces.select(item.faces, place), **row})
+            found = faces.select(item.faces, place)
+            _add(out, "convection", item, found, "ambient_c", item.ambient, coefficient_w_m2_k=item.coefficient)
         elif isinstance(item, s.Radiation):
-            row = {"emissivity": item.emissivity, "ambient_c": item.ambient}
-            out.setdefault("radiation", []).append({"faces": faces.select(item.faces, place), **row})
+            found = faces.select(item.faces, place)
+            _add(out, "radiation", item, found, "ambient_c", item.ambient, emissivity=item.emissivity)
         elif isinstance(item, s.HeatOnFaces):
-            out.setdefault("heat", []).append({"faces": faces.select(item.faces, place), "power_w": item.power})
+            _add(out, "heat", item, faces.select(item.faces, place), "power_w", item.power)
         else:
-            out.setdefault("flux", []).append({"faces": faces.select(item.faces, place), "flux_w_m2": item.flux})
+            _add(out, "flux", item, faces.select(item.faces, place), "flux_w_m2", item.flux)
     return out
+
+
+def _add(
+    out: dict[str, Any], group: str, item: Any, faces: list[int], key: str, value: float | None, **more: float
+) -> None:
+    timed = {key: value} if item.history is None else {"history": [list(row) for row in item.history]}
+    out.setdefault(group, []).append({"faces": faces, **timed, **more})
 
 
 def _decide_at(study: s.StudyFile, materials: Mapping[int, StudyMaterial]) -> dict[str, Any]:

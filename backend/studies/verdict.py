@@ -69,7 +69,8 @@ def _one(number: int, item: s.Result, study: s.StudyFile, result: Result, materi
         s.FrequencyResult: ("modal",),
         s.BucklingFactor: ("buckling",),
         s.TemperatureResult: ("thermal", "thermal_transient"),
-        s.Fatigue: ("static",),
+        s.FatigueLife: ("fatigue",),
+        s.FatigueSafety: ("fatigue",),
         s.Response: ("harmonic",),
         s.PressureDrop: ("flow",),
     }.get(type(item), (kind,))
@@ -99,6 +100,10 @@ def _one(number: int, item: s.Result, study: s.StudyFile, result: Result, materi
             return [not_verified(id_, title, reason, requirement_id=id_ if item.at_least else None)]
         reason = "linear theory of a perfect shape; codes divide it by two and more"
         return [held(id_, title, found[0]["value"], "1", found[0]["error"], at_least=item.at_least, reason=reason)]
+    if isinstance(item, s.Response):
+        return _response(id_, item, result)
+    if isinstance(item, s.FatigueLife | s.FatigueSafety):
+        return [_fatigue(id_, item, result)]
     if isinstance(item, s.TemperatureResult):
         whole = result["temperature_c"]
         value = whole["max"] if item.faces is None else _region_peak(result["regions"][id_])
@@ -107,8 +112,40 @@ def _one(number: int, item: s.Result, study: s.StudyFile, result: Result, materi
 
 
 def _region_peak(region: Mapping[str, Any]) -> float:
-    found = region["max_c"]
-    return float(max(found)) if isinstance(found, list) else float(found)
+    """Highest temperature of a region; over all time where the study runs in time."""
+    return float(region.get("peak_c", region["max_c"]))
+
+
+def _response(id_: str, item: s.Response, result: Result) -> list[Check]:
+    """Largest displacement and stress over the frequencies, each with the frequency at which it comes."""
+    rows = []
+    for key, title, unit, limit in (
+        ("displacement_mm", "Largest amplitude", "mm", item.displacement_at_most),
+        ("von_mises_mpa", "Largest von Mises stress of the cycle", "MPa", item.von_mises_at_most),
+    ):
+        peak = result["peak"][key]
+        words = f"at {peak['frequency_hz']:.4g} Hz"
+        name = f"{item.title}: {title.lower()}" if item.title else title
+        rows.append(held(f"{id_}_{key}", name, peak["value"], unit, peak["error"], at_most=limit, reason=words))
+    return rows
+
+
+def _fatigue(id_: str, item: s.FatigueLife | s.FatigueSafety, result: Result) -> Check:
+    life = isinstance(item, s.FatigueLife)
+    title = item.title or ("Passes through the load blocks" if life else "Safety factor against fatigue")
+    found = result["life_passes" if life else "safety_factor"]
+    if result["status"] != "verified" or found is None or (not life and found["value"] is None):
+        reason = "; ".join(result["reasons"]) or "there is no S-N data for it"
+        return not_verified(id_, title, reason, requirement_id=id_)
+    basis = f"S-N data: {result['sn']['source']}" if result.get("sn") else ""
+    if not life:
+        return held(id_, title, found["value"], "1", found["error"], at_least=item.at_least, reason=basis)
+    if found["value"] is None:
+        status = Status.PASS if item.at_least is not None else Status.NOT_VERIFIED
+        reason = f"every stress lies below the endurance limit: endless; {basis}"
+        return Check(id=id_, title=title, status=status, method=FE, requirement_id=id_, reason=reason)
+    error = found["value"] - (found["low"] if found["low"] is not None else 0.0)
+    return held(id_, title, found["value"], "1", error, at_least=item.at_least, reason=basis)
 
 
 def _stress(id_: str, item: s.VonMises | s.SafetyFactor, result: Result) -> tuple[float, float, str]:
@@ -186,7 +223,7 @@ def _frequency(id_: str, item: s.FrequencyResult, result: Result) -> list[Check]
 
 def _trust(study: s.StudyFile, result: Result) -> list[Check]:
     checks: list[Check] = []
-    reactions = result.get("reactions") or {}
+    reactions = result.get("static", result).get("reactions") or {}
     if "imbalance_rel" in reactions:
         title = "Reactions balance the loads"
         checks.append(_closes("trust_reactions", title, reactions["imbalance_rel"], "sum of forces and moments"))
@@ -214,14 +251,18 @@ def _closes(id_: str, title: str, value: float, method: str) -> Check:
 def _settled(study: s.StudyFile, result: Result) -> list[Check]:
     """Whether the numbers have settled over the meshes: what hasn't is not verified, whatever its value."""
     rows: list[tuple[str, str, float]] = []
-    if study.analysis.type == "static":
-        found = result["von_mises_mpa"]
+    if study.analysis.type in ("static", "fatigue"):
+        found = result.get("static", result)["von_mises_mpa"]
         if found["value"]:
             rows.append(("stress", "Error of the assessed stress", found["error"] / abs(found["value"])))
-    for key, what in (("frequencies_hz", "the first frequency"), ("load_factors", "the load factor")):
+    names = {"modal": ("frequencies_hz", "the first frequency"), "buckling": ("load_factors", "the load factor")}
+    for key, what in [names[study.analysis.type]] if study.analysis.type in names else []:
         values = result.get(key) or []
         if values and values[0]["value"]:
             rows.append((key, f"Error of {what}", values[0]["error"] / abs(values[0]["value"])))
+    if "peak" in result and result["peak"]["displacement_mm"]["value"]:
+        found = result["peak"]["displacement_mm"]
+        rows.append(("response", "Error of the largest amplitude", found["error"] / found["value"]))
     if "temperature_c" in result:
         found = result["temperature_c"]
         span = max(abs(found["max"] - found["min"]), 1e-9)

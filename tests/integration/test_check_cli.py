@@ -191,6 +191,50 @@ def test_heat_in_a_bar_and_the_stress_of_a_clamped_one(brick: Any) -> None:
     assert check(result, "result_2_probe")["value"] == pytest.approx(-210e3 * 12e-6 * 100, rel=1e-5)
 
 
+def test_heat_over_time_in_a_bar_that_fills_evenly(brick: Any) -> None:
+    """Power into an insulated bar: after the first waves its mean rises by P t/(m c)."""
+    study = {**BASE, "analysis": {"type": "thermal_transient", "start": "20 degC", "duration": "400 s"}}
+    study["material"] = {**STEEL, "specific_heat": "460 J/(kg K)"}
+    study["heat"] = {"conditions": [{"type": "source", "power": "20 W"}]}
+    study |= {"supports": [], "loads": [], "results": [{"type": "temperature", "at_most": "100 degC"}]}
+    status, result, _ = brick(study)
+    assert status == 0
+    mass_kg = 7850 * 200e-3 * 20e-3 * 10e-3
+    assert check(result, "result_0_temperature")["value"] == pytest.approx(20 + 20 * 400 / (mass_kg * 460), rel=1e-5)
+
+
+def test_a_shaken_cantilever_answers_at_its_natural_frequency(brick: Any) -> None:
+    shake = {"acceleration": "1 m/s2", "direction": "+Z"}
+    analysis = {"type": "harmonic", "low": "100 Hz", "high": "300 Hz", "damping": 0.02, "modes": 4, "shake": shake}
+    study = {
+        **BASE,
+        "analysis": analysis,
+        "loads": [],
+        "results": [{"type": "response", "displacement_at_most": "1 mm"}],
+    }
+    status, result, _ = brick(study)
+    assert status == 0
+    # First mode of a cantilever: participation 1.566 at the tip (Blevins, table 8-1), resonance 1/(2 zeta).
+    omega = 1.87510**2 / 200**2 * math.sqrt(210e3 * (20 * 10**3 / 12) / (7850e-12 * 200))
+    tip = check(result, "result_0_response_displacement_mm")
+    assert tip["value"] == pytest.approx(1.566 * 1000 / omega**2 / (2 * 0.02), rel=0.02)
+
+
+def test_fatigue_is_not_verified_without_data_and_verified_with_it(brick: Any) -> None:
+    analysis = {"type": "fatigue", "blocks": [{"cycles": 1, "from": -1, "to": 1}]}
+    asked = [{"type": "fatigue_safety_factor", "at_least": 1.5}]
+    unknown = {**BASE, "analysis": analysis, "results": asked}
+    status, result, _ = brick(unknown)
+    assert status == 1
+    assert "S-N" in check(result, "result_0_fatigue_safety_factor")["reason"]
+    curve = {"points": [[1e3, "400 MPa"], [1e6, "150 MPa"]], "limit": "150 MPa", "source": "coupons"}
+    steel = {**STEEL, "ultimate_strength": "500 MPa", "sn_curve": curve}
+    status, result, _ = brick({**unknown, "material": steel})
+    assert status == 0
+    factor = check(result, "result_0_fatigue_safety_factor")
+    assert factor["value"] * result["result"]["static"]["von_mises_mpa"]["value"] == pytest.approx(150, rel=0.02)
+
+
 @pytest.mark.skipif(shutil.which("ccx") is None, reason="CalculiX (ccx) isn't installed")
 @pytest.mark.needs_ccx
 def test_calculix_is_a_second_opinion_and_its_deck_is_kept(brick: Any, tmp_path: Path) -> None:
@@ -236,6 +280,12 @@ BAD: dict[str, tuple[Any, str, str, str]] = {
     ),
     "a mesh that would not fit": (
         changed(mesh={"size": "0.2 mm", "max_dofs": 5_000_000}), "fem_too_large", "would need about", "coarser",
+    ),
+    "an analysis that loads have no part in": (
+        changed(analysis={"type": "modal"}), "study_file", "loads have no effect", "",
+    ),
+    "harmonic without damping": (
+        changed(analysis={"type": "harmonic", "low": "1 Hz", "high": "9 Hz"}), "study_file", "damping is missing", "",
     ),
     "no load": (changed(loads=[]), "fem_bad_study", "has no load", "Give"),
     "a model that is not there": (changed(model="nowhere.step"), "bad_input", "does not exist", "relative to"),

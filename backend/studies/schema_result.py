@@ -1,0 +1,109 @@
+"""What a study asks: each result with its limit, or for information."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.studies import quantities as q
+from backend.studies.schema_base import Place, Strict
+from backend.studies.selectors import Selector
+
+
+class Limits(Strict):
+    """A limit makes a result a check; without one it is told for information."""
+
+    title: str | None = None
+
+
+class SafetyFactor(Limits):
+    """Yield strength over the assessed von Mises stress, of the whole part or of faces."""
+
+    type: Literal["safety_factor"]
+    at_least: q.PositiveNumber | None = None
+    faces: Selector | None = None
+
+
+class VonMises(Limits):
+    """Assessed von Mises stress."""
+
+    type: Literal["von_mises"]
+    at_most: q.PositiveStress | None = None
+    faces: Selector | None = None
+
+
+class Displacement(Limits):
+    """Largest displacement."""
+
+    type: Literal["displacement"]
+    at_most: q.PositiveLength | None = None
+    faces: Selector | None = None
+
+
+class Probe(Limits):
+    """A value at a point."""
+
+    type: Literal["probe"]
+    at: Place
+    quantity: Literal["von_mises", "displacement", "temperature", "xx", "yy", "zz", "xy", "xz", "yz"]
+
+
+class FrequencyResult(Limits):
+    """A natural frequency, counted from 1."""
+
+    type: Literal["frequency"]
+    mode: int = Field(1, ge=1)
+    at_least: q.Frequency | None = None
+    at_most: q.Frequency | None = None
+
+
+class BucklingFactor(Limits):
+    """The factor on the loads at which the part buckles."""
+
+    type: Literal["buckling_factor"]
+    at_least: q.PositiveNumber | None = None
+
+
+class TemperatureResult(Limits):
+    """Highest temperature, of the whole part or of faces (over all time in a transient study)."""
+
+    type: Literal["temperature"]
+    at_most: q.Temperature | None = None
+    faces: Selector | None = None
+
+
+class Response(Limits):
+    """Largest amplitude over the range of a harmonic study: displacement, or von Mises stress."""
+
+    type: Literal["response"]
+    displacement_at_most: q.PositiveLength | None = None
+    von_mises_at_most: q.PositiveStress | None = None
+
+
+class FatigueLife(Limits):
+    """Passes through the load blocks until failure, at the worst place."""
+
+    type: Literal["fatigue_life"]
+    at_least: q.PositiveNumber | None = None
+
+
+class FatigueSafety(Limits):
+    """Factor on all stresses that the blocks survive."""
+
+    type: Literal["fatigue_safety_factor"]
+    at_least: q.PositiveNumber | None = None
+
+
+class PressureDrop(Limits):
+    """Mean pressure at the inlet over that at the outlet."""
+
+    type: Literal["pressure_drop"]
+    at_most: Annotated[float, q.quantity("pa", above=0)] | None = None
+
+
+Result = Annotated[
+    SafetyFactor | VonMises | Displacement | Probe | FrequencyResult | BucklingFactor | TemperatureResult | Response
+    | FatigueLife | FatigueSafety | PressureDrop,
+    Field(discriminator="type"),
+]  # fmt: skip
