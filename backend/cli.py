@@ -81,13 +81,14 @@ def run(
     size: Annotated[str | None, typer.Option("--size", help="pixels of the picture, as 1024x768")] = None,
     timeout_s: Annotated[float, typer.Option("--timeout", help="limit for the run, seconds", min=0.1)] = 120.0,
     memory_mb: Annotated[float, typer.Option("--memory-mb", help="memory limit, MB", min=400)] = 6000.0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="compute everything, recall and keep nothing")] = False,
 ) -> None:
     """Compile a KCL program on the local engine; measure and export it."""
     from backend.commands.run import run_command
 
     status = run_command(
         path, out, as_json=as_json, material=material, timeout_s=timeout_s, memory_mb=memory_mb,
-        snapshot=snapshot, views=view or [], size=size,
+        snapshot=snapshot, views=view or [], size=size, cache=not no_cache,
     )  # fmt: skip
     raise typer.Exit(status)
 
@@ -195,6 +196,17 @@ def engine(
         session_s=session_s,
     )
     raise typer.Exit(engine_command(host, port, token, limits, quiet=quiet))
+
+
+@app.command()
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="remove all that is kept")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Show how much the engine keeps of its operations' results, and where; --clear removes it."""
+    from backend.commands.cache import cache_command
+
+    raise typer.Exit(cache_command(clear=clear, as_json=as_json))
 
 
 @app.command()

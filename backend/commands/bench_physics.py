@@ -18,8 +18,7 @@ NOT_VALIDATED = (
     "and finance).",
     "Rotors in forward flight, and power of a rotor against a measured torque: Caradonna and Tung measured none.",
     "Airfoil polars by NeuralFoil (not installed) and any airfoil against its own wind tunnel.",
-    "Radiation between faces that see each other, bolt "
-    "preload, centrifugal load, anisotropic materials.",
+    "Radiation between faces that see each other, bolt preload, centrifugal load, anisotropic materials.",
     "Contact that opens, elastic bedding, patch loads: the solver has them and tests cover them; no case here does.",
     "Large deflections, plasticity, creep: the solver is linear and doesn't claim them.",
     "Anything else measured on a real part: but for the two rotors every reference is a formula, a table or another "

@@ -120,7 +120,19 @@ def _services() -> list[Finding]:
         findings.append(Finding("Redis", reachable, False, "REDIS_URL is set", "start Redis, or unset REDIS_URL"))
     else:
         findings.append(Finding("sessions", True, False, "kept in SQLite (REDIS_URL is not set)"))
+    findings.append(_engine_cache())
     return findings
+
+
+def _engine_cache() -> Finding:
+    from backend.commands.cache import cache_state
+
+    now = cache_state()
+    if now["kind"] != "disk":
+        return Finding("engine cache", True, False, f"BRICK_ENGINE_CACHE is {now['kind']}")
+    detail = f"{now['entries']} results, {now['size_mb']:.0f} of {now['limit_mb']:.0f} MB in {now['folder']}"
+    remedy = "set BRICK_ENGINE_CACHE_DIR to a folder of your own"
+    return Finding("engine cache", not now["trouble"], False, now["trouble"] or detail, remedy)
 
 
 def examine() -> list[Finding]:

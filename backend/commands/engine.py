@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from backend.config.settings import is_loopback
+from backend.config.settings import get_settings, is_loopback
 from backend.errors import InputError
 from backend.modeling_api.limits import MIN_TOKEN_CHARACTERS, Limits
 
@@ -55,6 +56,10 @@ def checked_token(host: str, token: str | None) -> str | None:
 def engine_command(host: str, port: int, token: str | None, limits: Limits, *, quiet: bool = False) -> int:
     """Serves until SIGTERM or Ctrl-C. Returns the exit status."""
     token = checked_token(host, token)
+    settings = get_settings()
+    # the session workers inherit it; what is kept is shared with ./brick run, design and serve
+    os.environ.setdefault("BRICK_ENGINE_CACHE_DIR", str(settings.engine_cache_folder.absolute()))
+    os.environ.setdefault("BRICK_ENGINE_CACHE", settings.engine_cache)
     bound = bound_socket(host, port)
     # The server raises the signal that ended it once more; by then all is in order.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -48,6 +48,7 @@ def run_command(
     snapshot: Path | None = None,
     views: Sequence[str] = (),
     size: str | None = None,
+    cache: bool = True,
 ) -> int:
     """Compiles, measures, exports, draws; prints the figures. Returns the exit status."""
     source = kcl_source(path)
@@ -62,6 +63,7 @@ def run_command(
             timeout_s=timeout_s,
             memory_mb=memory_mb,
             pictures=pictures,
+            cache=cache,
         )
     )
     if density:

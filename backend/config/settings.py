@@ -56,6 +56,9 @@ class Settings(BaseSettings):
 
     # Where things are kept
     data_dir: Path = Field(default_factory=default_data_dir, validation_alias=AliasChoices("brick_data_dir"))
+    engine_cache: Literal["disk", "memory", "off"] = Field("disk", validation_alias=AliasChoices("brick_engine_cache"))
+    engine_cache_dir: Path | None = Field(None, validation_alias=AliasChoices("brick_engine_cache_dir"))
+    engine_cache_mb: float = Field(1024.0, gt=0, validation_alias=AliasChoices("brick_engine_cache_mb"))
     redis_url: str | None = None
     database_url: str | None = None
 
@@ -142,6 +145,11 @@ class Settings(BaseSettings):
     def artifacts_dir(self) -> Path:
         """Where artefacts lie, named by their content."""
         return self.data_dir / "artifacts"
+
+    @property
+    def engine_cache_folder(self) -> Path:
+        """Where the engine keeps results of operations."""
+        return self.engine_cache_dir or self.data_dir / "engine-cache"
 
     @property
     def database(self) -> str:

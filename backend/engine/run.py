@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from backend.engine.cache import Account, CacheConfig, configure
+from backend.engine.cache import Account, CacheConfig, active, configure
 from backend.engine.errors import EngineError
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -53,7 +53,8 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
 
     ``request``: ``path`` (a .kcl file, or a directory with main.kcl) or ``code``; ``out_dir``; ``exports`` (any of
     brep, step, glb, stl); ``name`` (file stem, default "model"); ``density_kg_m3``; ``timeout_s``; ``cache``
-    (``{"enabled", "folder", "memory_mb", "disk_mb"}``; without a folder results are kept in memory alone).
+    (``{"enabled", "folder", "memory_mb", "disk_mb"}``; without a folder results are kept in memory alone;
+    left out: as the process was told).
 
     Returns the fields of the house's CompiledModel (mm, mm2, mm3, seconds), ``mass_g`` where a density is given, and
     ``commands`` (how many the interpreter sent) and ``cache`` (hits, misses and seconds saved in this run). Raises
@@ -62,7 +63,8 @@ def run_project(request: dict[str, Any]) -> dict[str, Any]:
     started = time.perf_counter()
     entry, own_files = _project(request)
     timeout_s = float(request.get("timeout_s") or DEFAULT_TIMEOUT_S)
-    cache = configure(CacheConfig.read(request.get("cache")))
+    told = request.get("cache")
+    cache = configure(CacheConfig.read(told)) if told is not None else active()
     cache.account = Account()
     server = _engine()
     session, outcome, interpreted_s = _interpret(server, entry, own_files, request, timeout_s)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backend.config.settings import get_settings
 from backend.engine.check import code_frame, read_report
 from backend.engine.errors import EngineError
 from backend.errors import CompileError, InputError
@@ -78,11 +79,13 @@ async def compile_project(
     memory_mb: float = 6000.0,
     unit: str = "mm",
     pictures: Sequence[Mapping[str, Any]] = (),
+    cache: bool = True,
 ) -> dict[str, Any]:
     """As :func:`compile_kcl`, but the engine's whole result as plain data, with ``mass_g`` and ``commands``.
 
     ``unit`` is that of the numbers in the exported files. ``pictures`` [{"view", "path", "width", "height"}] are drawn
-    from named views and come back under ``pictures``.
+    from named views and come back under ``pictures``. ``cache`` False computes every operation anew; what the cache
+    did is told under ``cache``.
     """
     payload = {
         **_what(source),
@@ -93,6 +96,7 @@ async def compile_project(
         "timeout_s": timeout_s,
         "units": unit,
         "pictures": [dict(picture) for picture in pictures],
+        "cache": engine_cache() if cache else {"enabled": False},
     }
     if pool is None:
         from backend.compute import get_pool
@@ -105,6 +109,13 @@ async def compile_project(
     except EngineError as error:
         raise compile_error(error, source) from error
     return result
+
+
+def engine_cache() -> dict[str, Any]:
+    """Where and how much the engine keeps of its operations' results, by the settings: its request's ``cache``."""
+    settings = get_settings()
+    folder = str(settings.engine_cache_folder.absolute()) if settings.engine_cache == "disk" else None
+    return {"enabled": settings.engine_cache != "off", "folder": folder, "disk_mb": settings.engine_cache_mb}
 
 
 def _what(source: str | Path) -> dict[str, str]:

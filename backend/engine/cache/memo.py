@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -30,9 +31,18 @@ class CacheConfig:
     disk_mb: float = DISK_MB
 
     @classmethod
-    def read(cls, given: Mapping[str, Any] | None) -> CacheConfig:
+    def from_environment(cls) -> CacheConfig:
+        """What a process uses that wasn't told: BRICK_ENGINE_CACHE (disk, memory, off), its _DIR and its _MB."""
+        kind, folder = os.environ.get("BRICK_ENGINE_CACHE", "disk"), os.environ.get("BRICK_ENGINE_CACHE_DIR", "")
+        try:
+            limit = float(os.environ.get("BRICK_ENGINE_CACHE_MB", ""))
+        except ValueError:
+            limit = DISK_MB
+        return cls(kind != "off", Path(folder) if folder and kind == "disk" else None, disk_mb=limit)
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> CacheConfig:
         """From plain data: ``{"enabled", "folder", "memory_mb", "disk_mb"}``, each of them optional."""
-        given = given or {}
         folder = given.get("folder")
         return cls(
             bool(given.get("enabled", True)),
@@ -147,7 +157,7 @@ def key_of(name: str, arguments: Mapping[str, Any], contents: Iterable[bytes]) -
     return digest.digest()
 
 
-_active = Memo(CacheConfig())
+_active = Memo(CacheConfig.from_environment())
 _lock = threading.Lock()
 
 
