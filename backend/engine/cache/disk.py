@@ -45,7 +45,8 @@ class DiskStore:
         self.folder, self.limit_bytes = folder, limit_bytes
         self.trouble = ""
         self.rejected = 0
-        self._grown = limit_bytes  # the first write looks at what is there
+        self._size = limit_bytes  # as last looked at; the first write looks
+        self._grown = 0  # by this process, since
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.trouble = _distrust(os.stat(folder), "folder")
@@ -102,7 +103,8 @@ class DiskStore:
                     os.unlink(temporary)
             return False
         self._grown += max(len(body), _BLOCK)
-        if self._grown > self.limit_bytes // _SHARE_OF_LIMIT:
+        # others write too: look again once this process alone has written an eighth of the limit
+        if self._size + self._grown > self.limit_bytes or self._grown > self.limit_bytes // _SHARE_OF_LIMIT:
             self.shrink()
         return True
 
@@ -111,14 +113,14 @@ class DiskStore:
         self._grown = 0
         found = self._entries()
         total = sum(size for _, size, _ in found)
-        if total <= self.limit_bytes:
-            return
-        for _, size, path in sorted(found):
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-            total -= size
-            if total <= self.limit_bytes * 0.8:
-                return
+        if total > self.limit_bytes:
+            for _, size, path in sorted(found):
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
+                total -= size
+                if total <= self.limit_bytes * 0.8:
+                    break
+        self._size = total
 
     def contents(self) -> Contents:
         """Number and size of the entries."""
