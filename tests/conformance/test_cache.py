@@ -68,7 +68,7 @@ def test_a_program_is_the_same_cold_warm_and_without_cache(probe: Any, path: Pat
 @pytest.mark.parametrize("path", CHOSEN[:: 1 if EVERY == 1 else 3], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_an_edited_program_is_the_same_as_one_that_was_never_another(probe: Any, path: Path) -> None:
     code = path.read_text(encoding="utf-8")
-    numbers = [match for match in re.finditer(r"(?<![\w.$])\d+(?:\.\d+)?(?![\w.])", code)]
+    numbers = list(re.finditer(r"(?<![\w.$])\d+(?:\.\d+)?(?![\w.])", code))
     if not numbers or "import " in code:
         pytest.skip("nothing to edit")
     last = numbers[-1]
