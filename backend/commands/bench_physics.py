@@ -13,7 +13,7 @@ from backend.commands.bench_physics_table import BASES, Check, Totals, convergen
 NOT_VALIDATED = (
     "NAFEMS LE11 (its temperature field isn't one that conduction gives, and studies take no prescribed field) and T1 "
     "(hot spot).",
-    "The DFG cylinder and every other flow field: there is no flow solver.",
+    "Flow that is unsteady, turbulent or compressible: the flow solver is steady, laminar and incompressible.",
     "The seven FEABench Gold problems of other fields (optics, microwaves, acoustics, quantum mechanics, chaos, an ODE "
     "and finance).",
     "Rotors in forward flight, and power of a rotor against a measured torque: Caradonna and Tung measured none.",
@@ -35,6 +35,7 @@ def _note(text: str) -> None:
 def run_all() -> list[Check]:
     """Every case: formulas in this process, finite elements in the pool."""
     from backend.commands.bench_physics_fe import run_fe_cases
+    from backend.commands.bench_physics_fe_flow import FLOW_CASES
     from backend.commands.bench_physics_fe_gold import GOLD_CASES
     from backend.commands.bench_physics_fe_more import FE_CASES
     from backend.commands.bench_physics_fe_strength import STRENGTH_CASES
@@ -43,7 +44,7 @@ def run_all() -> list[Check]:
 
     checks = [*run_kernel_cases(load_kernel_cases()), *run_helper_cases()]
     done = total(checks)
-    cases = [*FE_CASES, *TIME_CASES, *STRENGTH_CASES, *GOLD_CASES]
+    cases = [*FE_CASES, *TIME_CASES, *STRENGTH_CASES, *FLOW_CASES, *GOLD_CASES]
     _note(f"{done.cases} formula cases done; {len(cases)} finite-element cases take two to five minutes")
     begun = time.perf_counter()
     checks += run_fe_cases(cases, lambda title: _note(f"{time.perf_counter() - begun:5.0f} s  {title}"))

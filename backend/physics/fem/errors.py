@@ -51,3 +51,9 @@ class SolveError(PhysicsError):
     """The equations were assembled but their solution isn't usable."""
 
     code = "fem_solve_failed"
+
+
+class NotLaminarError(StudyError):
+    """The flow asked for is beyond what a steady laminar solution can describe."""
+
+    code = "fem_not_laminar"

@@ -118,3 +118,37 @@ def bolted_block(side: float, height: float, hole: float, shank: float, head: fl
     bolt += Cylinder(Pnt(0, 0, -head_height), Z, head, head_height)
     bolt += Cylinder(Pnt(0, 0, height), Z, head, head_height)
     return Glue([block, bolt])
+
+
+def channel_with_cylinder(depth: float) -> Any:
+    """The channel of the DFG benchmark 2D-1, a slab of 2200 mm x 410 mm with a hole of 100 mm at (200, 200)."""
+    from netgen.occ import Box, Cylinder, Pnt, Z
+
+    return Box(Pnt(0, 0, 0), Pnt(2200, 410, depth)) - Cylinder(Pnt(200, 200, -1), Z, 50, depth + 2)
+
+
+def quarter_rod(radius: float, length: float) -> Any:
+    """Quarter of a round bar along z, x and y >= 0."""
+    from netgen.occ import Box, Cylinder, Pnt, Z
+
+    bar = Cylinder(Pnt(0, 0, 0), Z, radius, length)
+    return bar * Box(Pnt(0, 0, -1), Pnt(2 * radius, 2 * radius, length + 1))
+
+
+def quarter_shell(inner: float, outer: float) -> Any:
+    """Quarter of a thick spherical shell, y and z >= 0."""
+    from netgen.occ import Box, Pnt, Sphere
+
+    shell = Sphere(Pnt(0, 0, 0), outer) - Sphere(Pnt(0, 0, 0), inner)
+    return shell * Box(Pnt(-2 * outer, 0, 0), Pnt(2 * outer, 2 * outer, 2 * outer))
+
+
+def bend(radius: float, bend_radius: float, leg: float) -> Any:
+    """A fluid body: a round pipe along z, a quarter bend, and a leg along x; ends at z = 0 and at the far x."""
+    from netgen.occ import Axis, Cylinder, Pnt, X, Y, Z
+
+    foot = Cylinder(Pnt(0, 0, 0), Z, radius, leg)
+    disc = next(f for f in foot.faces if abs(f.center.z - leg) < 1e-6)
+    turn = disc.Revolve(Axis(Pnt(bend_radius, 0, leg), Y), 90)
+    out = Cylinder(Pnt(bend_radius, 0, leg + bend_radius), X, radius, leg)
+    return foot + turn + out

@@ -1,0 +1,116 @@
+"""Laminar flow of ``./brick bench physics``. Lengths in mm unless a name says otherwise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from backend.commands.bench_physics_fe import FeBench, FeCase, Reading
+from backend.commands.bench_physics_fe_cases import CLOSED, READ
+
+FLOW = "backend.physics.fem.flow:solve"
+WATER: dict[str, Any] = {"density_kg_m3": 1000.0, "dynamic_viscosity_pa_s": 1e-3}
+
+
+def _drop(result: dict[str, Any], quantity: str, reference: float, tolerance_rel: float) -> Reading:
+    meshes = tuple((int(row["dofs"]), float(row["pressure_drop_pa"])) for row in result["levels"])
+    return Reading(quantity, reference, float(result["pressure_drop_pa"]["value"]), tolerance_rel, meshes)
+
+
+def dfg_cylinder(bench: FeBench) -> list[Reading]:
+    # Channel 2.2 m x 0.41 m, cylinder of 0.1 m at (0.2, 0.2), mean speed 0.2 m/s, nu = 1e-3 m2/s: Re = 20.
+    model = bench.build("channel_with_cylinder", depth=10)
+    cylinder = model.faces(lambda f: abs(f["low"][0] - 150) < 0.01 and abs(f["high"][0] - 250) < 0.01)
+    result = bench.solve(
+        FLOW, model, fluid={"density_kg_m3": 1.0, "dynamic_viscosity_pa_s": 1e-3}, order=3, levels=3, max_dofs=60_000,
+        plane_face=model.on_plane(2, 0)[0], inlets=[{"faces": model.on_plane(0, 0), "velocity_m_s": 0.2}],
+        outlets=[{"faces": model.on_plane(0, 2200)}], regions={"cylinder": cylinder},
+        probes={"front": [150, 200, 0], "back": [250, 200, 0]},
+        reference={"velocity_m_s": 0.2, "area_mm2": 100.0, "length_mm": 100.0},
+    )  # fmt: skip
+    drag, lift = result["forces"]["cylinder"]["coefficient"]
+    unit = 0.5 * 1.0 * 0.2**2 * 100e-6
+    meshes = [
+        tuple((int(row["dofs"]), float(row["forces_n"]["cylinder"][axis]) / unit) for row in result["levels"])
+        for axis in range(2)
+    ]
+    probes = result["probes"]
+    return [
+        Reading("drag coefficient", 5.57953523384, float(drag), 1e-4, meshes[0]),
+        Reading("lift coefficient", 0.010618948146, float(lift), 1e-2, meshes[1]),
+        Reading("pressure difference, Pa", 0.11752016697,
+                float(probes["front"]["pressure_pa"]) - float(probes["back"]["pressure_pa"]), 2e-3),
+    ]  # fmt: skip
+
+
+def pipe(bench: FeBench) -> list[Reading]:
+    # Re = 500, developed at the inlet: f = 64/Re over the whole length, and the same by the force on the wall.
+    radius, length, mean = 5.0, 40.0, 0.05
+    model = bench.build("quarter_rod", radius=radius, length=length)
+    wall = model.faces(lambda f: f["high"][0] > 4.9 and f["high"][1] > 4.9 and f["high"][2] - f["low"][2] > 1)
+    result = bench.solve(
+        FLOW, model, fluid=WATER, max_dofs=16_000, regions={"wall": wall},
+        inlets=[{"faces": model.on_plane(2, 0), "velocity_m_s": mean}],
+        outlets=[{"faces": model.on_plane(2, length)}], symmetry=[*model.on_plane(0, 0), *model.on_plane(1, 0)],
+    )  # fmt: skip
+    friction = float(result["pressure_drop_pa"]["value"]) / (length / (2 * radius) * 500.0 * mean**2)
+    rows = tuple(
+        (int(row["dofs"]), float(row["pressure_drop_pa"]) / (length / (2 * radius) * 500.0 * mean**2))
+        for row in result["levels"]
+    )
+    expected = 32 * 1e-3 * mean * length * 1e-3 / (2e-3 * radius) ** 2
+    section = math.pi * (radius * 1e-3) ** 2 / 4
+    return [
+        Reading("friction factor at Re = 500", 64 / 500, friction, 2e-3, rows),
+        Reading("force on a quarter of the wall, N", expected * section,
+                float(result["forces"]["wall"]["force_n"][2]), 2e-3),
+    ]  # fmt: skip
+
+
+def plane_channel(bench: FeBench) -> list[Reading]:
+    # Driven by pressure: U = dp H^2/(12 mu L); quadratic elements hold the parabola exactly.
+    length, height, drop = 40.0, 4.0, 0.03
+    model = bench.build("box", lx=length, ly=height, lz=2)
+    result = bench.solve(
+        FLOW, model, fluid=WATER, plane_face=model.on_plane(2, 0)[0], levels=1,
+        inlets=[{"faces": model.on_plane(0, 0), "pressure_pa": drop}], outlets=[{"faces": model.on_plane(0, length)}],
+        regions={"floor": model.on_plane(1, 0)},
+    )  # fmt: skip
+    mean = drop * (height * 1e-3) ** 2 / (12 * 1e-3 * length * 1e-3)
+    return [
+        Reading("mean speed, m/s", mean, float(result["openings"]["inlets[0]"]["mean_velocity_m_s"]), 1e-5),
+        Reading("force on the floor, N/mm", drop * height * 1e-6 / 2,
+                float(result["forces"]["floor"]["force_n"][0]), 1e-5),
+    ]  # fmt: skip
+
+
+def stokes_sphere(bench: FeBench) -> list[Reading]:
+    # A sphere in a moving concentric shell: psi = f(r) sin^2, f = A/r + B r + C r^2 + D r^4, drag -8 pi mu B. An open
+    # domain would need R/a in the hundreds for 24/Re: at R/a = 4 the shell raises the drag 2.4 times.
+    import numpy as np
+
+    inner, outer, speed, viscosity = 2.5, 10.0, 1e-6, 1.0
+    a, b = inner * 1e-3, outer * 1e-3
+    rows = [[1 / r, r, r**2, r**4] for r in (a, b)] + [[-1 / r**2, 1, 2 * r, 4 * r**3] for r in (a, b)]
+    f = np.linalg.solve(np.array(rows), np.array([0, speed * b * b / 2, 0, speed * b]))
+    drag = -8 * math.pi * viscosity * float(f[1])
+    model = bench.build("quarter_shell", inner=inner, outer=outer)
+    ball = model.faces(lambda f: f["high"][0] < 1.01 * inner)
+    shell = model.faces(lambda f: f["high"][0] > 0.99 * outer and f["high"][1] > 1 and f["high"][2] > 1)
+    result = bench.solve(
+        FLOW, model, fluid={"density_kg_m3": 1000.0, "dynamic_viscosity_pa_s": viscosity}, order=3, max_dofs=30_000,
+        mesh_size_mm=3.5, velocities=[{"faces": shell, "velocity_m_s": [speed, 0, 0]}], regions={"ball": ball},
+        symmetry=[*model.on_plane(1, 0), *model.on_plane(2, 0)],
+    )  # fmt: skip
+    meshes = tuple((int(row["dofs"]), 4e9 * float(row["forces_n"]["ball"][0])) for row in result["levels"])
+    return [Reading("drag, nN", drag * 1e9, 4e9 * float(result["forces"]["ball"]["force_n"][0]), 5e-3, meshes)]
+
+
+FLOW_CASES = [
+    FeCase("dfg-2d-1", "DFG benchmark 2D-1, flow around a cylinder",
+           "Schäfer and Turek 1996; reference values of John and Nabh, by the project's notes", READ, dfg_cylinder),
+    FeCase("fe-pipe-flow", "Developed flow in a round pipe, in space", "Hagen and Poiseuille: f = 64/Re", CLOSED, pipe),
+    FeCase("fe-plane-channel", "Plane channel driven by pressure", "U = dp H^2/(12 mu L)", CLOSED, plane_channel),
+    FeCase("fe-stokes-sphere", "Sphere in a moving concentric shell, R/a = 4",
+           "Stokes flow between spheres, solved by hand; 24/Re is its limit as R/a grows", CLOSED, stokes_sphere),
+]  # fmt: skip

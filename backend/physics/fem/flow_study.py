@@ -1,0 +1,166 @@
+"""Reading of flow studies; :mod:`.flow` describes the plain form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backend.physics.fem import reading
+from backend.physics.fem.errors import StudyError
+from backend.physics.fem.study import read_brep_path, read_solids
+
+DRIVES = ("velocity_m_s", "flow_m3_s", "mass_flow_kg_s", "pressure_pa")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where fluid comes in or leaves: ``value`` of ``drive`` (one of :data:`DRIVES`); profile developed or uniform."""
+
+    kind: str  # inlet or outlet
+    faces: tuple[int, ...]
+    drive: str
+    value: float
+    profile: str = "developed"
+
+    @property
+    def prescribed(self) -> bool:
+        """Whether the velocity is given, not the pressure."""
+        return self.drive != "pressure_pa"
+
+
+@dataclass(frozen=True)
+class FlowStudy:
+    """A validated study. ``velocities``: (faces, velocity m/s) of faces whose velocity is given as a vector."""
+
+    brep: str
+    density_kg_m3: float
+    viscosity_pa_s: float
+    openings: tuple[Opening, ...]
+    velocities: tuple[tuple[tuple[int, ...], reading.Vector], ...]
+    symmetry: tuple[int, ...]
+    regions: Mapping[str, tuple[int, ...]]
+    probes_mm: Mapping[str, reading.Vector]
+    reference: Mapping[str, float] | None
+    plane_face: int | None
+    levels: int
+    order: int
+    max_dofs: int
+    solids: tuple[int, ...] | None
+    mesh_size_mm: float | None
+    fields_path: str | None
+
+    def faces_used(self) -> dict[str, tuple[int, ...]]:
+        """Every place in the study that names faces."""
+        counts: dict[str, int] = {}
+        used: dict[str, tuple[int, ...]] = {}
+        for opening in self.openings:
+            index = counts.get(opening.kind, 0)
+            counts[opening.kind] = index + 1
+            used[f"{opening.kind}s[{index}].faces"] = opening.faces
+        used |= {f"velocities[{i}].faces": faces for i, (faces, _) in enumerate(self.velocities)}
+        used |= {"symmetry": self.symmetry} if self.symmetry else {}
+        return used
+
+
+def read_flow_study(data: Any) -> FlowStudy:
+    """A validated study; raises :class:`StudyError` naming the place."""
+    data = reading.mapping(data, "study")
+    known = {
+        "brep", "fluid", "inlets", "outlets", "velocities", "symmetry", "regions", "probes", "reference", "plane_face",
+        "levels", "order", "max_dofs", "solids", "mesh_size_mm", "fields_path", "name",
+    }  # fmt: skip
+    reading.known_fields(data, known, "study")
+    fluid = reading.mapping(data.get("fluid"), "fluid")
+    for key in ("density_kg_m3", "dynamic_viscosity_pa_s"):
+        if fluid.get(key) is None:
+            raise StudyError(f"The fluid has no {key}.", f"Give {key} at the temperature of the flow.")
+    openings = [
+        *(_opening(item, "inlet", i) for i, item in enumerate(reading.sequence(data.get("inlets"), "inlets"))),
+        *(_opening(item, "outlet", i) for i, item in enumerate(reading.sequence(data.get("outlets"), "outlets"))),
+    ]
+    velocities = []
+    for index, item in enumerate(reading.sequence(data.get("velocities"), "velocities")):
+        where = f"velocities[{index}]"
+        item = reading.mapping(item, where)
+        reading.known_fields(item, {"faces", "velocity_m_s", "name"}, where)
+        faces = reading.face_list(item.get("faces"), f"{where}.faces")
+        velocities.append((faces, reading.vector(item.get("velocity_m_s"), f"{where}.velocity_m_s")))
+    _check_driven(openings, velocities)
+    symmetry = data.get("symmetry")
+    plane, size, path = data.get("plane_face"), data.get("mesh_size_mm"), data.get("fields_path")
+    if plane is not None and path:
+        raise StudyError("fields_path is given for a plane flow, which has no surface.", "Leave fields_path out.")
+    study = FlowStudy(
+        brep=read_brep_path(data),
+        density_kg_m3=reading.positive(fluid["density_kg_m3"], "fluid.density_kg_m3", "kg/m3"),
+        viscosity_pa_s=reading.positive(fluid["dynamic_viscosity_pa_s"], "fluid.dynamic_viscosity_pa_s", "Pa s"),
+        openings=tuple(openings),
+        velocities=tuple(velocities),
+        symmetry=() if not symmetry else reading.face_list(symmetry, "symmetry"),
+        regions={
+            str(n): reading.face_list(f, f"regions.{n}")
+            for n, f in reading.mapping(data.get("regions") or {}, "regions").items()
+        },
+        probes_mm={
+            str(n): reading.vector(p, f"probes.{n}")
+            for n, p in reading.mapping(data.get("probes") or {}, "probes").items()
+        },
+        reference=_reference(data.get("reference")),
+        plane_face=None if plane is None else reading.integer(plane, "plane_face", 0, 1_000_000),
+        levels=reading.integer(data.get("levels", 2), "levels", 1, 6),
+        order=reading.integer(data.get("order", 2), "order", 2, 4),
+        max_dofs=reading.integer(data.get("max_dofs", 30_000), "max_dofs", 500, 2_000_000),
+        solids=read_solids(data.get("solids")),
+        mesh_size_mm=None if size is None else reading.positive(size, "mesh_size_mm", "mm"),
+        fields_path=path,
+    )
+    seen: dict[int, str] = {}
+    for where, faces in study.faces_used().items():
+        for face in faces:
+            if face in seen:
+                raise StudyError(f"Face {face} is in {seen[face]} and in {where}.", "Name each face once.")
+            seen[face] = where
+    return study
+
+
+def _opening(data: Any, kind: str, index: int) -> Opening:
+    where = f"{kind}s[{index}]"
+    data = reading.mapping(data, where)
+    reading.known_fields(data, {"faces", "profile", "name", *DRIVES}, where)
+    given = [key for key in DRIVES if data.get(key) is not None]
+    if kind == "outlet" and not given:
+        given, data = ["pressure_pa"], {**data, "pressure_pa": 0.0}
+    if len(given) != 1:
+        raise StudyError(
+            f"{where} gives {', '.join(given) or 'nothing'}; expected one of {', '.join(DRIVES)}.", "Give one of them."
+        )
+    value = reading.number(data[given[0]], f"{where}.{given[0]}")
+    if given[0] != "pressure_pa" and value <= 0:
+        raise StudyError(f"{where}.{given[0]} is {value:g}; the direction is {kind}'s own.", "Give it above zero.")
+    profile = data.get("profile", "developed")
+    if profile not in ("developed", "uniform"):
+        raise StudyError(f"{where}.profile is {profile!r}; expected developed or uniform.", "Choose one of them.")
+    return Opening(kind, reading.face_list(data.get("faces"), f"{where}.faces"), given[0], value, str(profile))
+
+
+def _check_driven(openings: list[Opening], velocities: list[Any]) -> None:
+    if not openings and not any(any(v) for _, v in velocities):
+        raise StudyError("Nothing moves the fluid: no inlets and no velocities.", "Give an inlet with its flow.")
+    if any(o.kind == "inlet" for o in openings) and not any(o.kind == "outlet" for o in openings):
+        raise StudyError("The study has an inlet but no outlet: an incompressible fluid must leave.", "Give outlets.")
+    pressures = [o.value for o in openings if not o.prescribed]
+    if openings and not any(o.prescribed for o in openings) and not velocities and len(set(pressures)) < 2:
+        raise StudyError("All openings have the same pressure: nothing flows.", "Give different pressures or a flow.")
+    if openings and not pressures:
+        raise StudyError("Every opening prescribes its flow, so that they can contradict each other.",
+                         "Give one outlet by its pressure.")  # fmt: skip
+
+
+def _reference(data: Any) -> dict[str, float] | None:
+    if data is None:
+        return None
+    data = reading.mapping(data, "reference")
+    reading.known_fields(data, {"velocity_m_s", "area_mm2", "length_mm"}, "reference")
+    units = {"velocity_m_s": "m/s", "area_mm2": "mm2", "length_mm": "mm"}
+    return {key: reading.positive(data.get(key), f"reference.{key}", unit) for key, unit in units.items()}

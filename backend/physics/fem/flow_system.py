@@ -1,0 +1,370 @@
+"""Steady incompressible Navier-Stokes on one mesh, in a plane or in space.
+
+Velocity of order k, pressure of order k - 1 (Taylor and Hood), on curved elements; Newton's method from the Stokes
+flow, with steps in the Reynolds number where it doesn't settle. Inside, lengths are in mm, velocities in units of a
+speed U and pressures in units of rho U^2, so that the viscosity is nu/U in mm:
+
+    (u . grad) u - nu/U div grad u + grad p = 0,   div u = 0,   at an opening nu/U du/dn - p n = -p0 n.
+
+Forces are the residual of the momentum equation at the nodes of a face, which is as accurate as the flow's energy, not
+as its gradients (Babuska and Miller 1984; John and Matthies 2001, Int. J. Numer. Meth. Fluids 37, 885).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backend.physics.fem.errors import SolveError, StudyError
+from backend.physics.fem.flow_study import FlowStudy, Opening
+from backend.physics.fem.mesh import edge_pattern, face_name
+
+FloatArray = npt.NDArray[np.float64]
+
+_NEWTON_STEPS = 25
+_SETTLED = 1e-8
+# Elements whose velocity is wholly prescribed (corners) leave a pressure undetermined; this pins it, some 1e-9 of the
+# flow.
+_PRESSURE_PIN = 1e-9
+_FLAT = 0.9999
+
+
+@dataclass(frozen=True)
+class Borders:
+    """How faces of the model are named on the mesh, which is the face ``plane`` itself in a plane flow."""
+
+    plane: int | None
+
+    def pattern(self, faces: tuple[int, ...]) -> str:
+        """NGSolve's boundary pattern of faces; in a plane flow, of the edges where they meet the plane."""
+        if self.plane is None:
+            return "|".join(face_name(i) for i in faces)
+        return "|".join(edge_pattern((min(i, self.plane), max(i, self.plane))) for i in faces)
+
+
+def outward_normal(mesh: Any) -> Any:
+    """The outward normal of a plane mesh: NGSolve's follows the direction of the edges, which a face may mix."""
+    import ngsolve as ng
+
+    nodes = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)[:, :2]
+    plain = ng.specialcf.normal(2)
+    rule = ng.IntegrationRule([(0.5, 0.0)], [0.0])
+    normals = np.asarray(plain(mesh.MapToAllElements({ng.SEGM: rule}, ng.BND)), dtype=float)
+    signs: dict[str, float] = {}
+    for element, normal in zip(mesh.Elements(ng.BND), normals, strict=True):
+        inner = mesh[mesh[element.facets[0]].elements[0]]
+        center = nodes[[v.nr for v in inner.vertices]].mean(axis=0)
+        middle = nodes[[v.nr for v in element.vertices]].mean(axis=0)
+        sign = 1.0 if float(normal @ (middle - center)) > 0 else -1.0
+        if signs.setdefault(element.mat, sign) != sign:
+            raise StudyError(f"The edges of {element.mat} run against each other.", "Divide that face of the model.")
+    return mesh.BoundaryCF(signs, default=1.0) * plain
+
+
+class FlowSystem:
+    """A flow on one mesh. ``speed_mm_s``: the unit of velocity; ``before``: the velocity on the mesh before."""
+
+    def __init__(
+        self, study: FlowStudy, mesh: Any, borders: Borders, walls: tuple[int, ...], speed_mm_s: float
+    ) -> None:
+        import ngsolve as ng
+
+        self.study, self.mesh, self.borders, self.walls, self.speed = study, mesh, borders, walls, speed_mm_s
+        self.dim = int(mesh.dim)
+        self.normal = ng.specialcf.normal(self.dim) if self.dim == 3 else outward_normal(mesh)
+        self.nu = study.viscosity_pa_s / study.density_kg_m3 * 1e6 / speed_mm_s  # mm2/s over mm/s
+        held = [*walls, *(f for faces, _ in study.velocities for f in faces)]
+        held += [f for o in study.openings if o.prescribed for f in o.faces]
+        flags = {"dirichlet": borders.pattern(tuple(held))}
+        self._slanted: list[int] = []
+        for face in study.symmetry:
+            axis = self._axis_of(face)
+            if axis is None:
+                self._slanted.append(face)
+            else:
+                key = f"dirichlet{'xyz'[axis]}"
+                flags[key] = "|".join(p for p in (flags.get(key), borders.pattern((face,))) if p)
+        velocity = ng.VectorH1(mesh, order=study.order, **flags)
+        self.space = velocity * ng.H1(mesh, order=study.order - 1)
+        self.state = ng.GridFunction(self.space)
+        self.velocity, self.pressure = self.state.components
+        self.free = self.space.FreeDofs()
+        if not any(not o.prescribed for o in study.openings):
+            self.free[velocity.ndof] = False  # an enclosed flow's pressure has no zero of its own
+        self._scalar = velocity.components[0].ndof
+
+    def _axis_of(self, face: int) -> int | None:
+        """The coordinate axis that a flat symmetry face is normal to, or None for a slanted one."""
+        normal = self._flat_normal((face,))
+        if normal is None:
+            raise StudyError(f"The symmetry face {face} isn't flat.", "Only a plane can be a plane of symmetry.")
+        axis = int(np.abs(normal).argmax())
+        return axis if abs(normal[axis]) > _FLAT else None
+
+    def _flat_normal(self, faces: tuple[int, ...]) -> FloatArray | None:
+        """The outward unit normal of faces in one plane (edges in one line), from their nodes; None where they bend."""
+        import ngsolve as ng
+
+        pattern = self.borders.pattern(faces)
+        linear = ng.H1(self.mesh, order=1)
+        nodes = np.array(list(linear.GetDofs(self.mesh.Boundaries(pattern))), dtype=bool)
+        points = np.asarray(self.mesh.ngmesh.Coordinates(), dtype=float)[: self.mesh.nv][nodes][:, : self.dim]
+        _, size, right = np.linalg.svd(points - points.mean(axis=0), full_matrices=True)
+        if len(size) == self.dim and size[-1] > 1e-6 * size[0]:
+            return None
+        normal = right[-1]
+        measure = ng.ds(pattern)
+        mean = [float(ng.Integrate(self.normal[i] * measure, self.mesh)) for i in range(self.dim)]
+        return np.asarray(normal * np.sign(normal @ np.array(mean)))
+
+    # --- what is prescribed -------------------------------------------------------------------------------------------
+
+    def prescribe(self) -> None:
+        """Writes the given velocities into the state; walls come last, so that the rim of an inlet rests."""
+        import ngsolve as ng
+
+        space = self.velocity.space
+        values = self.velocity.vec.FV().NumPy()
+        # Walls win over openings, openings over given velocities.
+        wall = self._dofs(self.walls) if self.walls else np.zeros(space.ndof, dtype=bool)
+        scratch = ng.GridFunction(space)
+        for faces, vector in self.study.velocities:
+            pattern = self.borders.pattern(faces)
+            scratch.Set(ng.CF(tuple(1e3 * v / self.speed for v in vector[: self.dim])), definedon=self._on(pattern))
+            mine = self._dofs(faces) & ~wall
+            values[mine] = scratch.vec.FV().NumPy()[mine]
+        for opening in self.study.openings:
+            if opening.prescribed:
+                flow = self._profile(opening)
+                mine = self._dofs(opening.faces) & ~wall
+                values[mine] = flow[mine]
+        values[wall] = 0.0
+
+    def _on(self, pattern: str) -> Any:
+        return self.mesh.Boundaries(pattern)
+
+    def _dofs(self, faces: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+        return np.array(list(self.velocity.space.GetDofs(self._on(self.borders.pattern(faces)))), dtype=bool)
+
+    def _profile(self, opening: Opening) -> FloatArray:
+        """Velocity of an opening as coefficients: its direction times a profile with the flow that is asked for."""
+        import ngsolve as ng
+
+        pattern = self.borders.pattern(opening.faces)
+        measure = ng.ds(pattern, bonus_intorder=2)
+        size = float(ng.Integrate(ng.CF(1.0) * measure, self.mesh))
+        outward = self._flat_normal(opening.faces)
+        if outward is None:
+            raise StudyError(
+                f"The {opening.kind} on faces {list(opening.faces)} isn't flat, so that it has no direction.",
+                "End the fluid body in a plane there, or give velocities as vectors.",
+            )
+        direction = outward * (-1 if opening.kind == "inlet" else 1)
+        profile = self._scalar_profile(opening, pattern, measure)
+        along = float(ng.Integrate(profile * measure, self.mesh))
+        wanted = self.mean_speed_mm_s(opening, size) / self.speed * size
+        factor = wanted / along
+        shape = np.array(profile.vec.FV().NumPy()) * factor
+        return np.concatenate([direction[i] * shape for i in range(self.dim)])
+
+    def mean_speed_mm_s(self, opening: Opening, area_mm2: float) -> float:
+        """Mean speed through an opening; in a plane flow its area is length times 1 mm."""
+        if opening.drive == "velocity_m_s":
+            return 1e3 * opening.value
+        volume = opening.value if opening.drive == "flow_m3_s" else opening.value / self.study.density_kg_m3
+        return 1e9 * volume / area_mm2
+
+    def _scalar_profile(self, opening: Opening, pattern: str, measure: Any) -> Any:
+        """Fully developed: -div grad w = 1 in the opening, w = 0 at walls; uniform: one, but zero at walls."""
+        import ngsolve as ng
+
+        space = ng.H1(self.mesh, order=self.study.order)
+        inside = space.GetDofs(self._on(pattern))
+        if self.walls:
+            inside &= ~space.GetDofs(self._on(self.borders.pattern(self.walls)))
+        profile = ng.GridFunction(space)
+        if opening.profile == "uniform" or not self.walls:
+            profile.Set(ng.CF(1.0), definedon=self._on(pattern))
+            keep = np.array(list(inside), dtype=bool)
+            profile.vec.FV().NumPy()[~keep] = 0.0
+            return profile
+        u, v = space.TnT()
+        form = ng.BilinearForm(space)
+        form += ng.InnerProduct(ng.Grad(u).Trace(), ng.Grad(v).Trace()) * measure
+        load = ng.LinearForm(space)
+        load += v * measure
+        form.Assemble()
+        load.Assemble()
+        try:
+            profile.vec.data = form.mat.Inverse(inside, inverse="umfpack") * load.vec
+        except Exception as error:
+            raise StudyError(
+                f"The {opening.kind} on faces {list(opening.faces)} touches no wall: it has no developed profile.",
+                "Give profile: uniform.",
+            ) from error
+        return profile
+
+    # --- solving ------------------------------------------------------------------------------------------------------
+
+    def _form(self, nu: float, inertia: bool) -> Any:
+        import ngsolve as ng
+
+        (u, p), (v, q) = self.space.TnT()
+        form = ng.BilinearForm(self.space)
+        form += (nu * ng.InnerProduct(ng.Grad(u), ng.Grad(v)) - ng.div(u) * q - ng.div(v) * p) * ng.dx
+        form += -(_PRESSURE_PIN / nu) * p * q * ng.dx
+        if inertia:
+            form += ng.InnerProduct(ng.Grad(u) * u, v) * ng.dx(bonus_intorder=self.study.order - 1)
+        normal = self.normal
+        scale = self.study.density_kg_m3 * (self.speed * 1e-3) ** 2
+        for opening in self.study.openings:
+            if not opening.prescribed and opening.value:
+                measure = ng.ds(self.borders.pattern(opening.faces), bonus_intorder=2)
+                form += opening.value / scale * ng.InnerProduct(v, normal) * measure
+        for face in self._slanted:
+            measure = ng.ds(self.borders.pattern((face,)))
+            stiff = 1e4 * nu / ng.specialcf.mesh_size
+            form += stiff * ng.InnerProduct(u, normal) * ng.InnerProduct(v, normal) * measure
+        return form
+
+    def solve(self, started: bool) -> tuple[int, float]:
+        """Newton's method; ``started``: the state holds a guess. Returns steps and the factor on the viscosity, 1."""
+        if not started:
+            self._newton(self._form(self.nu, inertia=False), steps=2)
+        keep = self.state.vec.CreateVector()
+        keep.data = self.state.vec
+        done = self._newton(self._form(self.nu, inertia=True), _NEWTON_STEPS)
+        if done is not None:
+            return done, 1.0
+        self.state.vec.data = keep
+        self._newton(self._form(self.nu, inertia=False), steps=2)
+        count = 0
+        share = 1.0
+        for factor in (16.0, 8.0, 4.0, 2.5, 1.6, 1.25, 1.0):
+            found = self._newton(self._form(self.nu * factor, inertia=True), _NEWTON_STEPS)
+            if found is None:
+                raise SolveError(
+                    f"No steady laminar flow was found beyond {100 / share:.0f} % of the asked Reynolds number.",
+                    "The flow is probably unsteady; lower the speed, or refine the mesh (max_dofs).",
+                )
+            count, share = count + found, factor
+        return count, share
+
+    def _newton(self, form: Any, steps: int) -> int | None:
+        """Steps until the change is below 1e-8 of the flow; None where it isn't so after ``steps``."""
+        import ngsolve as ng
+
+        residual, change = self.state.vec.CreateVector(), self.state.vec.CreateVector()
+        velocity = slice(0, self.velocity.space.ndof)
+        for number in range(steps):
+            form.Apply(self.state.vec, residual)
+            form.AssembleLinearization(self.state.vec)
+            try:
+                change.data = form.mat.Inverse(self.free, inverse="umfpack") * residual
+            except Exception as error:
+                raise SolveError(
+                    f"The flow's matrix can't be factored: {error}", "Check openings and walls."
+                ) from error
+            self.state.vec.data -= change
+            moved = float(np.abs(change.FV().NumPy()[velocity]).max())
+            size = float(np.abs(self.state.vec.FV().NumPy()[velocity]).max())
+            if not np.isfinite(moved) or moved > 1e3 * max(size, 1.0) or not np.isfinite(float(ng.Norm(residual))):
+                return None
+            if moved < _SETTLED * max(size, 1e-30):
+                return number + 1
+        return None
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def forces(self, groups: Mapping[str, tuple[int, ...]]) -> dict[str, list[float]]:
+        """Force of the fluid on groups of faces, N (N per mm of depth in a plane flow)."""
+        import ngsolve as ng
+
+        form = self._form(self.nu, inertia=True)
+        residual = self.state.vec.CreateVector()
+        form.Apply(self.state.vec, residual)
+        near = ng.GridFunction(ng.H1(self.mesh, order=1))
+        pull = self.nu * ng.Grad(self.velocity) * self.normal - self.pressure * self.normal
+        rows = residual.FV().NumPy()[: self.dim * self._scalar].reshape(self.dim, self._scalar)[:, : self.mesh.nv]
+        unit = self.study.density_kg_m3 * 1e-12 * self.speed**2  # rho U^2 in N/mm2
+        found = {}
+        for name, faces in groups.items():
+            nodes = self._dofs(faces)[: self._scalar][: self.mesh.nv]
+            total = rows[:, nodes].sum(axis=1)
+            # The functions of the rim's nodes reach over to the faces beside, whose pull isn't this face's.
+            near.vec.FV().NumPy()[:] = nodes
+            held = [f for o in self.study.openings if o.prescribed for f in o.faces]
+            held += [f for given, _ in self.study.velocities for f in given] + list(self.walls)
+            for others, part in (
+                (tuple(f for f in held if f not in faces), pull),
+                (tuple(f for f in self.study.symmetry if f not in faces),
+                 ng.InnerProduct(pull, self.normal) * self.normal),
+            ):  # fmt: skip
+                if others:
+                    measure = ng.ds(self.borders.pattern(others), bonus_intorder=2)
+                    total = total - [float(ng.Integrate(near * part[i] * measure, self.mesh)) for i in range(self.dim)]
+            found[name] = (-unit * total).tolist()
+        return found
+
+    def through(self, faces: tuple[int, ...]) -> dict[str, float]:
+        """Of faces: area mm2 (length in a plane flow), flow mm3/s outward, mean pressure Pa, share of backflow."""
+        import ngsolve as ng
+
+        measure = ng.ds(self.borders.pattern(faces), bonus_intorder=2)
+        outward = ng.InnerProduct(self.velocity, self.normal)
+        area = float(ng.Integrate(ng.CF(1.0) * measure, self.mesh))
+        flow = float(ng.Integrate(outward * measure, self.mesh))
+        size = float(ng.Integrate(ng.Norm(outward) * measure, self.mesh))
+        square = ng.InnerProduct(self.velocity, self.velocity)
+        energy = float(ng.Integrate((self.pressure + square / 2) * outward * measure, self.mesh))
+        unit = self.study.density_kg_m3 * (self.speed * 1e-3) ** 2
+        pressure = unit * float(ng.Integrate(self.pressure * measure, self.mesh)) / area
+        return {
+            "area_mm2": area, "flow_mm3_s": flow * self.speed, "pressure_pa": pressure,
+            "total_pressure_pa": unit * energy / flow if abs(flow) > 1e-9 * size else pressure,
+            "against_share": (size - abs(flow)) / (2 * size) if size > 0 else 0.0,
+        }  # fmt: skip
+
+    def at(self, name: str, point: tuple[float, ...]) -> dict[str, Any]:
+        """Velocity m/s and pressure Pa at a point in mm."""
+        place = self._place(np.array(point[: self.dim]))
+        if place is None:
+            raise StudyError(f"probes.{name} at {list(point)} is outside the fluid.", "Move the probe.")
+        unit = self.study.density_kg_m3 * (self.speed * 1e-3) ** 2
+        speed = np.array(self.velocity(place)) * self.speed * 1e-3
+        return {"velocity_m_s": speed.tolist(), "pressure_pa": float(self.pressure(place)) * unit}
+
+    def _place(self, point: FloatArray) -> Any:
+        """The mesh's place of a point; one on a curved wall may lie outside by what the elements miss of the curve."""
+        nodes = np.asarray(self.mesh.ngmesh.Coordinates(), dtype=float)
+        size = float(np.ptp(nodes, axis=0).max())
+        ways = np.concatenate([np.eye(self.dim), -np.eye(self.dim)])
+        for step in (0.0, 1e-9, 1e-7, 1e-6, 1e-5, 1e-4):
+            for way in ways:
+                try:
+                    place = self.mesh(*(point + step * size * way))
+                    self.pressure(place)
+                    return place
+                except Exception:  # noqa: S112, outside: the next way may lie inside
+                    continue
+        return None
+
+    def fastest_m_s(self) -> float:
+        """Largest speed at the mesh's vertices."""
+        values = self.velocity.vec.FV().NumPy().reshape(self.dim, self._scalar)[:, : self.mesh.nv]
+        return float(np.linalg.norm(values, axis=0).max()) * self.speed * 1e-3
+
+    def error_by_element(self) -> FloatArray:
+        """Squared difference of the velocity gradient from its smoothed self, (elements,)."""
+        import ngsolve as ng
+
+        raw = ng.Grad(self.velocity).Reshape((self.dim * self.dim,))
+        smooth = ng.GridFunction(ng.H1(self.mesh, order=self.study.order - 1, dim=self.dim * self.dim))
+        smooth.Set(raw)
+        difference = smooth - raw
+        squared = ng.Integrate(ng.InnerProduct(difference, difference), self.mesh, element_wise=True)
+        return np.array(squared.NumPy())
