@@ -2,7 +2,8 @@
 
 A property may have several entries: other statistical bases (A, B, S, minimum, typical), directions, or forms.
 Which one is meant by default: the lowest guaranteed strength (A, S or minimum) when there is one, else the lowest
-of the others; for everything that is not a strength the first entry listed.
+of the others; for everything that is not a strength the first entry listed (away from room temperature the first
+curve, where there is one).
 
 Bases: ``A`` 99 % of the population with 95 % confidence, ``B`` 90 % with 95 %, ``S`` the minimum of a governing
 specification (MIL-HDBK-5J, 1.4.1.1), ``minimum`` the minimum of a product standard, ``typical`` an average,
@@ -200,7 +201,7 @@ class Material:
                 material=self.id,
                 property=name,
             )
-        entry, value = _choose(name, found)
+        entry, value = _choose(name, found, temperature_c)
         return PropertyValue(
             property=name, value=float(value), unit=PROPERTIES[name][0], basis=entry.basis,
             source=str(entry.citation),
@@ -230,9 +231,11 @@ class Material:
         return found
 
 
-def _choose(name: str, found: list[tuple[Entry, float]]) -> tuple[Entry, float]:
+def _choose(name: str, found: list[tuple[Entry, float]], temperature_c: float) -> tuple[Entry, float]:
     if name not in STRENGTHS:
-        return found[0]
+        # Away from room temperature a curve knows more than one number that is good over a range.
+        curves = [] if 10.0 <= temperature_c <= 40.0 else [pair for pair in found if pair[0].points]
+        return (curves or found)[0]
     guaranteed = [pair for pair in found if pair[0].basis in GUARANTEED]
     return min(guaranteed or found, key=lambda pair: pair[1])
 

@@ -69,7 +69,7 @@ def test_strength_defaults_to_the_lowest_guaranteed_value() -> None:
 
 def test_temperature_outside_the_data_is_refused() -> None:
     with pytest.raises(OutOfRange, match="-30 to 80"):
-        get_material("6061-T6").value("ultimate_strength_mpa", temperature_c=200)
+        get_material("6061-T6").value("elongation", temperature_c=200)
 
 
 def test_points_are_interpolated_and_never_extrapolated() -> None:
@@ -218,3 +218,24 @@ def test_shear_modulus_of_isotropic_wire_follows_from_the_others() -> None:
     wire = get_material("music wire")
     e, nu = wire.value("youngs_modulus_mpa").value, wire.value("poisson_ratio").value
     assert wire.value("shear_modulus_mpa").value == pytest.approx(e / 2 / (1 + nu), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "prop", "temperature_c", "ratio"),
+    [
+        # MMPDS-01 and the Nickel Institute: how much of the room-temperature value is left.
+        ("inconel_718", "youngs_modulus_mpa", 538.0, 0.84),
+        ("inconel_718", "yield_strength_mpa", 538.0, 0.88),
+        ("titanium_6al4v_eli", "youngs_modulus_mpa", 204.0, 0.88),
+        ("stainless_304", "youngs_modulus_mpa", 648.0, 0.78),
+        ("stainless_316l", "yield_strength_mpa", 371.0, 0.55),
+        ("aluminium_6061_t6", "youngs_modulus_mpa", 204.0, 0.90),
+    ],
+)
+def test_hot_metals_keep_what_the_handbooks_say(name, prop, temperature_c, ratio):
+    material = get_material(name)
+    curve = next(entry for entry in material.entries(prop) if entry.points)
+    assert curve.citation.seen
+    assert curve.at(temperature_c) / curve.at(30.0) == pytest.approx(ratio, abs=0.03)
+    with pytest.raises(OutOfRange):
+        material.value(prop, temperature_c=curve.points[-1][0] + 200)
