@@ -21,6 +21,7 @@ from backend.api import (
     inspection,
     materials,
     orchestrator,
+    session,
     state,
     static,
     studies,
@@ -57,9 +58,10 @@ def create_app(access_token: str | None = None, settings: Settings | None = None
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.access_token = access_token or secret(settings.access_token)
     app.add_middleware(
         Gatekeeper,
-        token=access_token or secret(settings.access_token),
+        token=app.state.access_token,
         allowed_hosts=settings.allowed_hosts,
         allowed_origins=settings.allowed_origins,
         max_body=int(settings.max_body_mb * 1e6),
@@ -67,6 +69,7 @@ def create_app(access_token: str | None = None, settings: Settings | None = None
     errors.install(app)
     resources = (
         health,
+        session,
         orchestrator,
         state,
         adjusting,

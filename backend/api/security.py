@@ -14,11 +14,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.config.settings import is_loopback
 
-OPEN_PATHS = frozenset({"/api/health"})  # a health check has no token
+OPEN_PATHS = frozenset({"/api/health", "/api/session"})  # a session asks for the token itself
+# all else is the page, which holds no secret
+GUARDED = frozenset({"api", "ws", "docs", "redoc", "openapi.json", "metrics"})
+COOKIE = "brick_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -62,7 +66,7 @@ class Gatekeeper:
         headers = Headers(scope=scope)
         self._check_host(headers)
         self._check_origin(scope, headers)
-        if scope["type"] == "http" and scope["path"] in OPEN_PATHS:
+        if scope["type"] == "http" and _is_open(scope):
             return
         if self.token is not None:
             if not hmac.compare_digest(_token_of(scope, headers).encode(), self.token.encode()):
@@ -129,14 +133,24 @@ class Gatekeeper:
         return bounded
 
 
+def _is_open(scope: Scope) -> bool:
+    """Whether a request needs no token: the page itself, its files, and what is meant for all."""
+    if scope["path"] in OPEN_PATHS:
+        return True
+    first = scope["path"].lstrip("/").split("/", 1)[0]
+    return scope["method"] in ("GET", "HEAD") and first not in GUARDED
+
+
 def _token_of(scope: Scope, headers: Headers) -> str:
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return credentials.strip()
     if scope["type"] == "websocket":  # a browser can't set headers on a WebSocket
         query: str = scope.get("query_string", b"").decode("latin-1")
-        return parse_qs(query).get("token", [""])[0]
-    return ""
+        given = parse_qs(query).get("token", [""])[0]
+        if given:
+            return given
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
 
 
 async def _refuse(scope: Scope, send: Send, refused: Refused) -> None:

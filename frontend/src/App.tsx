@@ -1,8 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { BrowserRouter, Link, Route, Routes, useNavigate } from "react-router";
+import { AccessDialog } from "@/features/access/AccessDialog";
 import { CommandMenu } from "@/features/commands/CommandMenu";
+import { useKeys } from "@/features/commands/keys";
 import { type Command, useCommands } from "@/features/commands/registry";
+import { DropZone } from "@/features/intake/DropZone";
 import Landing from "@/features/landing/Landing";
 import RequirementsGatheringPage from "@/features/requirements/RequirementsGatheringPage";
 import { SettingsPanel } from "@/features/settings/SettingsPanel";
@@ -33,16 +36,7 @@ function Shell() {
   useEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        show("commands", !useOverlays.getState().commands);
-      }
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [show]);
+  useKeys();
   useGlobalCommands();
   return (
     <>
@@ -65,6 +59,8 @@ function Shell() {
       </ErrorBoundary>
       {settings && <SettingsPanel onClose={() => show("settings", false)} />}
       {commands && <CommandMenu onClose={() => show("commands", false)} />}
+      <DropZone />
+      <AccessDialog />
       <Toasts />
     </>
   );
@@ -78,6 +74,7 @@ function useGlobalCommands() {
     () => [
       { id: "go-projects", title: "All projects", group: "Go to", run: () => void navigate("/") },
       { id: "go-new", title: "New design", group: "Go to", run: () => void navigate("/new") },
+      { id: "commands", title: "All commands", group: "Go to", keys: "Ctrl+K", run: () => show("commands", !useOverlays.getState().commands) },
       { id: "settings", title: "Settings", group: "Go to", run: () => show("settings", true) },
       { id: "theme-light", title: "Light theme", group: "Theme", run: () => set({ theme: "light" }) },
       { id: "theme-dark", title: "Dark theme", group: "Theme", run: () => set({ theme: "dark" }) },

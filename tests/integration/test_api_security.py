@@ -123,3 +123,37 @@ def test_a_websocket_gives_its_token_in_the_address_or_the_header():
     with pytest.raises(WebSocketDenialResponse) as caught:
         websocket("/ws?token=wrong", token="t0ken")
     assert caught.value.status_code == 401
+
+
+async def test_the_page_comes_without_a_token_and_what_it_asks_for_does_not():
+    async with client(token="s3cret-token") as http:
+        for path in ("/", "/p/some-project", "/assets/index.js"):
+            assert (await http.get(path)).status_code == 200
+        for path in ("/api/projects", "/metrics", "/openapi.json", "/docs"):
+            assert (await http.get(path)).status_code == 401
+        assert (await http.post("/p/some-project")).status_code == 401
+
+
+async def test_a_cookie_carries_the_token():
+    async with client(token="s3cret-token") as http:
+        assert (await http.get("/api/projects", headers={"cookie": "brick_token=s3cret-token"})).status_code == 200
+        assert (await http.get("/api/projects", headers={"cookie": "brick_token=wrong"})).status_code == 401
+
+
+async def test_a_session_is_opened_with_the_token_and_closed_again(tmp_path):
+    from backend.config.settings import Settings
+    from backend.main import create_app
+
+    app = create_app("a-token-of-some-length", Settings(brick_data_dir=tmp_path))
+    transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as http:
+        wrong = await http.post("/api/session", json={"token": "guess"})
+        assert (wrong.status_code, wrong.json()["code"]) == (401, "no_access")
+        assert (await http.get("/api/agents")).status_code == 401
+        right = await http.post("/api/session", json={"token": "a-token-of-some-length"})
+        cookie = right.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert (await http.get("/api/agents")).status_code == 200
+        await http.delete("/api/session")
+        assert (await http.get("/api/agents")).status_code == 401

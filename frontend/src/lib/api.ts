@@ -1,4 +1,6 @@
 /** The one door to the server. JSON in, JSON out; errors carry the server's own words. */
+import { useSettings } from "@/features/settings/store";
+import { useAccess } from "@/features/access/store";
 import type { AgentState, Check, CheckStatus, Compiled, Intent, Question, Scheme, Vec3 } from "@/lib/types";
 
 export class ApiError extends Error {
@@ -62,7 +64,11 @@ async function send(path: string, init?: RequestInit): Promise<Response> {
       nextAction: "Check that ./brick serve is running; the page reconnects by itself.",
     });
   }
-  if (!response.ok) throw await errorFrom(response);
+  if (!response.ok) {
+    const problem = await errorFrom(response);
+    if (problem.status === 401) useAccess.getState().require();
+    throw problem;
+  }
   return response;
 }
 
@@ -365,10 +371,18 @@ export interface MaterialRecord {
   unknown: string[];
 }
 
+/** Who reads words: the server's language model, unless the person wants the rules alone or there is none. */
+async function reader(): Promise<string> {
+  if (useSettings.getState().provider === "offline") return "offline";
+  return (await api.health().catch(() => null))?.llm_provider ?? "offline";
+}
+
 const id = encodeURIComponent;
 
 export const api = {
   health: (signal?: AbortSignal) => getJson<Health>("/api/health", signal),
+  /** Gives the access token; the server answers with a cookie. */
+  enter: (token: string) => postJson<unknown>("/api/session", { token }),
   performance: (signal?: AbortSignal) => getJson<{ agents: Record<string, AgentStats> }>("/api/monitoring/performance", signal),
   /** Answers at once; the run is followed by its events. */
   run: (request: RunRequest) => postJson<Record<string, unknown>>("/api/orchestrator/run", { ...request, wait: false }),
@@ -424,8 +438,9 @@ export const api = {
     orThrow(await postJson<StudyRow>(`/api/projects/${id(projectId)}/studies`, { study })),
   stopStudy: (projectId: string, studyId: string) => postJson<StudyRow>(`/api/projects/${id(projectId)}/studies/${id(studyId)}/cancel`, {}),
   revisionState: (artifactId: string, signal?: AbortSignal) => getJson<AgentState>(artifactUrl(artifactId), signal),
-  chat: (message: string, sessionId: string, userIntent: string) =>
+  chat: async (message: string, sessionId: string, userIntent: string) =>
     postJson<ChatReply>("/api/chat/requirements", {
+      ai_model: await reader(),
       message,
       session_id: sessionId,
       user_intent: userIntent,

@@ -1,12 +1,15 @@
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useSettings } from "@/features/settings/store";
 import { Dialog } from "@/ui/Dialog";
 import styles from "./CommandMenu.module.css";
+import { keysOf } from "./keys";
 import { useCommandRegistry, search } from "./registry";
 
 /** Everything that can be done here, by name. */
 export function CommandMenu({ onClose }: { onClose: () => void }) {
   const sources = useCommandRegistry((registry) => registry.sources);
+  const own = useSettings((settings) => settings.keys);
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
@@ -67,7 +70,7 @@ export function CommandMenu({ onClose }: { onClose: () => void }) {
           >
             <span>{command.title}</span>
             <span className={styles.group}>{command.group}</span>
-            {command.keys && <kbd>{command.keys}</kbd>}
+            {keysOf(command, own) && <kbd>{keysOf(command, own)}</kbd>}
           </li>
         ))}
       </ul>

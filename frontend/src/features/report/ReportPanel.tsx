@@ -2,17 +2,8 @@ import { Download, ExternalLink, FileText } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { artifactUrl } from "@/lib/api";
 import { EmptyState, Panel } from "@/ui/Panel";
+import { fileName, FILES } from "./files";
 import styles from "./ReportPanel.module.css";
-
-/** Kinds of files that a run hands over: name to save as, and what it is for. */
-const FILES: Record<string, { name: string; about: string }> = {
-  step: { name: "model.step", about: "CAD exchange, AP242" },
-  stl: { name: "model.stl", about: "printing" },
-  glb: { name: "model.glb", about: "model with the stress field" },
-  kcl: { name: "model.kcl", about: "program of the part" },
-  bom: { name: "bom.csv", about: "bill of materials" },
-  report: { name: "report.html", about: "this dossier" },
-};
 
 /** The design dossier as it was written, and every file of the run to take along. */
 export function ReportPanel() {
@@ -34,12 +25,10 @@ export function ReportPanel() {
       tools={
         <>
           <ul className={styles.files} aria-label="Files of this revision">
-            {Object.entries(artifacts)
-              .filter(([kind]) => FILES[kind])
-              .map(([kind, id]) => (
+            {Object.entries(artifacts).map(([kind, id]) => (
                 <li key={kind}>
-                  <a href={artifactUrl(id)} download={FILES[kind]?.name} title={FILES[kind]?.about}>
-                    <Download size={12} aria-hidden /> {FILES[kind]?.name}
+                  <a href={artifactUrl(id)} download={fileName(kind)} title={FILES[kind]?.about}>
+                    <Download size={12} aria-hidden /> {fileName(kind)}
                   </a>
                 </li>
               ))}

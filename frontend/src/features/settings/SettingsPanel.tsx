@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
+import { api } from "@/lib/api";
 import { Dialog } from "@/ui/Dialog";
 import { Segmented } from "@/ui/Segmented";
+import { KeysEditor } from "./KeysEditor";
 import styles from "./SettingsPanel.module.css";
 import { type MouseScheme, useSettings } from "./store";
 
@@ -10,19 +13,10 @@ export const MOUSE_WORDS: Record<MouseScheme, { label: string; about: string }> 
   blender: { label: "Blender", about: "Middle turns, Shift + middle moves, right drags the zoom; left only probes." },
 };
 
-const KEYS: [string, string][] = [
-  ["Ctrl K", "All commands"],
-  ["0 – 6", "Isometric, front, back, left, right, top, bottom"],
-  ["F", "Fit the model"],
-  ["O", "Orthographic or perspective"],
-  ["+ −", "Zoom"],
-  ["Arrows", "Turn the model"],
-  ["F6", "Next panel group"],
-];
-
 /** What this browser remembers of a person's taste. */
 export function SettingsPanel({ onClose }: { onClose: () => void }) {
-  const { theme, units, mouse, set } = useSettings();
+  const { theme, units, mouse, provider, set } = useSettings();
+  const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => api.health(signal), staleTime: 60_000 });
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className={styles.body}>
@@ -70,17 +64,26 @@ export function SettingsPanel({ onClose }: { onClose: () => void }) {
             options={(Object.keys(MOUSE_WORDS) as MouseScheme[]).map((value) => ({ value, label: MOUSE_WORDS[value].label }))}
           />
         </div>
-        <h3 className={styles.keysTitle}>Keys</h3>
-        <dl className={styles.keys}>
-          {KEYS.map(([keys, what]) => (
-            <div key={keys}>
-              <dt>
-                <kbd>{keys}</kbd>
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
-        </dl>
+        <div className={styles.row}>
+          <div>
+            <h3>Who reads words</h3>
+            <p>
+              {health.data?.llm_provider && health.data.llm_provider !== "offline"
+                ? `The server uses the language model ${health.data.llm_provider}; rules alone read the brief without any.`
+                : "The server has no language model: rules read the brief. BRICK_LLM_PROVIDER on the server sets one."}
+            </p>
+          </div>
+          <Segmented
+            label="Who reads words"
+            value={provider}
+            onChange={(value) => set({ provider: value })}
+            options={[
+              { value: "server", label: health.data?.llm_provider ?? "As the server" },
+              { value: "offline", label: "Rules alone", disabled: health.data?.llm_provider === "offline" },
+            ]}
+          />
+        </div>
+        <KeysEditor />
       </div>
     </Dialog>
   );

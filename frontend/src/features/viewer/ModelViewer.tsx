@@ -22,7 +22,6 @@ import { useViewer } from "./store";
 import { ViewCube, type ViewCubeHandle } from "./ViewCube";
 import { ViewerToolbar } from "./ViewerToolbar";
 import { Viewport } from "./Viewport";
-import { VIEW_NAMES, VIEWS } from "./views";
 
 interface ModelViewerProps {
   modelId: string;
@@ -151,11 +150,8 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return;
     const { controls } = viewer;
-    const view = VIEW_NAMES.find((name) => VIEWS[name].key === event.key);
     const turn = Math.PI / 18;
     const actions: Record<string, () => void> = {
-      f: () => controls?.fit(),
-      o: () => viewer.set({ orthographic: !viewer.orthographic }),
       "+": () => controls?.zoom(1.35),
       "-": () => controls?.zoom(1 / 1.35),
       ArrowLeft: () => controls?.orbit(-turn, 0),
@@ -166,9 +162,8 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
         viewer.set({ probe: null });
         useSelection.getState().clear();
       },
-      m: () => viewer.set({ tool: viewer.tool === "measure" ? "select" : "measure" }),
     };
-    const action = view ? () => controls?.view(view) : actions[event.key];
+    const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
     action();

@@ -1,22 +1,18 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
-import { type Command, useCommands } from "@/features/commands/registry";
 import { useWebSocket } from "@/features/connection/useWebSocket";
 import { useRun } from "@/features/project/runStore";
 import { useProjectState, useRevisions, useRevisionState, useSteerRun, useUnits } from "@/features/project/useProject";
 import { useSelectionSync } from "@/features/inspect/useSelectionSync";
 import { DraftBanner } from "@/features/preview/DraftBanner";
 import { usePreview } from "@/features/preview/store";
-import { useSettings } from "@/features/settings/store";
 import { LockedSidebar } from "@/features/sidebar/LockedSidebar";
-import { useViewer } from "@/features/viewer/store";
-import { VIEW_NAMES, VIEWS } from "@/features/viewer/views";
 import { ApiError } from "@/lib/api";
 import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/Panel";
+import { useWorkspaceCommands } from "./commands";
 import { Dock } from "./Dock";
 import { type PanelApi, PanelContext } from "./PanelContext";
-import { PANELS, type PanelId } from "./panels";
 import { SingleColumn } from "./SingleColumn";
 import { StatusBar } from "./StatusBar";
 import { useAddress } from "./useAddress";
@@ -149,26 +145,4 @@ function InStep({ panels }: { panels: PanelApi }) {
   useSelectionSync();
   useAddress(panels);
   return null;
-}
-
-function useWorkspaceCommands({ open, resetLayout }: PanelApi) {
-  const setSettings = useSettings((settings) => settings.set);
-  const commands = useMemo<Command[]>(() => {
-    const viewer = useViewer.getState;
-    return [
-      ...PANELS.map((panel) => ({ id: `panel-${panel.id}`, title: panel.title, group: "Panel", run: () => open(panel.id as PanelId) })),
-      { id: "layout-reset", title: "Reset the layout", group: "Panel", run: resetLayout },
-      ...VIEW_NAMES.map((name) => ({ id: `view-${name}`, title: `View: ${VIEWS[name].label}`, group: "Viewer", keys: VIEWS[name].key, run: () => viewer().controls?.view(name) })),
-      { id: "fit", title: "Fit the model", group: "Viewer", keys: "F", run: () => viewer().controls?.fit() },
-      { id: "ortho", title: "Orthographic or perspective", group: "Viewer", keys: "O", run: () => viewer().set({ orthographic: !viewer().orthographic }) },
-      { id: "edges", title: "Show or hide edges", group: "Viewer", run: () => viewer().set({ edges: !viewer().edges }) },
-      { id: "grid", title: "Show or hide the grid", group: "Viewer", run: () => viewer().set({ grid: !viewer().grid }) },
-      { id: "section-x", title: "Section across X", group: "Viewer", run: () => viewer().setSection("x", { on: !viewer().sections.x.on }) },
-      { id: "section-y", title: "Section across Y", group: "Viewer", run: () => viewer().setSection("y", { on: !viewer().sections.y.on }) },
-      { id: "section-z", title: "Section across Z", group: "Viewer", run: () => viewer().setSection("z", { on: !viewer().sections.z.on }) },
-      { id: "units-mm", title: "Show values in mm", group: "Units", run: () => setSettings({ units: "mm" }) },
-      { id: "units-in", title: "Show values in inches", group: "Units", run: () => setSettings({ units: "in" }) },
-    ];
-  }, [open, resetLayout, setSettings]);
-  useCommands("workspace", commands);
 }

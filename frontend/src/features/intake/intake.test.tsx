@@ -1,0 +1,56 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AccessDialog } from "@/features/access/AccessDialog";
+import { useAccess } from "@/features/access/store";
+import { useChat } from "@/features/requirements/chatStore";
+import { useToasts } from "@/features/toasts/store";
+import { api } from "@/lib/api";
+import { renderPage, serve } from "@/test/render";
+import { DropZone } from "./DropZone";
+
+beforeEach(() => {
+  useToasts.setState({ toasts: [] });
+  useAccess.setState({ needed: false });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const drop = (file: File) => fireEvent.drop(window, { dataTransfer: { types: ["Files"], files: [file] } });
+
+describe("DropZone", () => {
+  it("shows where to drop, and makes a project of a program or a part", async () => {
+    const calls = serve({ "/api/projects/import": { project_id: "p-new" } });
+    renderPage(<DropZone />);
+    fireEvent.dragEnter(window, { dataTransfer: { types: ["Files"] } });
+    expect(await screen.findByText("Drop it here")).toBeTruthy();
+    drop(new File(["x = 1"], "plate 2.kcl"));
+    await waitFor(() => expect(useToasts.getState().toasts.at(-1)?.title).toBe("plate 2.kcl is a project now"));
+    expect(calls[0]?.path).toBe("/api/projects/import?name=plate%202.kcl");
+    expect(screen.queryByText("Drop it here")).toBeNull();
+  });
+  it("begins a conversation with a text", async () => {
+    renderPage(<DropZone />);
+    drop(new File(["A steel bracket\n"], "brief.txt"));
+    await waitFor(() => expect(useChat.getState().pending).toBe("A steel bracket"));
+  });
+  it("says what it can't take in", async () => {
+    renderPage(<DropZone />);
+    drop(new File(["x"], "photo.jpg"));
+    await waitFor(() => expect(useToasts.getState().toasts.at(-1)?.title).toContain("photo.jpg is no kind of file"));
+  });
+});
+
+describe("AccessDialog", () => {
+  it("asks for the token when the server refuses, and goes on with the right one", async () => {
+    const refuse = () => Response.json({ code: "no_access", message: "this is not the access token of the server", next_action: "", details: {} }, { status: 401 });
+    serve({ "/api/projects": refuse, "/api/session": (init?: RequestInit) => (String(init?.body).includes("right") ? { access: true } : refuse()) });
+    renderPage(<AccessDialog />);
+    await expect(api.projects()).rejects.toThrow();
+    const field = await screen.findByLabelText("Access token");
+    await userEvent.type(field, "wrong{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toBe("this is not the access token of the server");
+    await userEvent.clear(field);
+    await userEvent.type(field, "right{Enter}");
+    await waitFor(() => expect(useAccess.getState().needed).toBe(false));
+  });
+});
