@@ -13,14 +13,13 @@ import logging
 import re
 import time
 import uuid
-from typing import Any
 
-import msgpack
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.compute import Lease
 from backend.engine.errors import EngineError
 from backend.engine.protocol import wire
+from backend.engine.protocol.wire import named_id
 from backend.errors import BrickError
 from backend.modeling_api.limits import Limits
 from backend.modeling_api.workers import LOST, BusyError, Workers
@@ -179,11 +178,6 @@ def _is_ping(frame: str) -> bool:
 def _request_id(frame: str | bytes) -> str | None:
     """The id that the client gave its request: that of the command or of the batch."""
     try:
-        message: Any = json.loads(frame) if isinstance(frame, str) else msgpack.unpackb(frame, raw=False)
-    except (ValueError, RecursionError, msgpack.exceptions.UnpackException):
-        return None
-    given = (message.get("cmd_id") or message.get("batch_id")) if isinstance(message, dict) else None
-    try:
-        return str(uuid.UUID(bytes=given)) if isinstance(given, bytes) else str(uuid.UUID(str(given)))
-    except ValueError:
+        return named_id(wire.read_frame(frame))
+    except EngineError:
         return None

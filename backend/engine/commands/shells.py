@@ -14,6 +14,7 @@ from backend.engine.cache import replay
 from backend.engine.errors import EngineError
 from backend.engine.kernel import bool_ops, shapes
 from backend.engine.kernel.history import Images, builder_images, carry
+from backend.engine.measure import bounding_box
 from backend.engine.protocol.dispatch import command
 from backend.engine.protocol.fields import boolean, distance, entities, entity
 from backend.engine.scene import Scene
@@ -52,6 +53,10 @@ def _open(shape: Any, openings: list[Any], thickness: float) -> tuple[Any, Image
 
 
 def _thick(shape: Any, openings: list[Any], thickness: float) -> tuple[Any, Images]:
+    box = bounding_box(shape)
+    thinnest = min(high - low for low, high in zip(box["min"], box["max"], strict=True)) if box else 0.0
+    if thickness >= thinnest:  # OCCT takes minutes to find no solution
+        raise EngineError(f"shell: walls of {thickness:g} mm fill the whole body, which is {thinnest:g} mm thin")
     failure = "the kernel found no solution"
     for join in (GeomAbs_JoinType.GeomAbs_Intersection, GeomAbs_JoinType.GeomAbs_Arc):
         builder = BRepOffsetAPI_MakeThickSolid()

@@ -19,7 +19,7 @@ def _visual(name: str, *fields: str) -> None:
 
 _visual("begin_execution", "enable_render")
 _visual("end_execution")
-_visual("toggle_graphics", "enabled", "enable")
+_visual("toggle_graphics", "graphics_enabled", "enabled", "enable")
 _visual("set_kcl_version", "version", "kcl_version", "major", "minor")
 _visual("edge_lines_visible", "hidden")
 _visual("set_grid_scale", "value", "units")
@@ -31,7 +31,6 @@ _visual("set_current_tool_properties", "color")
 _visual("set_tool", "tool")
 _visual("set_selection_type", "selection_type")
 _visual("set_selection_filter", "filter")
-_visual("set_order_independent_transparency", "enabled")
 _visual("make_axes_gizmo", "gizmo_mode", "clobber")
 _visual("object_bring_to_front", "object_id")
 _visual("send_object", "object_id", "front")
@@ -44,6 +43,12 @@ _visual("select_replace", "entities")
 _visual("highlight_set_entities", "entities")
 _visual("reconfigure_stream", "width", "height", "fps", "bitrate")
 _visual("curve_set_constraint", "object_id", "constraint_bound", "constraint_type")
+
+
+@command("set_order_independent_transparency", enabled=(boolean, False))
+def set_transparency(scene: Scene, cmd_id: str, enabled: bool) -> dict[str, Any]:
+    """How a viewer mixes transparent surfaces; pictures here show bodies opaque."""
+    return {"enabled": enabled}
 
 
 @command("object_visible", {"object_id": entity, "hidden": boolean})

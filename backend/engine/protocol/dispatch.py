@@ -14,6 +14,7 @@ from typing import Any
 
 from backend.engine.errors import EngineError
 from backend.engine.protocol.fields import Reader
+from backend.engine.protocol.replies import modeling_response
 from backend.engine.scene import Scene
 
 Handler = Callable[..., dict[str, Any] | None]
@@ -47,6 +48,7 @@ _ROOMS = (
     "transforms",
     "topology",
     "references",
+    "inspection",
     "annotations",
     "measures",
     "imports",
@@ -132,4 +134,4 @@ def execute(scene: Scene, cmd_id: str, cmd: dict[str, Any]) -> dict[str, Any]:
         ) from error
     finally:
         scene.occt_s += time.perf_counter() - started
-    return {"type": name, "data": data} if data is not None else {"type": "empty"}
+    return modeling_response(entry.name, data)

@@ -10,7 +10,7 @@ import gc
 import sys
 from typing import Any
 
-from backend.engine.protocol import dispatch
+from backend.engine.protocol import dispatch, projects
 from backend.engine.protocol.session import Session
 
 MARK = "modeling command "
@@ -29,6 +29,7 @@ def answer(message: dict[str, Any]) -> str | bytes | None:
         dispatch.load()
         session = Session()
         session.on_command = _tell
+        session.on_project = projects.execute
         _current = (message["session"], session)
     reply = _current[1].answer(message["frame"])
     return reply

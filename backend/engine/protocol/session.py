@@ -23,6 +23,7 @@ class Session:
         self.last_error: EngineError | None = None
         self.busy_s = 0.0
         self.log: list[tuple[str, Any]] | None = None  # every command with its id, where asked for
+        self.on_project: Callable[[Session, dict[str, Any]], dict[str, Any]] | None = None  # runs whole projects
         self.on_command: Callable[[str, str], None] | None = None  # told id and name before a command is carried out
         # told of each command before and after it is carried out (see backend.engine.provenance)
         self.before: Watch | None = None
@@ -69,6 +70,9 @@ class Session:
             if kind == "modeling_cmd_batch_req":
                 request_id = entity(message.get("batch_id"))
                 return wire.batch(request_id, self._batch(message))
+            request_id = wire.named_id(message)
+            if kind == "exec_kcl_project" and self.on_project is not None:
+                return wire.project(request_id, self.on_project(self, message))
             raise EngineError(f"the message type {kind!r} is not part of this engine's protocol", code="unsupported")
         except EngineError as error:
             return wire.failure(request_id, error)
@@ -88,6 +92,6 @@ class Session:
                 responses[cmd_id] = {"errors": wire.errors(error)}
                 break
             # two commands of a batch may carry one id (a profile's close has its start's): keep what says something
-            if cmd_id not in responses or response["type"] != "empty":
+            if cmd_id not in responses or response.get("data"):
                 responses[cmd_id] = {"response": response}
         return responses

@@ -1,4 +1,4 @@
-"""Frames of the modeling protocol: JSON text or MessagePack binary in, JSON text or MessagePack binary out."""
+"""Frames of the modeling protocol: JSON text, MessagePack or BSON in, JSON text or MessagePack out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import msgpack
 
 from backend.engine.errors import EngineError
+from backend.engine.protocol import bson
 
 MAX_FRAME_BYTES = 256 * 2**20
 
@@ -29,14 +30,27 @@ def _plain(value: Any) -> Any:
 
 def read_frame(frame: str | bytes) -> dict[str, Any]:
     """The request in a frame; raises :class:`EngineError` where it isn't an object of this protocol."""
+    kind = "JSON" if isinstance(frame, str) else "BSON" if bson.is_document(frame) else "MessagePack"
     try:
-        message = json.loads(frame) if isinstance(frame, str) else _plain(msgpack.unpackb(frame, raw=False))
+        if isinstance(frame, str):
+            message = json.loads(frame)
+        else:
+            message = _plain(bson.read(frame) if kind == "BSON" else msgpack.unpackb(frame, raw=False))
     except (ValueError, RecursionError, msgpack.exceptions.UnpackException) as error:
-        kind = "JSON" if isinstance(frame, str) else "MessagePack"
         raise EngineError(f"the frame is not {kind}: {error}") from None
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise EngineError('a request is an object with a "type"')
     return message
+
+
+def named_id(message: dict[str, Any]) -> str | None:
+    """The id that a message gives itself, by which its sender finds the answer; None where it has none."""
+    for name in ("cmd_id", "batch_id", "request_id"):
+        try:
+            return str(uuid.UUID(str(message.get(name))))
+        except ValueError:
+            continue
+    return None
 
 
 def _flat(response: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +76,12 @@ def batch(request_id: str, responses: dict[str, Any]) -> str:
             "resp": {"type": "modeling_batch", "data": {"responses": responses}},
         }
     )
+
+
+def project(request_id: str | None, result: dict[str, Any]) -> str:
+    """The reply to a project that was run as a whole: {"ok": …} or {"err": …}."""
+    resp = {"type": "exec_kcl_project", "data": {"result": result}}
+    return json.dumps({"success": True, "request_id": request_id, "resp": resp})
 
 
 def errors(error: EngineError) -> list[dict[str, str]]:
