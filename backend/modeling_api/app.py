@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import html
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,9 @@ from starlette.websockets import WebSocket
 
 from backend import __version__
 from backend.config.settings import is_loopback
+from backend.engine.errors import EngineError
+from backend.errors import BrickError
+from backend.modeling_api import files
 from backend.modeling_api.limits import Limits
 from backend.modeling_api.relay import Relay
 from backend.modeling_api.workers import Workers
@@ -83,13 +86,36 @@ def create_app(limits: Limits, token: str | None = None) -> Starlette:
     async def health(request: Request) -> Response:
         return JSONResponse(_status(request.app.state.workers))
 
+    async def measure(request: Request) -> Response:
+        return await about_file(request, files.measure)
+
+    async def convert(request: Request) -> Response:
+        return await about_file(request, files.convert)
+
+    async def about_file(request: Request, answer: FileAnswer) -> Response:
+        barred = gate.refusal(request)
+        if barred is not None:
+            return _error(*barred)
+        try:
+            return JSONResponse(await answer(request, request.app.state.workers, limits), status_code=201)
+        except EngineError as error:
+            return _error(422, error.message)
+        except BrickError as error:
+            return _error(error.http_status, f"{error.message} {error.next_action}")
+
     async def refused(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code != 404:
             return _error(error.status_code, str(error.detail))
         return _error(404, f"there is nothing at {request.url.path:.200}; the modeling protocol is at {PATH}")
 
     app = Starlette(
-        routes=[Route("/", page), Route("/health", health), WebSocketRoute(PATH, modeling)],
+        routes=[
+            Route("/", page),
+            Route("/health", health),
+            Route("/file/conversion/{src_format}/{output_format}", convert, methods=["POST"]),
+            Route("/file/{what}", measure, methods=["POST"]),
+            WebSocketRoute(PATH, modeling),
+        ],
         lifespan=lifespan,
         exception_handlers={HTTPException: refused},
     )
@@ -98,6 +124,7 @@ def create_app(limits: Limits, token: str | None = None) -> Starlette:
     return app
 
 
+FileAnswer = Callable[[Request, Workers, Limits], Awaitable[dict[str, Any]]]
 _CODES = {401: "auth_token_missing", 403: "forbidden", 404: "not_found", 405: "bad_request"}
 
 

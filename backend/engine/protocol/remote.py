@@ -10,8 +10,10 @@ import gc
 import sys
 from typing import Any
 
+from backend.engine.ids import derive
 from backend.engine.protocol import dispatch, projects
 from backend.engine.protocol.session import Session
+from backend.engine.scene import Scene
 
 MARK = "modeling command "
 _current: tuple[str, Session] | None = None
@@ -46,3 +48,14 @@ def _tell(cmd_id: str, name: str) -> None:
     known = name if name in dispatch.COMMANDS else "unknown"
     sys.stderr.write(f"{MARK}{cmd_id} {known}\n")
     sys.stderr.flush()
+
+
+def file_job(job: dict[str, Any]) -> dict[str, Any]:
+    """A foreign file (``data`` in ``format``) taken in, and the data of the reply to one command ``cmd`` about it."""
+    dispatch.load()
+    scene = Scene()
+    name, kind = f"input.{job['format']}", {"stp": "step", "glb": "gltf"}.get(job["format"], job["format"])
+    take_in = {"type": "import_files", "files": [{"path": name, "data": job["data"]}], "format": {"type": kind}}
+    dispatch.execute(scene, derive("file"), take_in)
+    reply: dict[str, Any] = dispatch.execute(scene, derive("file", "reply"), job["cmd"])["data"]
+    return reply
