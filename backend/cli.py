@@ -210,6 +210,14 @@ def cache(
 
 
 @app.command()
+def worker() -> None:
+    """Drive the runs that servers with BRICK_ROLE=web take in, on the same database and data folder."""
+    from backend.commands.worker import worker_command
+
+    raise typer.Exit(worker_command())
+
+
+@app.command()
 def bench(
     what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs, physics")] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,

@@ -204,7 +204,7 @@ def _relative(
         value = round(value / increment) * increment
     if value <= 0:
         raise InputError(f"{name.replace('_', ' ')} can't be reduced by that much", next_action="Say a smaller amount.")
-    words = f"{value:.6g} {current.unit}"
+    words = f"{value:.9g} {current.unit}"
     how = "" if amounts or share else f" (by {DEFAULT_STEP:.0%}, since no amount was said)"
     where = f", at the face {face!r}" if face and _HERE.search(said) else ""
     out.answers[name] = words

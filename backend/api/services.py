@@ -49,9 +49,8 @@ class Services:
 @contextlib.asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the database, the checkpoints and the stores; take up what was left undone."""
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
     from backend.compute import get_pool
+    from backend.db.checkpoints import open_checkpoints
 
     engine = await asyncio.to_thread(open_database, settings.database)
     sessions = make_session_store(settings.redis_url, settings.data_dir)
@@ -59,8 +58,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     artifacts = ArtifactStore(settings.artifacts_dir)
     inspector = Inspector(settings.data_dir / "looks", get_pool, settings.geometry_timeout_s)
     try:
-        async with AsyncSqliteSaver.from_conn_string(str(settings.data_dir / "checkpoints.db")) as checkpoints:
-            await checkpoints.setup()
+        async with open_checkpoints(settings) as checkpoints:
             runner = Runner(build_graph(checkpoints), bus)
             store = ProjectStore(engine)
             projects = Projects(settings, store, artifacts, bus, runner)

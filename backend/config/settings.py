@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field((), validation_alias=AliasChoices("brick_allowed_hosts"))
     allowed_origins: tuple[str, ...] = Field((), validation_alias=AliasChoices("brick_allowed_origins"))
     max_body_mb: float = Field(20.0, gt=0, validation_alias=AliasChoices("brick_max_body_mb"))
+    role: Literal["all", "web", "worker"] = Field("all", validation_alias=AliasChoices("brick_role"))
     max_running: int = Field(2, ge=1, validation_alias=AliasChoices("brick_max_running"))
 
     # Limits of the work

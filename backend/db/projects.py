@@ -173,7 +173,7 @@ class ProjectStore:
     # --- runs -------------------------------------------------------------------------------------------------
 
     def add_run(self, project_id: str, *, mode: str, request: Row) -> Row:
-        """A new run, queued."""
+        """A new run, queued. ConflictError where one of the project is going, on whichever server."""
         row = {
             "id": f"r-{uuid.uuid4().hex[:16]}",
             "project_id": project_id,
@@ -185,8 +185,20 @@ class ProjectStore:
             "step": -2,
             "created_at": self.clock(),
         }
+        going = sa.exists().where(runs.c.project_id == project_id, runs.c.status.in_((*LIVE, "paused")))
+        names_ = list(row)
+        values = sa.select(*(sa.literal(row[name], type_=runs.c[name].type) for name in names_)).where(~going)
         with self.engine.begin() as db:
-            db.execute(sa.insert(runs).values(**row))
+            # One statement that looks and writes: two servers that start at once can't both find nothing going.
+            # PostgreSQL's statements see a snapshot, so there the project is locked first; SQLite has one writer.
+            if self.engine.dialect.name == "postgresql":
+                db.execute(sa.select(projects.c.id).where(projects.c.id == project_id).with_for_update())
+            db.execute(sa.insert(runs).from_select(names_, values))
+            made = db.scalar(sa.select(runs.c.id).where(runs.c.id == row["id"]))  # not every driver counts such rows
+        if made is None:
+            raise ConflictError(
+                f"a run of project {project_id!r} is still going", next_action="Wait for it, or cancel it."
+            )
         return row
 
     def run(self, run_id: str) -> Row:

@@ -116,12 +116,20 @@ def open_database(url: str) -> Engine:
     committed. Raises DatabaseError where it can't be opened.
     """
     address = make_url(url)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
         try:
             Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
             raise _unusable(address.database, problem) from problem
-    engine = sa.create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+    try:
+        engine = sa.create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+    except ModuleNotFoundError as problem:
+        raise DatabaseError(
+            f"the database {address.get_backend_name()} needs the package {problem.name!r}, which is not installed",
+            next_action="Install the extra 'postgres', or unset DATABASE_URL to keep everything in a file.",
+        ) from problem
     if address.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     try:

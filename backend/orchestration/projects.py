@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 LEASE_S = 15.0
 FOLLOW_S = 0.25
+QUEUE_S = 0.2  # how often a worker looks for new runs
 MAX_ATTEMPTS = 20
 ENDED = ("done", "failed", "cancelled", "rejected", "questions")
 
@@ -143,7 +144,7 @@ class Projects:
                 raise
             except Exception:  # a locked database or a full disk must not end the keeping of leases
                 logger.exception("leases could not be renewed; trying again")
-            await asyncio.sleep(LEASE_S / 5)
+            await asyncio.sleep(LEASE_S / 5 if self.settings.role != "worker" else QUEUE_S)
 
     async def _lost(self, run_id: str) -> None:
         """Stop a run that is no longer ours: cancelled through another server, or taken over while we slept."""
@@ -153,6 +154,8 @@ class Projects:
             task.cancel()
 
     async def _take_up(self) -> None:
+        if self.settings.role == "web":
+            return
         for run in await asyncio.to_thread(self.store.orphans, is_dead):
             if run["id"] in self._tasks:
                 continue
@@ -161,7 +164,7 @@ class Projects:
                 continue
             if run["owner"] is not None:
                 await asyncio.to_thread(self.store.take_from_the_dead, run["id"], run["owner"])
-            self._launch(run)
+            self.launch(run)
 
     async def _give_up(self, run: Row) -> None:
         """End a run that was begun too often without getting on: it may be what kills the server."""
@@ -240,7 +243,7 @@ class Projects:
         if former is not None:  # what was kept of it for another try is not needed any more
             await self._clear(former)
         self.bus.publish(identity, "status", text="queued", data={"run_id": run["id"], "mode": mode})
-        self._launch(run)
+        self.launch(run)
         return run
 
     async def _known(self, project_id: str) -> Row | None:
@@ -257,10 +260,15 @@ class Projects:
             )
         request = {**run["request"], "approval": answer}
         await asyncio.to_thread(self.store.set_request, run["id"], request)  # the answer survives a crash from here on
-        self._launch({**run, "request": request})
+        if self.settings.role == "web":
+            await asyncio.to_thread(self.store.change_status, run["id"], "waiting", "queued")
+        self.launch({**run, "request": request})
         return run
 
-    def _launch(self, run: Row) -> None:
+    def launch(self, run: Row) -> None:
+        """Drive a run here; a server of the role "web" leaves it to the workers."""
+        if self.settings.role == "web":
+            return
         task = asyncio.create_task(self._drive(run), name=run["id"])
         self._tasks[run["id"]] = task
         task.add_done_callback(lambda _: self._tasks.pop(run["id"], None))
@@ -470,6 +478,11 @@ class Projects:
         if task is not None:
             done, _ = await asyncio.wait({task}, timeout=timeout_s)
             return bool(done)
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while (await asyncio.to_thread(self.store.run, run_id))["status"] in ("queued", "running"):
+            if deadline is not None and time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(FOLLOW_S)
         return True
 
     async def cancel(self, project_id: str) -> Row:

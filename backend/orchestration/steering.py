@@ -44,7 +44,7 @@ class Steering:
         if not await asyncio.to_thread(self.projects.store.change_status, run["id"], "paused", "queued"):
             raise ConflictError(f"project {project_id!r} was resumed already", next_action="There is nothing to do.")
         self.projects.bus.publish(project_id, "status", text="resumed", data={"run_id": run["id"]})
-        self.projects._launch({**run, "status": "queued"})
+        self.projects.launch({**run, "status": "queued"})
         return run
 
     async def steer(self, project_id: str, message: str) -> Row:
@@ -64,7 +64,7 @@ class Steering:
         ):
             messages = await asyncio.to_thread(self.projects.controls.pending, run["id"])
             run = await self.projects.take_in(run, [row for row in messages if row["kind"] == "message"])
-            self.projects._launch({**run, "status": "queued"})
+            self.projects.launch({**run, "status": "queued"})
         return run
 
     async def retry(self, project_id: str, stage: str | None = None) -> Row:
@@ -86,5 +86,5 @@ class Steering:
         request = {**run["request"], "thread": thread_of(run), "again": wanted}
         again = await asyncio.to_thread(self.projects.store.add_run, project_id, mode=run["mode"], request=request)
         self.projects.bus.publish(project_id, "status", text="queued", data={"run_id": again["id"], "again": wanted})
-        self.projects._launch(again)
+        self.projects.launch(again)
         return again

@@ -6,7 +6,7 @@ import pytest
 
 from backend.db import ProjectStore, SqlEventLog, open_database
 from backend.db.tables import DatabaseError
-from backend.errors import NotFoundError
+from backend.errors import ConflictError, NotFoundError
 from backend.events import EventBus, SequenceTaken
 from backend.orchestration.projects import is_dead, this_process
 
@@ -117,12 +117,23 @@ def test_a_run_that_has_ended_is_not_taken_again(store):
 
 
 def test_runs_without_a_living_owner_are_found_in_order(store, clock):
-    ids = [store.add_run("p", mode="execute", request={})["id"] for _ in range(4)]
+    ids = []
+    for name in "pqrs":
+        store.put_project(name, brief="a bracket", answers={})
+        ids.append(store.add_run(name, mode="execute", request={})["id"])
     store.claim(ids[1], "alive", 100)
     store.claim(ids[2], "dead", 100)
     store.claim(ids[3], "asleep", 5)
     clock.now += 6
     assert [run["id"] for run in store.orphans(lambda owner: owner == "dead")] == [ids[0], ids[2], ids[3]]
+
+
+def test_a_project_has_one_run_at_a_time(store):
+    first = store.add_run("p", mode="execute", request={})["id"]
+    with pytest.raises(ConflictError, match="still going"):
+        store.add_run("p", mode="execute", request={})
+    store.end_run(first, "done")
+    assert store.add_run("p", mode="execute", request={})["id"] != first
 
 
 def test_a_released_run_is_free_at_once(store):
