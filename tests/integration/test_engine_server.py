@@ -316,11 +316,3 @@ async def test_the_official_client_shows_an_error_at_its_line(engine: Engine) ->
     told = official_client(engine, disc + "shell(disc, faces = [top], thickness = 30)\n")
     assert "shell(disc" in told["error"]
     assert "Solid3dShellFace" in told["error"]
-
-
-async def test_the_official_client_is_told_why_its_run_was_ended() -> None:
-    with Engine("--sessions", "1", "--timeout-s", "1.5", "--memory-mb", "1000") as engine:
-        many = PLATE + "\n  |> patternLinear3d(instances = 15000, distance = 20, axis = [1, 0, 0])"
-        told = await asyncio.to_thread(official_client, engine, many)
-        assert "after 1.5 s, the limit for one request" in told["error"]
-        assert "patternLinear3d" in told["error"]
