@@ -48,7 +48,12 @@ EXCESS = [
         "limit (1000)",
     ),
     ("brackets without end", "a = " + "(" * 20_000 + "1" + ")" * 20_000, {"kcl_failed"}, "nesting limit"),
-    ("a sum of 30 000 terms", "a = 1" + " + 1" * 30_000, {"task_crashed", "timeout", "task_timeout"}, ""),
+    (
+        "a sum of 30 000 terms",
+        "a = 1" + " + 1" * 30_000,
+        {"task_crashed", "task_memory", "timeout", "task_timeout"},
+        "",
+    ),
     (
         "a list that eats memory",
         "a = reduce([0..100000000], initial = 0, f = fn(@i, accum) { return accum + i })",
