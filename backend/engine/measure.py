@@ -29,6 +29,7 @@ from OCP.TopExp import TopExp, TopExp_Explorer
 from OCP.TopoDS import TopoDS
 
 from backend.engine.cache import values
+from backend.engine.clock import kernel_work
 from backend.engine.kernel import shapes
 
 _ADAPTIVE_EPS = 1e-6
@@ -120,6 +121,7 @@ def _is_elementary(shape: Any) -> bool:
     return all(surface_kind(face) not in ("bspline", "other") for face in faces_of(shape))
 
 
+@kernel_work
 def bounding_box(shape: Any) -> dict[str, list[float]] | None:
     """Exact axis-aligned box ``{"min": [x, y, z], "max": [x, y, z]}`` in mm; None for an empty shape.
 
@@ -216,6 +218,7 @@ def measure_body(body: Any, index: int = 0, name: str = "") -> dict[str, Any]:
     return {"index": index, "name": name, **found}
 
 
+@kernel_work
 def _measures(body: Any) -> dict[str, Any]:
     mesh = is_mesh_body(body)
     elementary = mesh or _is_elementary(body)
@@ -286,6 +289,7 @@ def measure_shape(shape: Any, names: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
+@kernel_work
 def measure_face(face: Any) -> dict[str, Any]:
     """Character of a face: ``surface``, ``area_mm2``, ``centroid_mm``, ``normal`` and ``radius_mm``.
 

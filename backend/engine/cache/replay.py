@@ -20,6 +20,7 @@ from typing import Any
 
 from backend.engine.cache import memo
 from backend.engine.cache.shape_bytes import KINDS, Places, from_bytes, has_bare_triangles, to_bytes
+from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 
@@ -57,6 +58,18 @@ class History:
         if row is None:
             return [part] if self._foreign else []
         return [self._after.part(reference) for reference in row[1]]
+
+    def leads_to(self, shape: Any) -> bool:
+        """Whether the result is this shape (whose sub-shapes then have the places that :meth:`places` gives)."""
+        return bool(self._after.shape.IsSame(shape))
+
+    def places(self, part: Any) -> list[int]:
+        """The images' places (from 1) among the result's distinct sub-shapes of the part's own kind."""
+        row = self._row(part)
+        if row is None:
+            return []
+        kind = self._before.kind(part)
+        return [reference >> 4 for reference in row[1] if reference & 3 == kind]
 
     def untouched(self, part: Any) -> bool:
         """Whether the operation left the part as it was."""
@@ -117,7 +130,7 @@ def operation(
     before = Places(whole)
     chosen = [reference for part in picks if (reference := before.reference(part)) is not None]
     if len(chosen) < len(picks) or has_bare_triangles(whole):
-        return _plain(compute(list(inputs), list(picks)))
+        return _plain(kernel_work(compute)(list(inputs), list(picks)))
     data = to_bytes(whole)
     key = memo.key_of(name, arguments, (array("q", [len(inputs), *chosen]).tobytes(), data))
     packed = cache.get(key)
@@ -126,17 +139,19 @@ def operation(
         copy = from_bytes(data)
         there = Places(copy)
         if there.extents() != before.extents():
-            return _plain(compute(list(inputs), list(picks)))  # a shape that doesn't survive the way through bytes
+            return _plain(
+                kernel_work(compute)(list(inputs), list(picks))
+            )  # a shape that doesn't survive the way through bytes
         parts = [there.part(reference) for reference in chosen]
         computing = time.perf_counter()
-        made = compute(shapes.children(copy), parts)
+        made = kernel_work(compute)(shapes.children(copy), parts)
         spent = time.perf_counter() - computing
         packed = _pack(made, there, parts, spent)
         cache.account.misses += 1
         cache.account.computed_s += spent
         result = _unpack(packed, before)
         if result is None:
-            return _plain(compute(list(inputs), list(picks)))
+            return _plain(kernel_work(compute)(list(inputs), list(picks)))
         cache.put(key, packed)
     else:
         result = _unpack(packed, before)
@@ -182,13 +197,14 @@ def _pack(made: Made, before: Places, picks: list[Any], seconds: float) -> bytes
 
 def _images(images: Images, before: Places, after: Places) -> _Table:
     table = _Table(_first_rows(before, _HISTORY_KINDS))
+    reference = after.reference
     for kind in _HISTORY_KINDS:
         found = before.map(kind)
         for place in range(1, found.Extent() + 1):
-            part = shapes.cast(found.FindKey(place))
+            part = found.FindKey(place)
             became = images(part)
-            kept = [reference for item in became if (reference := after.reference(item)) is not None]
-            table.add(kept, len(became) == 1 and became[0].IsSame(part))
+            kept = [number for item in became if (number := reference(item)) is not None]
+            table.add(kept, len(became) == 1 and (became[0] is part or became[0].IsSame(part)))
     return table
 
 

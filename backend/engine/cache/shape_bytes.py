@@ -62,6 +62,11 @@ class Places:
             found = self._maps[kind] = shapes.indexed(self.shape, KINDS[kind])
         return found
 
+    @staticmethod
+    def kind(part: Any) -> int | None:
+        """The number of the part's kind."""
+        return _KIND_NUMBERS.get(part.ShapeType())
+
     def reference(self, part: Any) -> int | None:
         """The reference to a sub-shape; None where it is no face, edge, vertex or wire of the shape."""
         kind = _KIND_NUMBERS.get(part.ShapeType())

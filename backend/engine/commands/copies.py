@@ -15,6 +15,7 @@ from OCP.BRepBuilderAPI import (
 from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
 from OCP.TopLoc import TopLoc_Location
 
+from backend.engine.clock import kernel_work
 from backend.engine.commands import references
 from backend.engine.commands.placing import center_of, moved_placement, sketch_center, transformed_frame
 from backend.engine.errors import EngineError
@@ -42,6 +43,7 @@ MAX_COPIES = 20_000
 _MOST_OFF = 1e-3
 
 
+@kernel_work
 def moved_shape(shape: Any, trsf: Any) -> tuple[Any, Images]:
     """The shape carried by a transform. Rigid ones share geometry; scales and mirrors rebuild it."""
     if isinstance(trsf, gp_GTrsf):
@@ -85,6 +87,7 @@ def image_of(images: Images, edge: Any) -> Any:
     return shapes.cast(images(edge)[0].Oriented(edge.Orientation()))
 
 
+@kernel_work
 def copied_shape(shape: Any) -> tuple[Any, Images]:
     builder = BRepBuilderAPI_Copy(shape)
     return builder.Shape(), lambda item: [builder.ModifiedShape(item)]

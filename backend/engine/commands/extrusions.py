@@ -8,6 +8,7 @@ from typing import Any
 from OCP.BRepPrimAPI import BRepPrimAPI_MakePrism
 from OCP.gp import gp_Dir, gp_Trsf, gp_Vec
 
+from backend.engine.clock import kernel_work
 from backend.engine.commands import merging
 from backend.engine.commands.naming import check, swept_body
 from backend.engine.commands.profiles import Profile, carried, solid_profile, surface_profile
@@ -52,7 +53,7 @@ def prism(profile: Profile, body_id: str, cmd_id: str, kind: str, vector: Any) -
     As in the official engine the END cap is the one that faces along the profile's normal and the START cap the one
     that faces against it, whichever way the sweep went.
     """
-    maker = BRepPrimAPI_MakePrism(profile.shape, vector, False, True)
+    maker = kernel_work(BRepPrimAPI_MakePrism)(profile.shape, vector, False, True)
     if not maker.IsDone():
         raise EngineError("extrude: the profile can't be extruded in this direction")
     solid = kind == "solid"

@@ -11,6 +11,7 @@ from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from OCP.ShapeFix import ShapeFix_Shape
 
 from backend.engine.cache import values
+from backend.engine.clock import kernel_work
 from backend.engine.commands.profiles import Profile
 from backend.engine.errors import EngineError
 from backend.engine.ids import derive
@@ -167,11 +168,13 @@ def _samples(edge: Any) -> list[Any]:
     return [curve.Value(low + share * (high - low)) for share in (0.25, 0.5, 0.75)]
 
 
+@kernel_work
 def _touches(face: Any, point: Any) -> bool:
     gap = BRepExtrema_DistShapeShape(BRepBuilderAPI_MakeVertex(point).Vertex(), face)
     return bool(gap.IsDone() and gap.Value() < 1e-6)
 
 
+@kernel_work
 def _heal(body: Body) -> bool:
     """Lets OCCT repair the body's shape; whether that gave a sound solid of the same volume."""
     fixer = ShapeFix_Shape(body.shape)

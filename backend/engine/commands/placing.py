@@ -8,11 +8,13 @@ from OCP.Bnd import Bnd_Box
 from OCP.BRepBndLib import BRepBndLib
 from OCP.gp import gp_Dir, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
 
+from backend.engine.clock import kernel_work
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
 from backend.engine.scene import Path, Region
 
 
+@kernel_work
 def center_of(shape: Any) -> Any:
     """Centre of the exact bounding box (gp_Pnt)."""
     box = Bnd_Box()

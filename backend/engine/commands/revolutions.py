@@ -8,6 +8,7 @@ from typing import Any
 from OCP.BRepPrimAPI import BRepPrimAPI_MakeRevol
 from OCP.gp import gp_Ax1, gp_Dir, gp_Trsf
 
+from backend.engine.clock import kernel_work
 from backend.engine.commands.naming import check, swept_body
 from backend.engine.commands.profiles import Profile, carried, solid_profile, surface_profile
 from backend.engine.errors import EngineError
@@ -50,9 +51,9 @@ def revolve_profile(
     total = math.copysign(min(abs(total), 360.0), total)
     base = _turned(profile, axis, math.radians(-back)) if back and not full else profile
     if full:
-        maker = BRepPrimAPI_MakeRevol(base.shape, axis)
+        maker = kernel_work(BRepPrimAPI_MakeRevol)(base.shape, axis)
     else:
-        maker = BRepPrimAPI_MakeRevol(base.shape, axis, math.radians(total))
+        maker = kernel_work(BRepPrimAPI_MakeRevol)(base.shape, axis, math.radians(total))
     if not maker.IsDone():
         raise EngineError("revolve: the profile can't be revolved about this axis; it must not cross it")
     solid = body_type == "solid" and not full

@@ -15,6 +15,7 @@ from OCP.IMeshTools import IMeshTools_Parameters
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopLoc import TopLoc_Location
 
+from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.exchange.mesh import Mesh, snapped, triangle_normals, vertex_normals
 from backend.engine.measure import (
@@ -83,6 +84,7 @@ def tessellate(
     return meshes
 
 
+@kernel_work
 def _triangulate(shape: Any, linear_mm: float, angle_deg: float, elementary: bool) -> None:
     BRepTools.Clean_s(shape, False)
     parameters = IMeshTools_Parameters()

@@ -13,6 +13,7 @@ from OCP.gp import gp_Pnt, gp_Vec
 from OCP.TopAbs import TopAbs_State
 from OCP.TopoDS import TopoDS_Compound
 
+from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.kernel import profiles, shapes
 from backend.engine.kernel.frames import Frame
@@ -102,6 +103,7 @@ class Arrangement:
         return None
 
 
+@kernel_work
 def divide(frame: Frame, edges: Sequence[Any]) -> Arrangement:
     """Cuts the edges at their crossings and finds the faces between them (islands are holes of what's around)."""
     if not edges:

@@ -19,6 +19,7 @@ from OCP.Geom import Geom_BezierCurve, Geom_BSplineCurve, Geom_Circle, Geom_Elli
 from OCP.GeomAPI import GeomAPI_Interpolate
 from OCP.gp import gp_Ax2, gp_Dir, gp_Vec
 
+from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.kernel.frames import Frame
 from backend.engine.protocol.fields import angle, boolean, coordinates, distance, flat_point, optional
@@ -42,6 +43,7 @@ class Piece:
     is_closed: bool = False
     remark: str | None = None
 
+    @kernel_work
     def edge(self, frame: Frame, first: Any, last: Any) -> Any:
         """The edge from vertex ``first`` to vertex ``last``."""
         curve, low, high = self.curve(frame)
@@ -61,6 +63,7 @@ def _show(point: Point) -> str:
     return f"({point[0]:g}, {point[1]:g}) mm"
 
 
+@kernel_work
 def vertex(frame: Frame, point: Point) -> Any:
     return BRepBuilderAPI_MakeVertex(frame.point(*point)).Vertex()
 

@@ -10,6 +10,7 @@ from OCP.BRepBuilderAPI import BRepBuilderAPI_MakeVertex
 from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 
 from backend.engine.cache import replay
+from backend.engine.clock import kernel_work
 from backend.engine.kernel import shapes
 from backend.engine.kernel.shapes import ShapeMap
 from backend.engine.scene import Body
@@ -46,18 +47,23 @@ def moved(trsf_location: Any) -> Images:
     return lambda shape: [shape.Moved(trsf_location)]
 
 
-def _carry(named: dict[str, list[Any]], images: Images, present: ShapeMap[bool]) -> dict[str, list[Any]]:
+def _carry(named: dict[str, list[Any]], images: Images, present: ShapeMap[bool], result: Any) -> dict[str, list[Any]]:
     carried: dict[str, list[Any]] = {}
+    if isinstance(images, replay.History) and images.leads_to(result):
+        for entity_id, found in named.items():
+            places = dict.fromkeys(place for shape in found for place in images.places(shape))
+            carried[entity_id] = [present.key_at(place) for place in places]
+        return carried
     for entity_id, found in named.items():
         kept: ShapeMap[bool] = ShapeMap()
-        result = []
+        found_again = []
         for shape in found:
             for image in images(shape):
                 key = present.key(image)
                 if key is not None and key not in kept:
                     kept[key] = True
-                    result.append(shapes.cast(key))
-        carried[entity_id] = result
+                    found_again.append(shapes.cast(key))
+        carried[entity_id] = found_again
     return carried
 
 
@@ -76,8 +82,8 @@ def carry(
     all_faces: dict[str, list[Any]] = {}
     all_edges: dict[str, list[Any]] = {}
     for body in bodies:
-        faces = _carry(body.faces, images, present_faces)
-        edges = _carry(body.edges, images, present_edges)
+        faces = _carry(body.faces, images, present_faces, result)
+        edges = _carry(body.edges, images, present_edges, result)
         lost = [
             edge_id for edge_id, found in edges.items() if not found and body.edges[edge_id] and edge_id not in gone
         ]
@@ -121,6 +127,7 @@ def _refind(old: Any, sides: list[list[Any]], neighbours: _Neighbours) -> list[A
     return found
 
 
+@kernel_work
 def _lies_on(edge: Any, old: Any) -> bool:
     if shapes.is_degenerate(edge):
         return False

@@ -13,6 +13,7 @@ from OCP.BRepTools import BRepTools
 from OCP.ShapeFix import ShapeFix_Face
 from OCP.TopoDS import TopoDS
 
+from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
@@ -21,6 +22,7 @@ _JOIN_MM = 1e-4
 _NO_AREA = 1e-11  # of the square of the outline's length: what rounding leaves of nothing
 
 
+@kernel_work
 def wire(edges: Sequence[Any]) -> tuple[Any, list[Any]]:
     """A wire of connected edges in the order given, and for each edge the edge that stands for it in the wire.
 
@@ -72,6 +74,7 @@ def outer_wire(face: Any) -> Any:
     return BRepTools.OuterWire_s(face)
 
 
+@kernel_work
 def planar_face(frame: Frame, outer: Any, holes: Sequence[Any] = ()) -> Any:
     """The face that a closed wire bounds in the frame's plane, less the holes; its normal is the frame's z."""
     maker = BRepBuilderAPI_MakeFace(frame.plane(), outer, True)

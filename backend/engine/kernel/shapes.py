@@ -24,6 +24,8 @@ from OCP.TopExp import TopExp
 from OCP.TopLoc import TopLoc_Location
 from OCP.TopoDS import TopoDS, TopoDS_Compound, TopoDS_Iterator
 
+from backend.engine.clock import kernel_work
+
 SOLID = TopAbs_ShapeEnum.TopAbs_SOLID
 SHELL = TopAbs_ShapeEnum.TopAbs_SHELL
 FACE = TopAbs_ShapeEnum.TopAbs_FACE
@@ -64,6 +66,10 @@ class ShapeMap(Generic[T]):
         """The stored shape that is the same as this one (its orientation is the stored one)."""
         place: int = self._places.FindIndex(shape)
         return self._entries[place - 1][0] if place else None
+
+    def key_at(self, place: int) -> Any:
+        """The shape that entered at a place, from 1."""
+        return self._entries[place - 1][0]
 
     def setdefault(self, shape: Any, value: T) -> T:
         place: int = self._places.Add(shape)
@@ -264,6 +270,7 @@ def is_noted(shape: Any) -> bool:
     return shape in _sound
 
 
+@kernel_work
 def is_valid(shape: Any) -> bool:
     """Whether a shape passes BRepCheck."""
     if shape in _sound:
@@ -274,30 +281,35 @@ def is_valid(shape: Any) -> bool:
     return valid
 
 
+@kernel_work
 def volume(shape: Any) -> float:
     properties = GProp_GProps()
     BRepGProp.VolumeProperties_s(shape, properties)
     return float(properties.Mass())
 
 
+@kernel_work
 def area(shape: Any) -> float:
     properties = GProp_GProps()
     BRepGProp.SurfaceProperties_s(shape, properties)
     return float(properties.Mass())
 
 
+@kernel_work
 def length(shape: Any) -> float:
     properties = GProp_GProps()
     BRepGProp.LinearProperties_s(shape, properties)
     return float(properties.Mass())
 
 
+@kernel_work
 def center_of_area(shape: Any) -> Any:
     properties = GProp_GProps()
     BRepGProp.SurfaceProperties_s(shape, properties)
     return properties.CentreOfMass()
 
 
+@kernel_work
 def center_of_length(shape: Any) -> Any:
     properties = GProp_GProps()
     BRepGProp.LinearProperties_s(shape, properties)

@@ -7,11 +7,11 @@ default; a field the engine doesn't know is only let through where it is null, f
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.engine.clock import kernel_s
 from backend.engine.errors import EngineError
 from backend.engine.protocol.fields import Reader
 from backend.engine.protocol.replies import modeling_response
@@ -120,7 +120,7 @@ def execute(scene: Scene, cmd_id: str, cmd: dict[str, Any]) -> dict[str, Any]:
         )
     values = _read(entry, cmd)
     scene.commands += 1
-    started = time.perf_counter()
+    started = kernel_s()
     try:
         data = entry.handler(scene, cmd_id, **values)
     except EngineError as error:
@@ -133,5 +133,5 @@ def execute(scene: Scene, cmd_id: str, cmd: dict[str, Any]) -> dict[str, Any]:
             f"{entry.name}: the geometry kernel failed ({detail})", code="internal_engine", command=entry.name
         ) from error
     finally:
-        scene.occt_s += time.perf_counter() - started
+        scene.occt_s += kernel_s() - started
     return modeling_response(entry.name, data)
