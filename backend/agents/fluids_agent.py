@@ -59,6 +59,7 @@ class FluidsAgent(BaseAgent):
         drag = float(found.to("force_n"))
         reynolds = density * velocity * sides[1] * 1e-3 / viscosity if viscosity else None
         load = sum(x.magnitude.value for x in intent.loads if x.kind == "force")
+        load += sum(x.magnitude.value * 1e6 * area_m2 for x in intent.loads if x.kind == "pressure")
         share = drag / load if load else None
         small = share is not None and share <= SMALL
         told = (

@@ -11,7 +11,7 @@ from backend.schema import Check, Status
 # Words of a brief -> a place of backend.physics.domains.environments.places.
 PLACE_WORDS: tuple[tuple[str, str], ...] = (
     (r"mars|martian", "mars"),
-    (r"(?:the\s+)?moon|lunar", "moon"),
+    (r"moon|lunar", "moon"),
     (r"deep[\s-]?sea|sub[\s-]?sea|under\s?water|submerged|seabed|sea\s?floor", "deep_sea"),
     (r"vacuum|space(?:craft)?|orbit|satellite|cubesat", "vacuum"),
 )

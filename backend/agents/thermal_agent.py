@@ -31,7 +31,9 @@ class ThermalAgent(BaseAgent):
         if heat_w <= 0:
             return {"status": "success", "summary": "the brief names no heat load", "applicable": False, "checks": []}
         own = self._family_checks(intent, params.get("scheme"))
-        if own:
+        # The families cool in air; where there is none, or next to none, their answer doesn't hold.
+        airless = (params.get("surroundings") or {}).get("convection") in ("none", "weak")
+        if own and not airless:
             return self._told(heat_w, own)
         from backend.physics.kernel import get_physics_kernel
 

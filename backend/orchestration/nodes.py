@@ -181,7 +181,7 @@ async def physics_node(state: RunState) -> dict[str, Any]:
     The physics agent asks its members side by side; each hands back a report, a failed one included. Flags and reasons
     are new objects: the state that came in is left as it is.
     """
-    from backend.orchestration.physics import ask_physics, without_answered
+    from backend.orchestration.physics import ask_physics, where_air_is, without_answered
 
     state = _complete(state)
     reports, surroundings = await ask_physics(state)
@@ -227,7 +227,10 @@ async def physics_node(state: RunState) -> dict[str, Any]:
                 **state["run"]["checks"],
                 # The structural report holds the closed forms too, as the solid was built: they replace the sizing's.
                 "sizing": [],
-                "structural": without_answered(_dumped(structural) or state["run"]["checks"].get("sizing", []), others)
+                "structural": where_air_is(
+                    without_answered(_dumped(structural) or state["run"]["checks"].get("sizing", []), others),
+                    surroundings,
+                )
                 + _undone(structural, "safety_factor"),
                 "thermal": _dumped(thermal) + _undone(thermal, "temperature"),
                 "material": _dumped(material) + _undone(material, "material"),

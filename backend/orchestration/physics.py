@@ -45,6 +45,23 @@ async def ask_physics(state: RunState) -> tuple[dict[str, AgentReport], dict[str
     return reports, dict(report.data.get("surroundings", {}))
 
 
+# Checks of the families that cool a part in still air, and where that doesn't hold.
+_IN_AIR = ("wall_temperature", "inside_temperature", "surface_temperature")
+
+
+def where_air_is(checks: list[dict[str, Any]], surroundings: dict[str, Any]) -> list[dict[str, Any]]:
+    """The checks as they stand at the place: what was cooled by air that isn't there is not verified."""
+    if surroundings.get("convection") not in ("none", "weak"):
+        return checks
+    reason = f"computed for still air, and there is next to none around the part ({surroundings.get('place')})"
+    return [
+        {**check, "status": Status.NOT_VERIFIED.value, "value": None, "margin": None, "reason": reason}
+        if check["id"] in _IN_AIR and check["value"] is not None
+        else check
+        for check in checks
+    ]
+
+
 def without_answered(checks: list[dict[str, Any]], reports: Iterable[AgentReport]) -> list[dict[str, Any]]:
     """The checks without those that only said that nobody looks at a requirement which an agent has now looked at.
 

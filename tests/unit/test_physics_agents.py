@@ -14,7 +14,7 @@ from backend.agents.environment_agent import EnvironmentAgent
 from backend.agents.fluids_agent import FluidsAgent
 from backend.agents.physics_agent import MEMBERS, PhysicsAgent
 from backend.agents.thermal_agent import ThermalAgent
-from backend.orchestration.physics import without_answered
+from backend.orchestration.physics import where_air_is, without_answered
 from backend.schema import AgentReport
 
 BRIEF = (
@@ -191,3 +191,32 @@ def test_an_open_check_goes_when_an_agent_has_looked_at_its_requirement():
     report = AgentReport(agent="ChemistryAgent", status="failure", checks=(answer,))
     assert [r["id"] for r in without_answered(rows, [report])] == ["environment_food", "width"]
     assert len(without_answered(rows, [])) == 4
+
+
+def test_what_was_cooled_by_air_is_not_verified_where_there_is_none():
+    row = {
+        "id": "wall_temperature",
+        "requirement_id": None,
+        "status": "pass",
+        "value": 55.0,
+        "margin": 0.6,
+        "reason": "",
+    }
+    other = {**row, "id": "bending"}
+    assert where_air_is([row, other], {"convection": "air"}) == [row, other]
+    changed, same = where_air_is([row, other], {"convection": "none", "place": "moon"})
+    assert (changed["status"], changed["value"]) == ("not verified", None)
+    assert "moon" in changed["reason"]
+    assert same == other
+
+
+async def test_a_box_on_the_moon_sheds_heat_by_radiation_alone():
+    brief = "An enclosure 120 x 80 x 40 mm inside, wall 2.5 mm, made of aluminium 6061-T6, dissipates 10 W, on the Moon"
+    intent = understand(brief).model_dump(mode="json")
+    given = {"intent": intent, "material": intent["material"], "compiled": {"area_mm2": 9e4}, "members": ["thermal"]}
+    result = await PhysicsAgent().run(given)
+    hot = (10 / (0.9 * 5.670374419e-8 * 0.09) + (117 + 273.15) ** 4) ** 0.25 - 273.15
+    assert result["reports"]["thermal"]["data"]["equilibrium_temp_c"] == pytest.approx(hot, abs=0.01)
+    assert "radiation alone" in result["reports"]["thermal"]["summary"]
+    place = next(c for c in result["checks"] if c["id"] == "place_temperatures")
+    assert place["requirement_id"] == "environment_moon"
