@@ -42,9 +42,14 @@ class XAIWrapper:
                 self._agent.think(report.summary, error=(report.error or {}).get("code"))
             return report
         finally:
-            monitor.record(
-                self._agent.name, time.perf_counter() - start, failed=report is None or report.status == "error"
-            )
+            elapsed = time.perf_counter() - start
+            monitor.record(self._agent.name, elapsed, failed=report is None or report.status == "error")
+            if elapsed > monitor.slow_s:  # told where the run is watched, not only in a log
+                self._agent.think(
+                    f"Slow: took {elapsed:.1f} s, more than {monitor.slow_s:g} s",
+                    alert="slow_agent",
+                    elapsed_s=elapsed,
+                )
 
 
 def create_xai_wrapper(agent: Any) -> Any:

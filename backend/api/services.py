@@ -11,12 +11,16 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from backend import __version__
 from backend.agents.conversational_agent import ConversationalAgent
 from backend.artifacts import ArtifactStore
 from backend.config.settings import Settings
 from backend.db import ProjectStore, SqlEventLog, open_database
 from backend.events import EventBus, SequenceTaken
 from backend.geometry.inspection import Inspector
+from backend.monitoring import monitor
+from backend.monitoring.alarms import close_sentry, set_up_sentry
+from backend.monitoring.tracing import close_tracing, set_up_tracing
 from backend.orchestration.changes import Changes
 from backend.orchestration.history import History
 from backend.orchestration.projects import Projects
@@ -52,6 +56,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     from backend.compute import get_pool
     from backend.db.checkpoints import open_checkpoints
 
+    monitor.slow_s = settings.slow_agent_s
+    dsn = settings.sentry_dsn.get_secret_value() if settings.sentry_dsn else None
+    await asyncio.to_thread(set_up_sentry, dsn, __version__)
+    await asyncio.to_thread(set_up_tracing, settings.otlp_endpoint)
     engine = await asyncio.to_thread(open_database, settings.database)
     sessions = make_session_store(settings.redis_url, settings.data_dir)
     bus = EventBus(history=settings.event_history, log=SqlEventLog(engine, SequenceTaken))
@@ -83,6 +91,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     finally:
         await sessions.close()
         engine.dispose()
+        await asyncio.to_thread(close_tracing)
+        await asyncio.to_thread(close_sentry)
 
 
 def services_of(connection: HTTPConnection) -> Services:

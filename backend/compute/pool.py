@@ -32,6 +32,7 @@ from typing import Any
 
 from backend.compute.kinds import KINDS, Kind
 from backend.errors import TaskError
+from backend.monitoring import monitor, span
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT = (
@@ -439,11 +440,18 @@ class WorkPool:
         future, cancel = self.submit(
             target, payload, kind=kind, timeout_s=timeout_s, memory_mb=memory_mb, on_progress=on_progress
         )
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            cancel()
-            raise
+        outcome = "failed"
+        with span(f"solve {target}", target=target, kind=kind):
+            try:
+                result = await asyncio.wrap_future(future)
+                outcome = "done"
+                return result
+            except asyncio.CancelledError:
+                outcome = "cancelled"
+                cancel()
+                raise
+            finally:
+                monitor.count("brick_tasks_total", 1, kind=kind, outcome=outcome)
 
     def run_sync(self, target: str, payload: Any, *, kind: str = "general", **limits: Any) -> Any:
         """:meth:`run` for plain code without an event loop."""

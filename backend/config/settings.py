@@ -112,6 +112,9 @@ class Settings(BaseSettings):
         "warning", validation_alias=AliasChoices("brick_log_level")
     )
     sentry_dsn: SecretStr | None = None
+    otlp_endpoint: str | None = Field(
+        None, validation_alias=AliasChoices("brick_otlp_endpoint", "otel_exporter_otlp_endpoint")
+    )
 
     @model_validator(mode="after")
     def _key_of_the_chosen_provider(self) -> Settings:

@@ -25,6 +25,7 @@ from backend.llm.errors import (
 )
 from backend.llm.provider import Proposal, Provider, Terms
 from backend.llm.redaction import redacted, secrets_of
+from backend.monitoring import monitor, span
 
 if TYPE_CHECKING:
     from backend.config.settings import Settings
@@ -77,8 +78,7 @@ class RemoteProvider(Provider):
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
 
     async def _once(self, task: str, prompt: str, form: type[Proposal], terms: Terms) -> Proposal:
-        from pydantic_ai import Agent, BinaryContent, UsageLimits, capture_run_messages
-        from pydantic_ai.usage import RunUsage
+        from pydantic_ai import Agent
 
         model = await asyncio.to_thread(catalog.make_model, self.settings, self.name, self.model)
         agent: Any = Agent(
@@ -88,8 +88,22 @@ class RemoteProvider(Provider):
             tools=[_answering(tool) for tool in terms.tools],
             retries=FORM_RETRIES,
         )
+        with span(f"llm {self.name}", model=self.model):
+            proposal: Proposal = await self._asked(agent, model, task, self._content(prompt, terms), terms)
+            return proposal
+
+    def _content(self, prompt: str, terms: Terms) -> list[Any]:
+        from pydantic_ai import BinaryContent
+
         content: list[Any] = [redacted(prompt, self._secrets)]
         content += [BinaryContent(data=png, media_type="image/png") for png in terms.pictures]
+        return content
+
+    async def _asked(self, agent: Any, model: Any, task: str, content: list[Any], terms: Terms) -> Any:
+        """One attempt: asks, enters what it took in the account, and makes the library's errors ours."""
+        from pydantic_ai import UsageLimits, capture_run_messages
+        from pydantic_ai.usage import RunUsage
+
         usage, begun, error = RunUsage(), time.perf_counter(), ""
         with capture_run_messages() as messages:
             try:
@@ -102,8 +116,7 @@ class RemoteProvider(Provider):
                         model_settings={"timeout": self.settings.llm_timeout_s, "max_retries": 0},
                         event_stream_handler=_stream_to(terms.on_text) if terms.on_text else None,
                     )
-                proposal: Proposal = result.output
-                return proposal
+                return result.output
             except asyncio.CancelledError:
                 error = "cancelled"
                 raise
@@ -125,6 +138,11 @@ class RemoteProvider(Provider):
 
     def _spent(self, task: str, usage: Any, elapsed_s: float, prompt_id: str, error: str) -> Spent:
         tokens = (int(usage.input_tokens or 0), int(usage.output_tokens or 0))
+        cost = catalog.price_usd(self.name, self.model, *tokens)
+        monitor.count("brick_llm_requests_total", 1, provider=self.name, outcome=error or "done")
+        monitor.count("brick_llm_tokens_total", tokens[0], provider=self.name, direction="in")
+        monitor.count("brick_llm_tokens_total", tokens[1], provider=self.name, direction="out")
+        monitor.count("brick_llm_cost_usd_total", cost or 0.0, provider=self.name)
         return Spent(
             provider=self.name,
             model=self.model,
@@ -132,7 +150,7 @@ class RemoteProvider(Provider):
             requests=int(usage.requests or 0),
             input_tokens=tokens[0],
             output_tokens=tokens[1],
-            cost_usd=catalog.price_usd(self.name, self.model, *tokens),
+            cost_usd=cost,
             elapsed_s=round(elapsed_s, 3),
             prompt=prompt_id,
             error=error,

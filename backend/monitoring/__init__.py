@@ -1,5 +1,6 @@
-"""What a person watches: how long agents take, and how often they fail."""
+"""What a person watches: how long agents take, how often they fail, traces and alarms."""
 
 from backend.monitoring.performance import PerformanceMonitor, monitor
+from backend.monitoring.tracing import span
 
-__all__ = ["PerformanceMonitor", "monitor"]
+__all__ = ["PerformanceMonitor", "monitor", "span"]

@@ -21,6 +21,16 @@ GROWTH = 1.04  # each bucket is 4 % wider than the one before: a percentile is r
 _BUCKETS = math.ceil(math.log(LONGEST_S / SHORTEST_S) / math.log(GROWTH)) + 1
 
 
+# What the counters count, for Prometheus.
+HELP = {
+    "brick_tasks_total": "Tasks of the worker pool, by kind and outcome.",
+    "brick_runs_total": "Runs that ended or wait, by status.",
+    "brick_llm_requests_total": "Requests to language models, by provider and how they ended.",
+    "brick_llm_tokens_total": "Tokens of language models, by provider and direction.",
+    "brick_llm_cost_usd_total": "What priced language models cost, USD.",
+}
+
+
 class Histogram:
     """Durations in buckets whose edges grow geometrically; about 530 integers however many values come."""
 
@@ -63,6 +73,7 @@ class PerformanceMonitor:
         self.metrics: dict[str, Histogram] = {}
         self.failures: dict[str, int] = {}
         self.slow: dict[str, int] = {}
+        self.counters: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
         self._lock = threading.Lock()
 
     def time_agent(self, agent_name: str) -> Callable[[F], F]:
@@ -106,6 +117,12 @@ class PerformanceMonitor:
         if duration > self.slow_s:
             logger.warning("Slow agent: %s took %.1fs", agent_name, duration)
 
+    def count(self, name: str, amount: float, **labels: str) -> None:
+        """Add to a counter of the name and labels; both come from our own code, so they are few."""
+        key = (name, tuple(sorted(labels.items())))
+        with self._lock:
+            self.counters[key] = self.counters.get(key, 0.0) + amount
+
     def get_stats(self) -> dict[str, dict[str, float]]:
         """By agent: count, failures, slow, and avg, min, max, p50, p95, p99 in seconds."""
         with self._lock:
@@ -132,7 +149,7 @@ class PerformanceMonitor:
         ]
         stats = self.get_stats()
         for name, values in sorted(stats.items()):
-            label = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+            label = _escaped(name)
             lines += [
                 f'brick_agent_seconds{{agent="{label}",quantile="{q}"}} {values[key]:.6g}'
                 for q, key in (("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99"))
@@ -143,8 +160,20 @@ class PerformanceMonitor:
             ]
         for key, what in (("failures", "Executions that failed."), ("slow", "Executions over the slow limit.")):
             lines += [f"# HELP brick_agent_{key}_total {what}", f"# TYPE brick_agent_{key}_total counter"]
-            lines += [f'brick_agent_{key}_total{{agent="{n}"}} {v[key]:g}' for n, v in sorted(stats.items())]
+            lines += [f'brick_agent_{key}_total{{agent="{_escaped(n)}"}} {v[key]:g}' for n, v in sorted(stats.items())]
+        with self._lock:
+            counters = sorted(self.counters.items())
+        for name in dict.fromkeys(key[0] for key, _ in counters):
+            lines += [f"# HELP {name} {HELP.get(name, name)}", f"# TYPE {name} counter"]
+            for (own, labels), value in counters:
+                if own == name:
+                    words = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels)
+                    lines.append(f"{name}{{{words}}} {value:g}")
         return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 monitor = PerformanceMonitor()

@@ -26,6 +26,7 @@ from backend.artifacts import ArtifactError, ArtifactStore
 from backend.db.controls import ControlStore
 from backend.errors import BrickError, ConflictError, InputError, NotFoundError
 from backend.events import EventBus
+from backend.monitoring import monitor
 from backend.orchestration import control
 from backend.orchestration.control import Paused, Steered
 from backend.orchestration.keeping import figures, keep_artifacts
@@ -447,6 +448,7 @@ class Projects:
             figures=figures(project, state["run"]["answers"], state["run"].get("depth", "full")),
             run_id=run_id if not waits else None,
         )
+        monitor.count("brick_runs_total", 1, status=status)
         self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
         await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None)
         self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})

@@ -14,6 +14,7 @@ from backend import xai_stream
 from backend.agents.document_agent import write_design_json
 from backend.errors import BrickError
 from backend.events import EventBus
+from backend.monitoring import span
 from backend.orchestration import steps
 from backend.orchestration.state import RunState, project_state
 from backend.schema import AgentState
@@ -97,7 +98,7 @@ class Runner:
     async def _invoke(
         self, given: Any, project_id: str, thread_id: str, config: dict[str, Any] | None = None
     ) -> tuple[RunState, bool]:
-        with watched(self.bus, project_id):
+        with watched(self.bus, project_id), span("run", project_id=project_id, thread=thread_id):
             result = await self.graph.ainvoke(given, config or self._config(thread_id), durability="sync")
         waits = bool(result.pop("__interrupt__", None))
         if waits:

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from backend.agent_registry import registry
+from backend.monitoring import span
 from backend.orchestration import control
 from backend.orchestration.state import RunState, changed
 from backend.schema import AgentReport
@@ -82,7 +83,9 @@ def stage(name: str) -> Callable[[Node], Node]:
             await control.before(name)
             start = time.perf_counter()
             tell("stage_started", stage=name, text=DOING[name])
-            update = await node(state)
+            with span(f"node {name}", stage=name, project_id=state["core"]["project_id"]) as opened:
+                update = await node(state)
+                opened.set(error=((update.get("run") or {}).get("error") or {}).get("code"))
             said = update.pop("_said", "") or DOING[name]
             elapsed = time.perf_counter() - start
             tell("stage_finished", stage=name, text=said, data={"elapsed_s": round(elapsed, 3)})
