@@ -220,6 +220,7 @@ class Scene:
         self.occt_s = 0.0
         self.unit = "mm"  # the program's default length unit: that of the tolerances in annotations
         self.camera: Any | None = None
+        self.selected: list[str] = []
         self.drawn: dict[str, str] = {}  # side of a region named as in V0 -> the side drawn by the segment of that name
         self.remarks: list[str] = []  # what a client should know of commands that were carried out otherwise
         self.own_files: frozenset[str] | None = None  # SHA-256 of the files that may be imported; None: any

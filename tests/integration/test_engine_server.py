@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import signal
 import subprocess
@@ -269,6 +270,65 @@ def test_a_page_and_a_health_line_tell_a_person(engine: Engine) -> None:
     lost = httpx.get(f"{engine.address}/elsewhere")
     assert lost.status_code == 404
     assert "/ws/modeling/commands" in lost.json()["message"]
+
+
+async def test_a_selection_is_kept_and_looked_at(engine: Engine) -> None:
+    await until_free(engine)
+
+    async def ask(socket: Any, cmd: dict[str, Any]) -> dict[str, Any]:
+        await socket.send(request(cmd))
+        told: dict[str, Any] = await asyncio.wait_for(reply(socket), 20)
+        return told
+
+    async with engine.connect() as socket:
+        await socket.send(batch(block()))
+        await reply(socket)
+        await ask(socket, {"type": "select_replace", "entities": [_id(11)]})
+        await ask(socket, {"type": "select_add", "entities": [_id(11), _id(500)]})
+        await ask(socket, {"type": "select_remove", "entities": [_id(500)]})
+        told = await ask(socket, {"type": "select_get"})
+        assert told["resp"]["data"]["modeling_response"]["data"] == {"entity_ids": [_id(11)]}
+        told = await ask(socket, {"type": "default_camera_center_to_selection"})
+        assert told["resp"]["data"]["modeling_response"]["type"] == "default_camera_center_to_selection"
+        told = await ask(socket, {"type": "default_camera_get_settings"})
+        center = told["resp"]["data"]["modeling_response"]["data"]["settings"]["center"]
+        assert center == pytest.approx({"x": 10.0, "y": 5.0, "z": 2.5})  # of the 20 x 10 x 5 block
+
+
+def test_files_over_http_are_measured_converted_or_refused(engine: Engine) -> None:
+    corners = ((0, 0, 0), (6, 0, 0), (0, 6, 0), (0, 0, 6))  # a tetrahedron of volume 36
+    faces = ((0, 2, 1), (0, 1, 3), (0, 3, 2), (1, 2, 3))
+    stl = "solid t\n" + "".join(
+        "facet normal 0 0 0\nouter loop\n"
+        + "".join("vertex {} {} {}\n".format(*corners[number]) for number in face)
+        + "endloop\nendfacet\n"
+        for face in faces
+    )
+    stl += "endsolid t\n"
+
+    def post(path: str, content: str | bytes = stl) -> httpx.Response:
+        return httpx.post(f"{engine.address}/file/{path}", content=content, timeout=60)
+
+    told = post("volume?src_format=stl&output_unit=cm3")
+    assert told.status_code == 201
+    assert told.json()["volume"] == pytest.approx(0.036)
+    assert told.json()["status"] == "completed"
+    mass = post("mass?src_format=stl&output_unit=g&material_density=1000&material_density_unit=kg:m3")
+    assert mass.json()["mass"] == pytest.approx(0.036)
+    outputs = post("conversion/stl/step").json()["outputs"]
+    assert base64.b64decode(outputs["output.step"]).startswith(b"ISO-10303-21")
+    for path, content, status, words in [
+        ("volume?src_format=stl", b"no model", 422, "not an STL file"),
+        ("volume?src_format=dwg", b"AC1032", 422, "can't be imported"),
+        ("volume", stl, 422, "format of the file is not told"),
+        ("volume?src_format=stl&output_unit=pints", stl, 422, "volume unit 'pints'"),
+        ("mass?src_format=stl", stl, 422, "material_density"),
+        ("weight?src_format=stl", stl, 422, "'weight' is not measured"),
+        ("conversion/stl/dwg", stl, 422, "can't be converted to 'dwg'"),
+    ]:
+        refused = post(path, content)
+        assert refused.status_code == status, path
+        assert words in refused.json()["message"]
 
 
 CLIENT = """

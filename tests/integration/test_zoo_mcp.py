@@ -115,6 +115,8 @@ def test_a_session_keeps_a_model_that_can_be_asked_and_seen(zoo: ZooMcp, tmp_pat
                 lengths.append(zoo.tool("edge_get_length", session_id=session, edge_id=key)["length"])
         assert sorted(lengths)[-2:] == pytest.approx([10 * math.pi, 10 * math.pi])
         assert caps["end"] in zoo.tool("entity_get_all_child_uuids", session_id=session, entity_id=body)["entity_ids"]
+        zoo.tool("select_entities", session_id=session, entity_ids=[caps["end"]])
+        zoo.tool("center_camera_on_selection", session_id=session)
         with pictured(zoo.tool("snapshot", session_id=session)) as picture:
             assert 0.02 < np.mean(np.asarray(picture.convert("L")) < 235) < 0.98
         step = tmp_path / "part.step"

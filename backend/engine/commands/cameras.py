@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from backend.engine import results
+from backend.engine.commands.inspection import shape_of
 from backend.engine.commands.sketches import face_frame
 from backend.engine.exchange.tessellate import tessellate
 from backend.engine.kernel import shapes
+from backend.engine.measure import bounding_box
 from backend.engine.protocol.dispatch import command
-from backend.engine.protocol.fields import anything, boolean, entities, entity, mapping, number, optional, text
+from backend.engine.protocol.fields import anything, boolean, entities, entity, mapping, number, one_of, optional, text
 from backend.engine.render.snapshot import SnapshotCamera
 from backend.engine.scene import Body, Scene
 
@@ -91,6 +93,15 @@ def orient_to_face(scene: Scene, cmd_id: str, face_id: str, padding: float, anim
     camera.look_at(triple(eye), triple(frame.origin), triple(frame.y))
     camera.zoom_to_fit(_points(scene, [body.id]), padding)
     return _settings(scene)
+
+
+@command("default_camera_center_to_selection", camera_movement=(one_of("vantage", "none"), "vantage"))
+def center_to_selection(scene: Scene, cmd_id: str, camera_movement: str) -> None:
+    """Looks at the middle of what is selected (of the origin where nothing is): the camera moves along, or turns."""
+    boxes = [bounding_box(shape_of(scene, item)) for item in scene.selected]
+    corners = [box[end] for box in boxes if box is not None for end in ("min", "max")]
+    middle = (np.min(corners, axis=0) + np.max(corners, axis=0)) / 2 if corners else np.zeros(3)
+    _camera(scene).center_on(middle, moves=camera_movement == "vantage")
 
 
 @command("take_snapshot", {"format": text})

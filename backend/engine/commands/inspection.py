@@ -103,7 +103,8 @@ def edge_get_length(scene: Scene, cmd_id: str, edge_id: str) -> dict[str, Any]:
     return {"length": found.Mass()}
 
 
-def _shape(scene: Scene, entity_id: str) -> Any:
+def shape_of(scene: Scene, entity_id: str) -> Any:
+    """The shape of a body, face, edge or segment. Raises EngineError."""
     if entity_id in scene.aliases:
         return scene.aliases[entity_id].shape
     if entity_id in scene.owners:
@@ -118,7 +119,7 @@ def entity_get_distance(
     scene: Scene, cmd_id: str, entity_id1: str, entity_id2: str, distance_type: dict[str, Any]
 ) -> dict[str, Any]:
     """The least distance, straight or along an axis (mm), and the greatest one between corners of the two."""
-    first, second = _shape(scene, entity_id1), _shape(scene, entity_id2)
+    first, second = shape_of(scene, entity_id1), shape_of(scene, entity_id2)
     gap = BRepExtrema_DistShapeShape(first, second)
     if not gap.IsDone():
         raise EngineError("the distance between the two could not be found", code="internal_engine")

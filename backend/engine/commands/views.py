@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.engine.protocol.dispatch import COMMANDS, Command, command
-from backend.engine.protocol.fields import anything, boolean, color, entity, number, text
+from backend.engine.protocol.fields import anything, boolean, color, entities, entity, number, text
 from backend.engine.scene import Scene
 
 
@@ -36,10 +36,6 @@ _visual("object_bring_to_front", "object_id")
 _visual("send_object", "object_id", "front")
 _visual("entity_set_opacity", "entity_id", "opacity")
 _visual("entity_fade", "entity_id", "fade_in", "duration_seconds")
-_visual("select_clear")
-_visual("select_add", "entities")
-_visual("select_remove", "entities")
-_visual("select_replace", "entities")
 _visual("highlight_set_entities", "entities")
 _visual("reconfigure_stream", "width", "height", "fps", "bitrate")
 _visual("curve_set_constraint", "object_id", "constraint_bound", "constraint_type")
@@ -49,6 +45,31 @@ _visual("curve_set_constraint", "object_id", "constraint_bound", "constraint_typ
 def set_transparency(scene: Scene, cmd_id: str, enabled: bool) -> dict[str, Any]:
     """How a viewer mixes transparent surfaces; pictures here show bodies opaque."""
     return {"enabled": enabled}
+
+
+@command("select_clear")
+def select_clear(scene: Scene, cmd_id: str) -> None:
+    scene.selected = []
+
+
+@command("select_replace", {"entities": entities})
+def select_replace(scene: Scene, cmd_id: str, entities: list[str]) -> None:
+    scene.selected = list(dict.fromkeys(entities))
+
+
+@command("select_add", {"entities": entities})
+def select_add(scene: Scene, cmd_id: str, entities: list[str]) -> None:
+    scene.selected = list(dict.fromkeys([*scene.selected, *entities]))
+
+
+@command("select_remove", {"entities": entities})
+def select_remove(scene: Scene, cmd_id: str, entities: list[str]) -> None:
+    scene.selected = [item for item in scene.selected if item not in entities]
+
+
+@command("select_get")
+def select_get(scene: Scene, cmd_id: str) -> dict[str, Any]:
+    return {"entity_ids": scene.selected}
 
 
 @command("object_visible", {"object_id": entity, "hidden": boolean})

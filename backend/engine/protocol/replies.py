@@ -11,6 +11,7 @@ from typing import Any
 
 _NAMED = """
 begin_execution boolean_imprint boolean_intersection boolean_subtract boolean_union curve_set_constraint
+default_camera_center_to_selection
 default_camera_look_at default_camera_set_orthographic default_camera_set_perspective edge_lines_visible
 enable_sketch_mode end_execution entity_delete_children entity_fade entity_set_opacity extend_path extrude
 extrude_to_reference highlight_set_entities make_axes_gizmo make_plane move_path_pen new_annotation

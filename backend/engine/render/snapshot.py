@@ -57,6 +57,17 @@ class SnapshotCamera:
             raise EngineError(f"The camera can't look that way: {error}.", code="bad_request") from None
         self._camera, self._axes = camera, (camera.right, camera.up, camera.forward)
 
+    def center_on(self, point: Any, moves: bool) -> None:
+        """Looks at a point (3,): the camera moves along with its target, or turns where it stands."""
+        target, old = np.asarray(point, dtype=np.float64), self._camera
+        eye = old.eye + (target - old.target) if moves else old.eye
+        forward = target - eye
+        across = np.linalg.norm(np.cross(forward, old.up))
+        if across < 1e-9 * max(float(np.linalg.norm(forward)), 1e-9):
+            raise EngineError("The camera can't look that way: the point lies above or below it.", code="bad_request")
+        camera = look_at(eye, target, old.up, old.height_mm, self._lens_deg)
+        self._camera, self._axes = camera, (camera.right, camera.up, camera.forward)
+
     def view(self, azimuth_deg: float, elevation_deg: float, points: Any, padding: float = 0.0) -> None:
         """A view from a direction, fitted to points (n, 3)."""
         self._axes = camera_axes(azimuth_deg, elevation_deg)
