@@ -22,10 +22,6 @@ _FASTENER_METALS = (
 )
 # What a steel fastener of a strength grade may wear: bare or zinc. The brief that doesn't say leaves both open.
 _GRADES = re.compile(r"\bgrade\s*[258]\b|\bclass\s*\d+\.\d+|\b(?:4\.6|5\.8|8\.8|10\.9|12\.9)\b|SAE", re.IGNORECASE)
-_SUBSTANCES = (
-    "hydrogen", "methane", "propane", "ammonia", "carbon monoxide", "acetone", "ethanol", "methanol", "chlorine",
-    "carbon dioxide",
-)  # fmt: skip
 
 
 class ChemistryAgent(BaseAgent):
@@ -124,13 +120,15 @@ class ChemistryAgent(BaseAgent):
 
     @staticmethod
     def _hazards(brief: str) -> list[Check]:
-        from backend.physics.domains.chemistry.galvanic import hazard
+        from backend.physics.domains.chemistry.galvanic import HAZARDS, hazard
 
         found = []
-        for substance in _SUBSTANCES:
-            if not re.search(rf"\b{substance}\b", brief, re.IGNORECASE):
+        for key in HAZARDS:
+            substance = key.replace("_", " ")
+            # "hydrogen" alone isn't the one of hydrogen sulfide.
+            if not re.search(rf"\b{substance}\b(?!\s+(?:sulfide|peroxide|chloride|bond))", brief, re.IGNORECASE):
                 continue
-            data = hazard(substance.replace(" ", "_"))
+            data = hazard(key)
             words = []
             if data.get("lower_limit") is not None:
                 words.append(f"burns in air from {100 * data['lower_limit']:g} to {100 * data['upper_limit']:g} %")

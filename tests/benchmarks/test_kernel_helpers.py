@@ -78,3 +78,18 @@ def test_unknown_is_never_safe() -> None:
     assert fluid_compatibility("aluminium", "sodium_hydroxide")["rating"] == "C"
     assert hazard("mystery_gas")["known"] is False
     assert hazard("hydrogen")["lower_limit"] == 0.04
+
+
+def test_couples_span_the_ranges_of_the_series() -> None:
+    """Flowing sea water against SCE, LaQue's series: aluminium -1.00 to -0.76 V, passive 18/8 stainless -0.10 to 0 V."""
+    from backend.physics.domains.chemistry.galvanic import SEA_WATER_MV, SEA_WATER_RANGE_MV, potential_span
+
+    assert set(SEA_WATER_MV) == set(SEA_WATER_RANGE_MV)
+    for group, middle in SEA_WATER_MV.items():
+        low, high = SEA_WATER_RANGE_MV[group]
+        assert low - 25 <= middle <= high + 25, group
+    assert potential_span("stainless", "aluminium") == (660.0, 1000.0, "aluminium")
+    assert potential_span("aluminium", "zinc") == (0.0, 270.0, "zinc")  # the ranges overlap
+    assert potential_span("steel", "steel") == (0.0, 0.0, "steel")
+    with pytest.raises(UnknownEquation):
+        potential_span("steel", "unobtainium")

@@ -45,7 +45,15 @@ def galvanic_couple(first: str, second: str, environment: str = "normal") -> dic
     }
 
 
-_SPREAD_MV = 50  # how far a measured difference strays from that of the rounded middles
+# metal group -> least and greatest potential in flowing sea water, mV against SCE: the series of LaQue as the
+# Australasian Corrosion Association reprints it (read there). A passive stainless steel may turn active in crevices.
+SEA_WATER_RANGE_MV = {
+    "magnesium": (-1630, -1600), "zinc": (-1030, -980), "aluminium": (-1000, -760), "cadmium": (-740, -700),
+    "steel": (-720, -600), "cast_iron": (-720, -600), "stainless_active": (-580, -440), "brass": (-400, -310),
+    "copper": (-370, -300), "tin": (-330, -300), "bronze": (-320, -240), "cupronickel": (-280, -220),
+    "lead": (-250, -190), "nickel": (-200, -100), "silver": (-150, -100), "stainless": (-100, 0),
+    "titanium": (-60, 40), "platinum": (180, 260), "graphite": (200, 300), "cfrp": (200, 300),
+}  # fmt: skip
 # material family -> metal group of the table; a family that isn't here has no known potential
 _GROUPS = {
     "aluminium": "aluminium", "steel": "steel", "cast_iron": "cast_iron", "stainless": "stainless",
@@ -60,12 +68,16 @@ def group_of(family: str, material: str = "") -> str | None:
 
 
 def potential_span(first: str, second: str) -> tuple[float, float, str]:
-    """Least and greatest difference in mV that the scatter of the table allows, and the group that corrodes."""
+    """Least and greatest difference in mV that the ranges of the table allow, and the group that corrodes.
+
+    Raises UnknownEquation for a group that isn't in the table.
+    """
     found = galvanic_couple(first, second)
-    difference = float(found["difference_mv"])
     if first == second:
         return 0.0, 0.0, first
-    return max(difference - _SPREAD_MV, 0.0), difference + _SPREAD_MV, str(found["anode"])
+    anode, cathode = str(found["anode"]), str(found["cathode"])
+    (low_a, high_a), (low_c, high_c) = SEA_WATER_RANGE_MV[anode], SEA_WATER_RANGE_MV[cathode]
+    return max(float(low_c - high_a), 0.0), float(high_c - low_a), anode
 
 
 # (material family or id, fluid) -> rating: A resistant, B limited, C attacked. Only well-established pairs are
@@ -117,7 +129,12 @@ HAZARDS: dict[str, dict[str, float | None]] = {
     "carbon_monoxide": {"lower_limit": 0.125, "upper_limit": 0.74, "flash_c": None, "exposure_ppm": 35},
     "acetone": {"lower_limit": 0.026, "upper_limit": 0.128, "flash_c": -20, "exposure_ppm": 250},
     "ethanol": {"lower_limit": 0.033, "upper_limit": 0.19, "flash_c": 13, "exposure_ppm": 1000},
-    "methanol": {"lower_limit": 0.06, "upper_limit": 0.36, "flash_c": 11, "exposure_ppm": 200},
+    "methanol": {"lower_limit": 0.067, "upper_limit": 0.36, "flash_c": 11, "exposure_ppm": 200},
+    "acetylene": {"lower_limit": 0.025, "upper_limit": 1.0, "flash_c": None, "exposure_ppm": 2500},
+    "butane": {"lower_limit": 0.018, "upper_limit": 0.084, "flash_c": None, "exposure_ppm": 800},
+    "hexane": {"lower_limit": 0.012, "upper_limit": 0.074, "flash_c": -22, "exposure_ppm": 50},
+    "benzene": {"lower_limit": 0.013, "upper_limit": 0.079, "flash_c": -11, "exposure_ppm": 0.1},
+    "hydrogen_sulfide": {"lower_limit": 0.040, "upper_limit": 0.44, "flash_c": None, "exposure_ppm": 10},
     "carbon_dioxide": {"lower_limit": None, "upper_limit": None, "flash_c": None, "exposure_ppm": 5000},
     "chlorine": {"lower_limit": None, "upper_limit": None, "flash_c": None, "exposure_ppm": 0.5},
 }
@@ -127,8 +144,9 @@ def hazard(substance: str) -> dict[str, Any]:
     """Flammability limits, flash point and exposure limit of a substance.
 
     A None is unknown or not applicable; a substance that isn't in the table is unknown, never safe. Flammability
-    limits: Zabetakis, US Bureau of Mines Bulletin 627 (1965); exposure limits: NIOSH Pocket Guide, recommended 8 or
-    10 h values.
+    limits: Zabetakis, US Bureau of Mines Bulletin 627 (1965), read in Matheson's reprint but for carbon monoxide and
+    ethanol; exposure limits and flash points: NIOSH Pocket Guide, recommended 8 or 10 h values (acetylene and hydrogen
+    sulfide: ceilings), from memory.
     """
     found = HAZARDS.get(substance)
     if found is None:
