@@ -81,7 +81,7 @@ def test_unknown_is_never_safe() -> None:
 
 
 def test_couples_span_the_ranges_of_the_series() -> None:
-    """Flowing sea water against SCE, LaQue's series: aluminium -1.00 to -0.76 V, passive 18/8 stainless -0.10 to 0 V."""
+    """Flowing sea water against SCE, by LaQue: aluminium -1.00 to -0.76 V, passive stainless -0.10 to 0 V."""
     from backend.physics.domains.chemistry.galvanic import SEA_WATER_MV, SEA_WATER_RANGE_MV, potential_span
 
     assert set(SEA_WATER_MV) == set(SEA_WATER_RANGE_MV)
