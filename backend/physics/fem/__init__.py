@@ -10,6 +10,7 @@ OCCT, which must never meet the engine's. Importing this package is cheap; each 
 :mod:`.harmonic`      steady response to loads that swing, or to a shaken base
 :mod:`.fatigue`       stress life on the static stress field, blocks and load cases
 :mod:`.flow`          steady laminar flow through or around a fluid body
+:mod:`.composite`     failure criteria along the axes of an orthotropic material
 :mod:`.buckling`       linear buckling factors
 :mod:`.thermal`        steady conduction with convection, radiation and heat sources
 :mod:`.transient`      the same in time, with histories at probes and regions

@@ -414,7 +414,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
             "converged": travel.converged,
         },
         "regions": regions,
-        "probes": probe_history([level.probes for level in levels]),
+        "probes": _with_errors(probe_history([level.probes for level in levels]), last.local_error_rel),
         "raw_max_von_mises_mpa": last.raw_max,
         "singular": bool(singularities),
         "singularities": singularities,
@@ -433,6 +433,19 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
         "volume_mm3": part.volume_mm3,
         "fields": None,
         "warnings": warnings,
+    }
+
+
+def _with_errors(probes: dict[str, dict[str, Any]], local_error_rel: float) -> dict[str, dict[str, Any]]:
+    """The probes, each with the estimated error of its von Mises stress, as of the assessed one."""
+    from backend.physics.fem.assess import estimate, with_local_error
+
+    return {
+        name: {
+            **values,
+            "von_mises_error_mpa": with_local_error(estimate(values["von_mises_levels_mpa"]), local_error_rel).error,
+        }
+        for name, values in probes.items()
     }
 
 
