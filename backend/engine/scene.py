@@ -44,6 +44,7 @@ class Path:
     face: tuple[Body, str] | None = None  # the face it was drawn on
     contours: list[list[Segment]] = field(default_factory=list)
     vertices: list[Any] = field(default_factory=list)  # vertices of the current contour's start and pen
+    ends: dict[tuple[int, ...], Any] = field(default_factory=dict)  # cell of space -> place and vertex of an end there
     pen: tuple[float, float, float] = (0.0, 0.0, 0.0)
     start: tuple[float, float, float] = (0.0, 0.0, 0.0)
     heading: tuple[float, float] | None = None

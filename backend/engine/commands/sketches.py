@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 from backend.engine.errors import EngineError
@@ -23,6 +25,8 @@ from backend.engine.protocol.fields import (
 from backend.engine.scene import Body, Path, Plane, Scene, Segment
 
 _SAME_POINT_MM = 1e-6
+_JOIN_MM = curves.JOIN_MM
+_CELL_MM = 1e-3  # well over the distance at which ends are one
 
 
 @command(
@@ -130,19 +134,48 @@ def extend_path(scene: Scene, cmd_id: str, path: str, segment: dict[str, Any], l
             drawn.contours.append([])
         drawn.vertices = []
     if not drawn.vertices:
-        drawn.start = piece.start
-        drawn.vertices = [curves.vertex(drawn.frame, piece.start)] * 2
+        drawn.start, vertex = _end_at(drawn, piece.start)
+        drawn.vertices = [vertex, vertex]
+        drawn.pen = drawn.start
     first, last = drawn.vertices
     closes = piece.is_closed or (
         bool(drawn.contours[-1])
-        and max(abs(a - b) for a, b in zip(piece.end, drawn.start, strict=True)) <= curves.JOIN_MM
+        and max(abs(a - b) for a, b in zip(piece.end, drawn.start, strict=True)) <= _JOIN_MM
     )
-    end_vertex = last if piece.is_closed else first if closes else curves.vertex(drawn.frame, piece.end)
+    if piece.is_closed:
+        end, end_vertex = piece.end, last
+    else:
+        end, end_vertex = (drawn.start, first) if closes else _end_at(drawn, piece.end, last)
+        if piece.refit is not None and (_apart(piece.start, drawn.pen) or _apart(piece.end, end)):
+            piece = piece.refit(drawn.pen, end)
     edge = piece.edge(drawn.frame, last, end_vertex)
     drawn.contours[-1].append(Segment(cmd_id, edge))
     drawn.vertices = [first, end_vertex]
-    drawn.pen = piece.end
+    drawn.pen = end
     drawn.heading = piece.end_heading
+
+
+def _end_at(
+    drawn: Path, place: tuple[float, float, float], other: Any = None
+) -> tuple[tuple[float, float, float], Any]:
+    """Place and vertex of a segment's end: those of an earlier segment that ends there within the solver's accuracy.
+
+    Solved sketches draw each segment by itself, and their ends meet only to some 1e-5 mm. ``other`` is the vertex of
+    the segment's own start, which a short segment's end must not fall on.
+    """
+    spans = [sorted({math.floor((value + step) / _CELL_MM) for step in (-_JOIN_MM, _JOIN_MM)}) for value in place]
+    for cell in itertools.product(*spans):
+        known, vertex = drawn.ends.get(cell, (None, None))
+        near = known is not None and max(abs(a - b) for a, b in zip(known, place, strict=True)) <= _JOIN_MM
+        if near and (other is None or not vertex.IsSame(other)):
+            return known, vertex
+    made = curves.vertex(drawn.frame, place)
+    drawn.ends[tuple(math.floor(value / _CELL_MM) for value in place)] = (place, made)
+    return place, made
+
+
+def _apart(one: tuple[float, float, float], two: tuple[float, float, float]) -> bool:
+    return 1e-12 < max(abs(a - b) for a, b in zip(one, two, strict=True)) <= _JOIN_MM
 
 
 @command("close_path", {"path_id": entity})
@@ -152,7 +185,7 @@ def close_path(scene: Scene, cmd_id: str, path_id: str) -> dict[str, Any]:
     if not drawn.segments:
         raise EngineError("close_path: the path has no segments")
     gap = max(abs(a - b) for a, b in zip(drawn.pen, drawn.start, strict=True))
-    if gap > curves.JOIN_MM:
+    if gap > _JOIN_MM:
         x, y, z = drawn.start
         line = {"type": "line", "end": {"x": x, "y": y, "z": z}, "relative": False}
         extend_path(scene, cmd_id, path_id, line, None)

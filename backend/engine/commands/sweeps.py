@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -28,7 +29,7 @@ from backend.engine.protocol.fields import (
     optional,
     positive,
 )
-from backend.engine.scene import Body, Scene
+from backend.engine.scene import Body, Scene, Segment
 
 
 def trajectory_wire(scene: Scene, entity_id: str) -> Any:
@@ -36,14 +37,21 @@ def trajectory_wire(scene: Scene, entity_id: str) -> Any:
     path = scene.paths.get(entity_id)
     if path is not None:
         contours = [contour for contour in path.contours if contour]
-        if len(contours) != 1:
+        edges = [segment.edge for contour in contours for segment in contour]
+        if len(contours) != 1 and not _is_chain(contours):
             raise EngineError(f"the path to sweep along has {len(contours)} separate parts; it must be one")
-        return kernel_profiles.wire([segment.edge for segment in contours[0]])[0]
+        return kernel_profiles.wire(edges)[0]
     region = scene.regions.get(entity_id)
     if region is not None:
         return kernel_profiles.outer_wire(region.shape)
     _, found = scene.edge(entity_id)
     return kernel_profiles.wire(found)[0]
+
+
+def _is_chain(contours: list[list[Segment]]) -> bool:
+    """Whether each contour begins at the vertex where the one before it ends, as those of a solved sketch do."""
+    ends = [(shapes.edge_vertices(part[0].edge)[0], shapes.edge_vertices(part[-1].edge)[1]) for part in contours]
+    return bool(ends) and all(before[1].IsSame(after[0]) for before, after in itertools.pairwise(ends))
 
 
 def _placed(profile: Profile, spine: Any, translate: bool, orient: bool) -> Profile:

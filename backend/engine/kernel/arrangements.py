@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from OCP.BOPAlgo import BOPAlgo_Builder, BOPAlgo_Tools
+from OCP.BRep import BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Curve
 from OCP.BRepClass import BRepClass_FaceClassifier
 from OCP.gp import gp_Pnt, gp_Vec
-from OCP.TopAbs import TopAbs_State
+from OCP.Precision import Precision
+from OCP.ShapeFix import ShapeFix_ShapeTolerance
+from OCP.TopAbs import TopAbs_ShapeEnum, TopAbs_State
 from OCP.TopoDS import TopoDS_Compound
 
 from backend.engine.clock import kernel_work
@@ -137,6 +140,25 @@ def divide(frame: Frame, edges: Sequence[Any]) -> Arrangement:
 
 def _facing(face: Any, frame: Frame) -> Any:
     """The face rebuilt on the frame's plane: its normal is the frame's."""
+    _tighten(face)
     outer = profiles.outer_wire(face)
     holes = [wire for wire in shapes.explore(face, shapes.WIRE) if not wire.IsSame(outer)]
     return profiles.planar_face(frame, outer, holes)
+
+
+def _tighten(face: Any) -> None:
+    """Takes back the tolerances that cutting gave: where tangent curves meet, their crossing is known to 1e-3 mm only.
+
+    What the edges' ends need is kept. Loose tolerances make later booleans miss that bodies meet.
+    """
+    setter = ShapeFix_ShapeTolerance()
+    needs: shapes.ShapeMap[float] = shapes.ShapeMap()
+    for edge in shapes.edges(face):
+        curve = BRepAdaptor_Curve(edge)
+        setter.SetTolerance(edge, Precision.Confusion_s(), TopAbs_ShapeEnum.TopAbs_EDGE)
+        ends = [curve.Value(curve.FirstParameter()), curve.Value(curve.LastParameter())]
+        for vertex in shapes.explore(edge, shapes.VERTEX):
+            gap = min(BRep_Tool.Pnt_s(vertex).Distance(end) for end in ends)
+            needs[vertex] = max(needs.get(vertex) or 0.0, gap)
+    for vertex, gap in needs.items():
+        setter.SetTolerance(vertex, max(Precision.Confusion_s(), 1.01 * gap), TopAbs_ShapeEnum.TopAbs_VERTEX)

@@ -33,7 +33,7 @@ class Piece:
     """A segment in its frame: where it starts and ends, its heading at the end, and the curve that makes its edge.
 
     ``curve`` builds the OCCT curve and its parameter range in the given frame. ``remark`` says what of the request
-    could not be met by any curve.
+    could not be met by any curve. ``refit`` makes the same kind of curve between ends that are a hair elsewhere.
     """
 
     start: Point
@@ -42,6 +42,7 @@ class Piece:
     curve: Callable[[Frame], tuple[Any, float, float]]
     is_closed: bool = False
     remark: str | None = None
+    refit: Callable[[Point, Point], Piece] | None = None
 
     @kernel_work
     def edge(self, frame: Frame, first: Any, last: Any) -> Any:
@@ -82,7 +83,7 @@ def line(start: Point, end: Point) -> Piece:
         origin = frame.point(*start)
         return Geom_Line(origin, gp_Dir(gp_Vec(origin, frame.point(*end)))), 0.0, span
 
-    return Piece(start, end, _unit(end[0] - start[0], end[1] - start[1]), curve)
+    return Piece(start, end, _unit(end[0] - start[0], end[1] - start[1]), curve, refit=line)
 
 
 def arc(center: tuple[float, float], radius: float, start_deg: float, end_deg: float, height: float = 0.0) -> Piece:
@@ -110,7 +111,15 @@ def arc(center: tuple[float, float], radius: float, start_deg: float, end_deg: f
     start, end = at(start_deg), at(start_deg if full else end_deg)
     radians = math.radians(start_deg + sweep)
     sign = 1.0 if ccw else -1.0
-    return Piece(start, end, (-sign * math.sin(radians), sign * math.cos(radians)), curve, full)
+    middle = at(start_deg + sweep / 2)
+    return Piece(
+        start,
+        end,
+        (-sign * math.sin(radians), sign * math.cos(radians)),
+        curve,
+        full,
+        refit=None if full else lambda one, two: arc_through(one, middle, two),
+    )
 
 
 def tangent_arc(pen: Point, heading: tuple[float, float], radius: float, offset_deg: float) -> Piece:

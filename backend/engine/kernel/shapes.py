@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
+from OCP.Bnd import Bnd_Box
 from OCP.BRep import BRep_Builder, BRep_Tool
 from OCP.BRepAdaptor import BRepAdaptor_Curve
+from OCP.BRepBndLib import BRepBndLib
 from OCP.BRepCheck import BRepCheck_Analyzer
 from OCP.BRepGProp import BRepGProp
 from OCP.BRepTools import BRepTools_WireExplorer
@@ -279,6 +281,18 @@ def is_valid(shape: Any) -> bool:
     if valid:
         _sound.add(shape)
     return valid
+
+
+def largest_tolerance(shape: Any) -> float:
+    """The largest tolerance of the shape's edges, mm."""
+    return max((BRep_Tool.Tolerance_s(edge) for edge in edges(shape)), default=0.0)
+
+
+def box(shape: Any) -> Any:
+    """A box (``Bnd_Box``) that holds the shape, a little wide."""
+    found = Bnd_Box()
+    BRepBndLib.Add_s(shape, found, False)
+    return found
 
 
 @kernel_work

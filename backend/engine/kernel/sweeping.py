@@ -29,7 +29,7 @@ from OCP.TopoDS import TopoDS
 
 from backend.engine.cache import replay
 from backend.engine.errors import EngineError
-from backend.engine.kernel import bool_ops, profiles, shapes
+from backend.engine.kernel import bool_ops, profiles, shapes, spines
 from backend.engine.kernel.frames import Frame
 
 _FLAT = math.sin(math.radians(0.5))
@@ -113,10 +113,12 @@ def pipe(profile: Any, spine: Any, solid: bool) -> Swept:
 def _pipe(profile: Any, spine: Any, solid: bool) -> Swept:
     _leaves_its_plane(profile, spine)
     if _is_smooth(spine) and not _is_helical(spine):
-        try:
-            return _smooth_pipe(profile, spine)
-        except EngineError:
-            pass
+        for path in (spine, spines.tangent(spine)):
+            try:
+                if path is not None:
+                    return _smooth_pipe(profile, path)
+            except EngineError:
+                pass
     if not solid:
         parts = [part for wire in shapes.explore(profile, shapes.WIRE) for part in _skins(wire, spine)]
         return parts[0] if len(parts) == 1 else _together(parts)
@@ -158,7 +160,7 @@ def _with_holes(face: Any, build: Callable[[Any, bool], Swept]) -> Swept:
         return build(outer, True)
     skins = [build(wire, False) for wire in (outer, *holes)]
     joined = _capped(face, skins)
-    if joined is not None:
+    if joined is not None and shapes.is_valid(joined.shape):
         return joined
     skins = [build(wire, True) for wire in (outer, *holes)]
     result, images = bool_ops.boolean("cut", [skins[0].shape], [skin.shape for skin in skins[1:]])
