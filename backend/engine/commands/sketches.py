@@ -139,8 +139,7 @@ def extend_path(scene: Scene, cmd_id: str, path: str, segment: dict[str, Any], l
         drawn.pen = drawn.start
     first, last = drawn.vertices
     closes = piece.is_closed or (
-        bool(drawn.contours[-1])
-        and max(abs(a - b) for a, b in zip(piece.end, drawn.start, strict=True)) <= _JOIN_MM
+        bool(drawn.contours[-1]) and max(abs(a - b) for a, b in zip(piece.end, drawn.start, strict=True)) <= _JOIN_MM
     )
     if piece.is_closed:
         end, end_vertex = piece.end, last

@@ -49,7 +49,7 @@ def boolean(operation: str, arguments: Sequence[Any], tools: Sequence[Any]) -> t
 def _boolean(operation: str, arguments: Sequence[Any], tools: Sequence[Any]) -> replay.Made:
     failure = "the kernel gave no result"
     loose = max(shapes.largest_tolerance(item) for item in (*arguments, *tools))
-    more = (min(2 * loose, _MOST_LOOSE_MM),) if loose > _LOOSE_MM else ()
+    more = [value for value in (1e-3, min(2 * loose, _MOST_LOOSE_MM)) if loose > _LOOSE_MM]
     for fuzzy in (*_FUZZY_MM, *more):
         builder = _BUILDERS[operation]()
         builder.SetArguments(shapes.shape_list(arguments))
