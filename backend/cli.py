@@ -219,7 +219,7 @@ def worker() -> None:
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs, physics")] = "all",
+    what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs, physics, studies")] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="physics: print JSON")] = False,
     docs: Annotated[Path | None, typer.Option("--docs", help="physics: write this page from the run")] = None,

@@ -59,6 +59,10 @@ def bench_command(what: str, runs: int, *, as_json: bool = False, docs: Path | N
         from backend.commands.bench_bracket import bench_bracket
 
         return bench_bracket()
+    if what == "studies":
+        from backend.commands.bench_studies import bench_studies
+
+        return bench_studies(as_json)
     if what == "briefs":
         from backend.commands.bench_briefs import bench_briefs
 
@@ -76,7 +80,7 @@ def _bench_processes(what: str, runs: int) -> int:
         if what != "all" and what not in cases:
             raise InputError(
                 f"There is no benchmark {what!r}.",
-                next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, physics.",
+                next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, physics, studies.",
             )
         print(f"load average {os.getloadavg()[0]:.1f}; seconds")
         print(f"{'case':10} {'runs':>4} {'wall min':>9} {'median':>8} {'max':>8} {'CPU median':>11}")

@@ -22,7 +22,10 @@ from backend.studies.verdict import checks_of, verdict_of
 if TYPE_CHECKING:
     from backend.compute import WorkPool
 
-SECOND = "backend.physics.fem.calculix:solve"
+SECOND = {
+    "static": "backend.physics.fem.calculix:solve",
+    "modal": "backend.physics.fem.calculix_modal:solve",
+}
 SOLVERS = ("ngsolve", "ccx", "both")
 SOLVE_LIMIT_S = 600.0
 
@@ -70,15 +73,30 @@ def run_study(
     ``tell`` gets a line after each stage. Raises InputError and its kinds for what the user can mend, PhysicsError from
     the solver, TaskError where the solver had to be ended.
     """
-    say = tell or (lambda _: None)
     begun = time.monotonic()
+    outcome = solve_study(path, out_dir, pool, solver=solver, tell=tell)
+    files = _write(outcome, out_dir)
+    return replace(outcome, files=files, elapsed_s=time.monotonic() - begun)
+
+
+def solve_study(
+    path: Path,
+    out_dir: Path,
+    pool: WorkPool,
+    *,
+    solver: str = "ngsolve",
+    tell: Tell | None = None,
+    fem_pool: WorkPool | None = None,
+) -> Outcome:
+    """As :func:`run_study`, without the pictures and the report. ``fem_pool``: where the solver runs, if elsewhere."""
+    say = tell or (lambda _: None)
     if solver not in SOLVERS:
         raise InputError(f"There is no solver {solver!r}.", next_action=f"One of: {', '.join(SOLVERS)}.")
     study = read_study(path)
     materials = study_materials(study)
-    if solver != "ngsolve" and study.analysis.type != "static":
+    if solver != "ngsolve" and study.analysis.type not in SECOND:
         raise InputError(
-            f"CalculiX gives a second opinion on static studies; this one is {study.analysis.type}.",
+            f"CalculiX gives a second opinion on {' and '.join(SECOND)} studies; this one is {study.analysis.type}.",
             next_action="Leave --solver out.",
         )
     say(f"read: {study.title} ({study.analysis.type})")
@@ -88,14 +106,12 @@ def run_study(
     for row in faces.found:
         say(f"{row['where']}: {row['count']} face{'' if row['count'] == 1 else 's'}, {row['area_mm2']:.4g} mm²")
     request["fields_path"] = str(out_dir / "fields.npz")
-    result = _solve(study, request, pool, solver, out_dir)
+    result = _solve(study, request, fem_pool or pool, solver, out_dir)
     say(_told(result))
     checks = checks_of(study, result, materials)
     if "second_opinion" in result:
         checks.append(second_opinion(result))
-    outcome = Outcome(study, model, faces.found, materials, result, verdict_of(checks))
-    files = _write(outcome, out_dir)
-    return replace(outcome, files=files, elapsed_s=time.monotonic() - begun)
+    return Outcome(study, model, faces.found, materials, result, verdict_of(checks))
 
 
 def _solve(study: StudyFile, request: dict[str, Any], pool: WorkPool, solver: str, out_dir: Path) -> dict[str, Any]:
@@ -106,10 +122,16 @@ def _solve(study: StudyFile, request: dict[str, Any], pool: WorkPool, solver: st
         found: dict[str, Any] = pool.run_sync(TARGETS[study.analysis.type], request, kind="fem", **limits)
         return found
     deck = out_dir / "calculix.inp"
-    theirs: dict[str, Any] = pool.run_sync(SECOND, {**request, "deck_path": str(deck)}, kind="fem", **limits)
+    theirs: dict[str, Any] = pool.run_sync(
+        SECOND[study.analysis.type], {**request, "deck_path": str(deck)}, kind="fem", **limits
+    )
     ours: dict[str, Any] = theirs.pop("ngsolve")
     result = {**ours, "second_opinion": theirs}
-    if solver == "ccx":
+    if solver == "ccx" and study.analysis.type == "modal":
+        rows = zip(ours["frequencies_hz"], theirs["frequencies_hz"], strict=False)
+        result["frequencies_hz"] = [{**mode, "value": value} for mode, value in rows]
+        result["solver"], result["version"] = "calculix", theirs["version"]
+    elif solver == "ccx":
         # CalculiX's numbers carry the verdict; the error estimate is that of the mesh they share.
         for key in ("von_mises_mpa", "displacement_mm"):
             result[key] = {**ours[key], **theirs[key]}
@@ -119,15 +141,19 @@ def _solve(study: StudyFile, request: dict[str, Any], pool: WorkPool, solver: st
 
 
 def second_opinion(result: dict[str, Any]) -> Check:
-    """CalculiX on the same mesh against NGSolve: stress and displacement within the estimated error."""
+    """CalculiX on the same mesh against NGSolve: what both give, within the estimated error."""
     from backend.design.checking import compare
 
     theirs, comparison = result["second_opinion"], result["second_opinion"]["comparison"]
-    stress = result["von_mises_mpa"]
-    band = max(stress["error"] / abs(stress["value"]) if stress["value"] else 0.0, 0.01)
-    differs = max(abs(comparison["von_mises_rel"]), abs(comparison["displacement_rel"]))
+    if "frequencies_rel" in comparison:
+        found, differs = result["frequencies_hz"][0], max(abs(v) for v in comparison["frequencies_rel"])
+        what = "frequencies"
+    else:
+        found, what = result["von_mises_mpa"], "stress and displacement"
+        differs = max(abs(comparison["von_mises_rel"]), abs(comparison["displacement_rel"]))
+    band = max(found["error"] / abs(found["value"]) if found["value"] else 0.0, 0.01)
     return compare(
-        "second_opinion", "CalculiX on the same mesh: largest relative difference of stress and displacement", differs,
+        "second_opinion", f"CalculiX on the same mesh: largest relative difference of {what}", differs,
         "", band, Sense.AT_MOST, method=f"CalculiX {theirs['version']} against NGSolve", evidence=("calculix.inp",),
         requirement_id="second_opinion",
         reason="held against the estimated error of the mesh, or 1 % where that is less",

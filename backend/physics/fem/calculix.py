@@ -55,12 +55,18 @@ def solve(study: dict[str, Any]) -> dict[str, Any]:
     program = find_ccx()
     _refuse(checked)
     ours, levels, part = solve_levels(checked)
+    ours["memory_mb"] = peak_memory_mb()
     theirs = solve_on(checked, levels[-1], program, timeout_s, deck)
     theirs["ngsolve"] = ours
     theirs["mass_g"] = ours["mass_g"]
     theirs["volume_mm3"] = part.volume_mm3
     theirs["comparison"] = _compare(ours, theirs)
     return theirs
+
+
+def peak_memory_mb() -> float:
+    """Largest resident memory of this process so far, MB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def find_ccx() -> str:
@@ -80,8 +86,8 @@ def _refuse(study: Study) -> None:
         )
     if study.preloads:
         raise StudyError("The CalculiX cross-check doesn't cover bolt preloads.", "Compare the study without them.")
-    if study.thermal is not None:
-        raise StudyError("The CalculiX cross-check doesn't cover thermal strain.", "Compare the study without thermal.")
+    if study.thermal is not None and study.thermal.uniform_c is None:
+        raise StudyError("The CalculiX cross-check doesn't cover conducted heat.", "Compare it at an even temperature.")
     if study.order != 2:
         raise StudyError(f"CalculiX compares at order 2; the study has order {study.order}.", "Set order to 2.")
 
@@ -194,16 +200,15 @@ def _independent(normals: FloatArray) -> list[FloatArray]:
     return [row / np.linalg.norm(row) for row in rows]
 
 
-def write_input(study: Study, level: Level, path: Path) -> QuadraticMesh:
-    """Writes CalculiX's input file; units mm, N, MPa, t (so that t*mm/s^2 is N)."""
-    quadratic = QuadraticMesh(level.mesh, level.surface)
-    forces = surface_forces(study.loads, level, quadratic)
-    fixed, equations = _constraints(study.supports, level.surface, quadratic.triangles)
+def model_cards(study: Study, mesh: Any, surface: Surface) -> tuple[list[str], list[str], QuadraticMesh]:
+    """What precedes any step: nodes, elements, materials, constraints that are equations; and the *BOUNDARY cards."""
+    quadratic = QuadraticMesh(mesh, surface)
+    fixed, equations = _constraints(study.supports, surface, quadratic.triangles)
     lines = ["*NODE, NSET=ALL"]
     lines += [f"{i + 1},{x:.12e},{y:.12e},{z:.12e}" for i, (x, y, z) in enumerate(quadratic.nodes.tolist())]
     lines.append("*ELEMENT, TYPE=C3D10, ELSET=PART")
     lines += [f"{i + 1}," + ",".join(str(n + 1) for n in row) for i, row in enumerate(quadratic.elements.tolist())]
-    for number, (material, mask) in enumerate(element_materials(study, level.mesh)):
+    for number, (material, mask) in enumerate(element_materials(study, mesh)):
         lines += [f"*ELSET, ELSET=S{number}", *(f"{i + 1}," for i in np.flatnonzero(mask))]
         lines += material_cards(material, number)
     for node, row in equations:
@@ -216,8 +221,21 @@ def write_input(study: Study, level: Level, path: Path) -> QuadraticMesh:
         ]
     held = sorted({node for node, _ in fixed} | {node for node, _ in equations})
     lines += ["*NSET, NSET=HELD", *(f"{node + 1}," for node in held)]
-    lines += ["*STEP", "*STATIC, SOLVER=SPOOLES", "*BOUNDARY"]
-    lines += [f"{node + 1},{axis + 1},{axis + 1},{value:.12e}" for (node, axis), value in sorted(fixed.items())]
+    boundary = ["*BOUNDARY"] if fixed else []
+    boundary += [f"{node + 1},{axis + 1},{axis + 1},{value:.12e}" for (node, axis), value in sorted(fixed.items())]
+    return lines, boundary, quadratic
+
+
+def write_input(study: Study, level: Level, path: Path) -> QuadraticMesh:
+    """Writes CalculiX's input file; units mm, N, MPa, t (so that t*mm/s^2 is N)."""
+    lines, boundary, quadratic = model_cards(study, level.mesh, level.surface)
+    forces = surface_forces(study.loads, level, quadratic)
+    heat = study.thermal
+    if heat is not None:
+        lines += ["*INITIAL CONDITIONS, TYPE=TEMPERATURE", f"ALL,{heat.reference_c:.10g}"]
+    lines += ["*STEP", "*STATIC, SOLVER=SPOOLES", *boundary]
+    if heat is not None:
+        lines += ["*TEMPERATURE", f"ALL,{heat.uniform_c:.10g}"]
     if study.loads:
         lines.append("*CLOAD")
         for node, axis in zip(*np.nonzero(forces), strict=True):
@@ -250,6 +268,8 @@ def material_cards(material: Material, number: int) -> list[str]:
         constants = [f"{v:.10g}" for v in (*o.e_mpa, *o.nu, *o.g_mpa)]
         lines += ["*ELASTIC, TYPE=ENGINEERING CONSTANTS", ",".join(constants[:8]), constants[8]]
         section += f", ORIENTATION=O{number}"
+    if material.thermal_expansion_1_k is not None:
+        lines += ["*EXPANSION", f"{material.thermal_expansion_1_k:.10g}"]
     return [*lines, "*DENSITY", f"{(material.density_kg_m3 or 1.0) * 1e-12:.10g}", section]
 
 
@@ -267,7 +287,7 @@ def solve_on(study: Study, level: Level, program: str, timeout_s: float, deck: s
         written = time.perf_counter() - started
         if deck:
             shutil.copyfile(Path(folder) / "job.inp", deck)
-        cpu, peak_mb, words = _run(program, folder, timeout_s)
+        cpu, peak_mb, words = run_program(program, folder, timeout_s)
         frd = Path(folder) / "job.frd"
         fields = read_frd(frd) if frd.is_file() else {}
         if "DISP" not in fields or "STRESS" not in fields:
@@ -290,7 +310,7 @@ def solve_on(study: Study, level: Level, program: str, timeout_s: float, deck: s
         regions[name] = {"von_mises_mpa": float(values[inside].max()), "displacement_mm": float(travel[nodes].max())}
     return {
         "solver": "calculix",
-        "version": _version(words),
+        "version": version_of(words),
         "dofs": 3 * count,
         "elements": len(quadratic.elements),
         "von_mises_mpa": {"value": float(values[peak]), "location_mm": quadratic.nodes[peak].tolist()},
@@ -303,30 +323,46 @@ def solve_on(study: Study, level: Level, program: str, timeout_s: float, deck: s
     }
 
 
-def _run(program: str, folder: str, timeout_s: float) -> tuple[float, float, str]:
-    """CPU seconds, peak memory in MB (of the largest child so far) and the program's words."""
+def run_program(program: str, folder: str, timeout_s: float) -> tuple[float, float, str]:
+    """CPU seconds, peak resident memory in MB and the program's words."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "OMP_NUM_THREADS": "2", "CCX_NPROC_STIFFNESS": "2"}
-    try:
-        done = subprocess.run(
-            [program, "-i", "job"],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
+    peak_mb, deadline = 0.0, time.monotonic() + timeout_s
+    with (Path(folder) / "words").open("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(
+            [program, "-i", "job"], cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT
         )
-    except subprocess.TimeoutExpired as error:
-        raise SolveError(
-            f"CalculiX didn't finish within {timeout_s:g} s.", "Lower max_dofs, or raise timeout_s."
-        ) from error
+        while True:
+            # The high-water mark must be read while it lives; a child's rusage still counts what it was forked from.
+            peak_mb = max(peak_mb, _high_water_mb(process.pid))
+            try:
+                process.wait(timeout=0.05)
+                break
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > deadline:
+                    process.kill()
+                    process.wait()
+                    raise SolveError(
+                        f"CalculiX didn't finish within {timeout_s:g} s.", "Lower max_dofs, or raise timeout_s."
+                    ) from None
+        said.seek(0)
+        words = said.read()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    words = done.stdout + done.stderr
-    if done.returncode != 0 or "*ERROR" in words:
+    if process.returncode != 0 or "*ERROR" in words:
         raise SolveError(f"CalculiX failed: {_last_words(words)}", "Check the supports and the loads.")
-    return cpu, after.ru_maxrss / 1024, words
+    return cpu, peak_mb, words
+
+
+def _high_water_mb(pid: int) -> float:
+    """Peak resident memory of a process since it started its program, MB; 0 where it can't be read."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    return 0.0
 
 
 def _last_words(words: str) -> str:
@@ -335,7 +371,8 @@ def _last_words(words: str) -> str:
     return " / ".join((errors or lines)[-3:]) or "it said nothing"
 
 
-def _version(words: str) -> str:
+def version_of(words: str) -> str:
+    """CalculiX's version in what it printed."""
     for line in words.splitlines():
         if "Version" in line:
             return line.split("Version", 1)[1].strip().split()[0].rstrip(",")

@@ -32,6 +32,11 @@ _RIGID_SHARE = 1e-4  # of the first elastic frequency's square
 
 def solve(study: Mapping[str, Any]) -> dict[str, Any]:
     """Solves a study; see the module's documentation for both forms."""
+    return solve_mesh(study)[0]
+
+
+def solve_mesh(study: Mapping[str, Any]) -> tuple[dict[str, Any], Study, Any]:
+    """The result, the study as read, and the last mesh, for those who go on from there."""
     plain = dict(study)
     count = plain.pop("modes", 6)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 40:
@@ -47,7 +52,8 @@ def solve(study: Mapping[str, Any]) -> dict[str, Any]:
     from backend.physics.fem.threads import parallel
 
     with parallel():
-        return _solve(checked, count, free)
+        result, mesh = _solve(checked, count, free)
+    return result, checked, mesh
 
 
 def read_mode_study(plain: dict[str, Any], free: bool) -> Study:
@@ -61,7 +67,7 @@ def read_mode_study(plain: dict[str, Any], free: bool) -> Study:
     return replace(checked, supports=() if free else checked.supports, gravity_m_s2=None)
 
 
-def _solve(study: Study, count: int, free: bool) -> dict[str, Any]:
+def _solve(study: Study, count: int, free: bool) -> tuple[dict[str, Any], Any]:
     import ngsolve as ng
 
     from backend.physics.fem.assess import estimate
@@ -114,7 +120,7 @@ def _solve(study: Study, count: int, free: bool) -> dict[str, Any]:
     if study.fields_path:
         result["fields"] = export_shapes(study.fields_path, mesh, space, vectors[rigid:])
     result["timings_s"] = {"total": round(time.perf_counter() - started, 4), "cpu": round(time.process_time() - cpu, 4)}
-    return result
+    return result, mesh
 
 
 def matrices(study: Study, mesh: Any, diagonal_mm: float) -> tuple[Any, Any, Any]:
