@@ -35,6 +35,7 @@ _KNOWN = {
     "temperature_c": FieldName("Temperature", "°C", signed=True),
     "velocity_m_s": FieldName("Velocity", "m/s"),
     "pressure_pa": FieldName("Pressure", "Pa", signed=True),
+    "wall_shear_pa": FieldName("Wall shear stress", "Pa"),
     "damage": FieldName("Fatigue damage (Miner)", "1"),
     "amplitude_mm": FieldName("Amplitude", "mm"),
 }

@@ -21,6 +21,7 @@ TARGETS = {
     "thermal_transient": "backend.physics.fem.transient:solve",
     "harmonic": "backend.physics.fem.harmonic:solve",
     "fatigue": "backend.physics.fem.fatigue:solve",
+    "flow": "backend.physics.fem.flow:solve",
 }
 
 
@@ -29,8 +30,6 @@ def build_request(
 ) -> dict[str, Any]:
     """The solver's request. Raises FaceSelectionError, InputError."""
     kind = study.analysis.type
-    if kind not in TARGETS:
-        raise InputError(f"There is no solver for {kind} yet.", next_action=f"One of: {', '.join(TARGETS)}.")
     request: dict[str, Any] = {
         "brep": model.brep,
         "solids": _bodies(study, model),
@@ -44,6 +43,10 @@ def build_request(
     if study.mesh.levels is not None:
         request["levels"] = study.mesh.levels
     probes = {_result_id(number, r): list(r.at) for number, r in enumerate(study.results) if isinstance(r, s.Probe)}
+    if isinstance(study.analysis, s.Flow):
+        for key in ("contact", "material", "materials"):
+            request.pop(key, None)
+        return {**request, "probes": probes, **_flow(study.analysis, faces)}
     if kind.startswith("thermal"):
         assert study.heat is not None
         request |= {"probes": probes, **heat_conditions(study.heat, faces, "heat.conditions")}
@@ -207,6 +210,22 @@ def _swing(analysis: s.Harmonic) -> dict[str, Any]:
     if analysis.shake is not None:
         way = np.array(analysis.shake.direction) * analysis.shake.acceleration
         out["base"] = {"acceleration_m_s2": way.tolist()}
+    return out
+
+
+def _flow(analysis: s.Flow, faces: Faces) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "fluid": {"density_kg_m3": analysis.density, "dynamic_viscosity_pa_s": analysis.viscosity},
+    }
+    for name, openings in (("inlets", analysis.inlets), ("outlets", analysis.outlets)):
+        out[name] = []
+        for number, item in enumerate(openings):
+            row: dict[str, Any] = {"faces": faces.select(item.faces, f"analysis.{name}[{number}].faces"), **item.drive}
+            if item.profile is not None:
+                row["profile"] = item.profile
+            out[name].append(row)
+    if analysis.symmetry is not None:
+        out["symmetry"] = faces.select(analysis.symmetry, "analysis.symmetry")
     return out
 
 

@@ -155,27 +155,43 @@ class Fatigue(Strict):
     )
 
 
-class Inlet(Strict):
-    """Where fluid comes in: a mean velocity along the inward normal, or a flow."""
+class Opening(Strict):
+    """Where fluid comes in or leaves: by mean velocity, flow, or pressure."""
 
     faces: Selector
-    velocity: q.Velocity
+    velocity: Annotated[float, q.quantity("m_s", above=0)] | None = None
+    flow: Annotated[float, q.quantity("m3_s", above=0)] | None = None
+    mass_flow: Annotated[float, q.quantity("kg_s", above=0)] | None = None
+    pressure: q.Pressure | None = None
+    profile: Literal["developed", "uniform"] | None = None
 
+    @model_validator(mode="after")
+    def _one_drive(self) -> Opening:
+        if len(self.drive) > 1:
+            raise refuse(f"gives {' and '.join(self.drive)}; give one of velocity, flow, mass_flow, pressure")
+        return self
 
-class Outlet(Strict):
-    """Where fluid leaves freely."""
-
-    faces: Selector
+    @property
+    def drive(self) -> dict[str, float]:
+        """The solver's key and value of what is given."""
+        keys = {
+            "velocity": "velocity_m_s",
+            "flow": "flow_m3_s",
+            "mass_flow": "mass_flow_kg_s",
+            "pressure": "pressure_pa",
+        }
+        return {ours: getattr(self, name) for name, ours in keys.items() if getattr(self, name) is not None}
 
 
 class Flow(Strict):
-    """Steady laminar flow in the model taken as the fluid; faces that are neither inlet nor outlet are walls."""
+    """Steady laminar flow; the model is the fluid, and faces that are no opening nor symmetry are walls at rest."""
 
     type: Literal["flow"]
-    inlet: Inlet
-    outlet: Outlet
     density: q.Density
     viscosity: q.Viscosity
+    inlets: list[Opening] = Field(min_length=1)
+    outlets: list[Opening] = Field(min_length=1)
+    symmetry: Selector | None = None
 
 
 Analysis = Annotated[
@@ -217,6 +233,8 @@ class StudyFile(Strict):
     @model_validator(mode="after")
     def _fits(self) -> StudyFile:
         kind = self.analysis.type
+        if kind == "flow" and (self.material or self.materials):
+            raise refuse("is flow: the fluid is analysis.density and analysis.viscosity; take material out")
         if kind != "flow" and (self.material is None) == (self.materials is None):
             raise refuse("needs either 'material' for the whole part or 'materials' by body")
         shaken = isinstance(self.analysis, Harmonic) and self.analysis.shake is not None
@@ -274,7 +292,6 @@ __all__ = [
     "HeatSource",
     "Heated",
     "HeldTemperature",
-    "Inlet",
     "InlineMaterial",
     "LibraryMaterial",
     "Limits",
@@ -284,8 +301,8 @@ __all__ = [
     "Mesh",
     "Modal",
     "MomentLoad",
+    "Opening",
     "Orthotropic",
-    "Outlet",
     "PatchForce",
     "PressureDrop",
     "PressureLoad",

@@ -46,7 +46,9 @@ class Probe(Limits):
 
     type: Literal["probe"]
     at: Place
-    quantity: Literal["von_mises", "displacement", "temperature", "xx", "yy", "zz", "xy", "xz", "yz"]
+    quantity: Literal[
+        "von_mises", "displacement", "temperature", "pressure", "velocity", "xx", "yy", "zz", "xy", "xz", "yz"
+    ]
 
 
 class FrequencyResult(Limits):
@@ -96,7 +98,7 @@ class FatigueSafety(Limits):
 
 
 class PressureDrop(Limits):
-    """Mean pressure at the inlet over that at the outlet."""
+    """Mean static pressure of the inlets over that of the outlets."""
 
     type: Literal["pressure_drop"]
     at_most: Annotated[float, q.quantity("pa", above=0)] | None = None

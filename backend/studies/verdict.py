@@ -108,7 +108,18 @@ def _one(number: int, item: s.Result, study: s.StudyFile, result: Result, materi
         whole = result["temperature_c"]
         value = whole["max"] if item.faces is None else _region_peak(result["regions"][id_])
         return [held(id_, item.title or "Highest temperature", value, "degC", whole["error"], at_most=item.at_most)]
-    return [not_verified(id_, item.title or item.type, "no solver gives this result yet", requirement_id=id_)]
+    if isinstance(item, s.PressureDrop):
+        return [_pressure_drop(id_, item, result)]
+    return [not_verified(id_, item.title or item.type, "this study doesn't give it", requirement_id=id_)]
+
+
+def _pressure_drop(id_: str, item: s.PressureDrop, result: Result) -> Check:
+    title = item.title or "Pressure drop from inlets to outlets"
+    found = result["pressure_drop_pa"]
+    if result["status"] != "verified":
+        return not_verified(id_, title, "; ".join(result["reasons"]), requirement_id=id_)
+    words = f"Reynolds number {result['reynolds']:.4g}"
+    return held(id_, title, found["value"], "Pa", found["error"], at_most=item.at_most, reason=words)
 
 
 def _region_peak(region: Mapping[str, Any]) -> float:
@@ -191,6 +202,12 @@ def _probe(id_: str, item: s.Probe, result: Result, kind: str) -> Check:
             return not_verified(id_, title, "this study has no temperature field")
         values = found["temperature_c"]
         return information(id_, title, values[-1] if isinstance(values, list) else values, "degC")
+    if item.quantity in ("pressure", "velocity"):
+        key, unit = ("pressure_pa", "Pa") if item.quantity == "pressure" else ("velocity_m_s", "m/s")
+        if key not in found:
+            return not_verified(id_, title, f"a {kind} study gives no {item.quantity}")
+        value = found[key]
+        return information(id_, title, math.hypot(*value) if isinstance(value, list) else value, unit)
     if item.quantity == "von_mises" and "von_mises_mpa" in found:
         history = found.get("von_mises_levels_mpa") or []
         error = abs(history[-1] - history[-2]) if len(history) > 1 else None
@@ -235,7 +252,9 @@ def _trust(study: s.StudyFile, result: Result) -> list[Check]:
         checks.append(_closes("trust_energy", title, energy["difference_rel"], "energy against work"))
     if "imbalance_rel" in (result.get("balance") or {}):
         title = "Heat that comes in goes out or is stored"
-        checks.append(_closes("trust_heat", title, result["balance"]["imbalance_rel"], "heat balance"))
+        if study.analysis.type == "flow":
+            title = "Fluid that comes in goes out"
+        checks.append(_closes("trust_balance", title, result["balance"]["imbalance_rel"], "balance over the boundary"))
     checks += _settled(study, result)
     return checks
 
@@ -260,6 +279,9 @@ def _settled(study: s.StudyFile, result: Result) -> list[Check]:
         values = result.get(key) or []
         if values and values[0]["value"]:
             rows.append((key, f"Error of {what}", values[0]["error"] / abs(values[0]["value"])))
+    if "pressure_drop_pa" in result and result["pressure_drop_pa"]["value"]:
+        found = result["pressure_drop_pa"]
+        rows.append(("pressure", "Error of the pressure drop", found["error"] / abs(found["value"])))
     if "peak" in result and result["peak"]["displacement_mm"]["value"]:
         found = result["peak"]["displacement_mm"]
         rows.append(("response", "Error of the largest amplitude", found["error"] / found["value"]))

@@ -220,6 +220,23 @@ def test_a_shaken_cantilever_answers_at_its_natural_frequency(brick: Any) -> Non
     assert tip["value"] == pytest.approx(1.566 * 1000 / omega**2 / (2 * 0.02), rel=0.02)
 
 
+def test_flow_through_a_pipe_is_poiseuilles(brick: Any, tmp_path: Path) -> None:
+    """Developed laminar flow: 8 mu L v/r^2."""
+    pipe = "startSketchOn(YZ)\n  |> circle(center = [0, 0], radius = 2)\n  |> extrude(length = 20)\n"
+    (tmp_path / "pipe.kcl").write_text(pipe)
+    ends = {"inlets": [{"faces": {"normal": "-X"}, "velocity": "10 mm/s"}], "outlets": [{"faces": {"normal": "+X"}}]}
+    study = {
+        "title": "pipe",
+        "model": "pipe.kcl",
+        "analysis": {"type": "flow", "density": "1000 kg/m3", "viscosity": "1 mPa·s", **ends},
+        "results": [{"type": "pressure_drop", "at_most": "1 Pa"}],
+    }
+    status, result, _ = brick(study)
+    assert status == 0
+    expected = 8 * 1e-3 * 20e-3 * 10e-3 / 2e-3**2
+    assert check(result, "result_0_pressure_drop")["value"] == pytest.approx(expected, rel=0.02)
+
+
 def test_fatigue_is_not_verified_without_data_and_verified_with_it(brick: Any) -> None:
     analysis = {"type": "fatigue", "blocks": [{"cycles": 1, "from": -1, "to": 1}]}
     asked = [{"type": "fatigue_safety_factor", "at_least": 1.5}]
