@@ -93,5 +93,6 @@ GOLD_CASES = [
     FeCase("feabench-12681-force", "FEABench: tapered plate under end traction", _gold("12681", "61.4 MPa"), READ,
            pulled_taper),
     FeCase("feabench-12681-gravity", "FEABench: tapered cantilever under gravity",
-           _gold("12681", "-0.18635 MPa, at the clamped end: 2 %"), READ, hanging_taper),
+           _gold("12681", "-0.18635 MPa on COMSOL's mesh: 2 %; NAFEMS has -0.200 for this test, from memory"),
+           READ, hanging_taper),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -133,6 +134,49 @@ def physics_calc(
     for warning in result["warnings"]:
         print(f"beware: {warning}")
     print(f"source: {result['source']}")
+
+
+@physics.command("netlist")
+def physics_netlist(
+    path: Annotated[Path, typer.Argument(help="a SPICE netlist; its first line is the title")],
+    timeout_s: Annotated[float, typer.Option("--timeout", min=0.1, max=600.0, help="seconds it may take")] = 20.0,
+    as_json: AsJson = False,
+) -> None:
+    """Solve a circuit with ngspice: ./brick physics netlist filter.cir --json."""
+    from backend.physics.domains.electronics.netlist import solve_netlist
+
+    if not path.is_file():
+        raise InputError(f"The file {path} does not exist.", next_action="Give the path of a SPICE netlist.")
+    if path.stat().st_size > 1_000_000:
+        raise InputError(
+            f"{path} has {path.stat().st_size} bytes.", next_action="A netlist has at most 200 000 characters."
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (UnicodeDecodeError, OSError) as error:
+        raise InputError(f"{path} can't be read as text: {error}.", next_action="Give a SPICE netlist.") from error
+    found = solve_netlist(text, timeout_s=timeout_s)
+    if as_json:
+        _print_json(found)
+        return
+    for analysis, vectors in found.items():
+        if analysis == "run":
+            continue
+        rows = [{"vector": name, **_course(values)} for name, values in vectors.items()]
+        print(f"{analysis}: {len(rows)} vectors")
+        _table(rows, {"vector": "vector", "first": "first", "last": "last", "least": "least", "greatest": "greatest"})
+    for warning in found["run"]["warnings"]:
+        print(f"beware: {warning}")
+
+
+def _course(values: Any) -> dict[str, str]:
+    """A vector in a line: ends and extremes; of complex values the magnitude."""
+    plain = values if isinstance(values, list) else [values]
+    sizes = [abs(complex(*v)) if isinstance(v, tuple) else float(v) for v in plain]
+    return {
+        "first": number(sizes[0], 6), "last": number(sizes[-1], 6), "least": number(min(sizes), 6),
+        "greatest": number(max(sizes), 6),
+    }  # fmt: skip
 
 
 @materials.command("search")

@@ -39,6 +39,8 @@ def brick(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProc
         (["physics", "calc", "structures.stres", "force_kn=1"], "Did you mean stress"),
         (["physics", "calc", "stresss", "force_kn=1"], "DOMAIN.EQUATION"),
         (["physics", "calc", "structures.stress", "force_kn"], "not an assignment"),
+        (["physics", "netlist", "no-such.cir"], "does not exist"),
+        (["physics", "netlist", "pyproject.toml"], "netlist"),
         (["materials", "show", "unobtainium"], "unobtainium"),
         (["materials", "search", "--yield", "foo"], "not readable"),
         (["materials", "search", "--where", "yield"], "has no sign"),
