@@ -219,15 +219,21 @@ def worker() -> None:
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="all, startup, design, bracket, briefs, physics, studies")] = "all",
+    what: Annotated[
+        str, typer.Argument(help="all, startup, design, bracket, briefs, engine, physics, studies")
+    ] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="physics: print JSON")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="physics, engine: print JSON")] = False,
     docs: Annotated[Path | None, typer.Option("--docs", help="physics: write this page from the run")] = None,
+    samples: Annotated[Path | None, typer.Option("--samples", help="engine: a folder of */main.kcl")] = None,
+    build123d: Annotated[
+        str | None, typer.Option("--build123d", metavar="PYTHON", help="engine: compare with it; 'new' installs one")
+    ] = None,
 ) -> None:
     """Measure start-up and the design job; hold bracket, briefs and physics against what is known."""
     from backend.commands.bench import bench_command
 
-    raise typer.Exit(bench_command(what, runs, as_json=as_json, docs=docs))
+    raise typer.Exit(bench_command(what, runs, as_json=as_json, docs=docs, samples=samples, build123d=build123d))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

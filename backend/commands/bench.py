@@ -49,8 +49,20 @@ def sample(arguments: list[str]) -> Sample:
     return Sample(wall, cpu, done.returncode)
 
 
-def bench_command(what: str, runs: int, *, as_json: bool = False, docs: Path | None = None) -> int:
+def bench_command(
+    what: str,
+    runs: int,
+    *,
+    as_json: bool = False,
+    docs: Path | None = None,
+    samples: Path | None = None,
+    build123d: str | None = None,
+) -> int:
     """Runs the benchmark of that name; returns 0 when everything came out as it should."""
+    if what == "engine":
+        from backend.commands.bench_engine import bench_engine
+
+        return bench_engine(runs, as_json=as_json, samples=samples, build123d=build123d)
     if what == "physics":
         from backend.commands.bench_physics import bench_physics
 
@@ -80,7 +92,7 @@ def _bench_processes(what: str, runs: int) -> int:
         if what != "all" and what not in cases:
             raise InputError(
                 f"There is no benchmark {what!r}.",
-                next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, physics, studies.",
+                next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, engine, physics, studies.",
             )
         print(f"load average {os.getloadavg()[0]:.1f}; seconds")
         print(f"{'case':10} {'runs':>4} {'wall min':>9} {'median':>8} {'max':>8} {'CPU median':>11}")
