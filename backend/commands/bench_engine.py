@@ -171,7 +171,7 @@ def _goals(
         goal("own layer's share of a cold run's wall time, largest", max(shares, default=None), GOALS["own_share"]),
         goal(
             "warm box beyond the interpreter's floor, s",
-            box and box["warm"]["wall_s"] - box["floor"]["wall_s"],
+            box["warm"]["wall_s"] - box["floor"]["wall_s"] if box else None,
             GOALS["warm_box_beyond_floor_s"],
         ),
         goal("median program, cold, s", _mid([row["cold"]["wall_s"] for row in rest]), GOALS["median_s"]),

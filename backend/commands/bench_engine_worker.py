@@ -21,8 +21,9 @@ def measure_program(request: dict[str, Any]) -> dict[str, Any]:
 
     ``request``: ``path`` or ``code``, ``runs``, ``timeout_s``. Each state is the median of its runs, split into
     ``interpreter``, ``own`` (this engine around the kernel: frames, dispatch, ids, history, cache) and ``occt``.
-    ``floor_s`` is the same program against an engine that answers at once with the replies of an earlier run.
-    ``cold_only`` leaves it at the first. ``edit`` says which number of the last file was changed, the last one whose change still compiles.
+    ``floor`` is the same program against an engine that answers at once with the replies of an earlier run.
+    ``cold_only`` leaves it at the first. ``edit`` says which number of the program was changed: the last one whose
+    change makes the engine compute anything.
     """
     from backend.engine.cache import CacheConfig, configure
     from backend.engine.run import run_project, warm

@@ -15,6 +15,7 @@ from OCP.IMeshTools import IMeshTools_Parameters
 from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
 from OCP.TopLoc import TopLoc_Location
 
+from backend.engine.cache import values
 from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.exchange.mesh import Mesh, snapped, triangle_normals, vertex_normals
@@ -66,15 +67,13 @@ def tessellate(
     """
     elementary = all(surface_kind(face) not in ("bspline", "other") for face in faces_of(shape))
     if linear_mm is not None:
-        _triangulate(shape, linear_mm, angle_deg, elementary)
-        return _meshes(shape, names, colors)
+        return _meshes(shape, linear_mm, angle_deg, elementary, names, colors)
     solids = [body for body in bodies_of(shape) if body.ShapeType() == TopAbs_ShapeEnum.TopAbs_SOLID]
     exact = sum(measure_body(solid)["volume_mm3"] for solid in solids) if solids else 0.0
     linear = deflection_mm(shape)
     meshes: list[Mesh] = []
     for _ in range(_ROUNDS):
-        _triangulate(shape, linear, angle_deg, elementary)
-        meshes = _meshes(shape, names, colors)
+        meshes = _meshes(shape, linear, angle_deg, elementary, names, colors)
         enclosed = sum(mesh.volume_mm3() for mesh in meshes[: len(solids)])
         triangles = sum(len(mesh.triangles) for mesh in meshes)
         if exact <= 0.0 or abs(enclosed / exact - 1.0) <= VOLUME_ERROR_REL or triangles > _ENOUGH_TRIANGLES:
@@ -98,28 +97,69 @@ def _triangulate(shape: Any, linear_mm: float, angle_deg: float, elementary: boo
     BRepMesh_IncrementalMesh(shape, parameters)
 
 
-def _meshes(shape: Any, names: Sequence[str], colors: Sequence[tuple[float, float, float, float] | None]) -> list[Mesh]:
+class _NoTriangles(Exception):
+    """A face (by its place in its body) that got none."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+def _meshes(
+    shape: Any,
+    linear_mm: float,
+    angle_deg: float,
+    elementary: bool,
+    names: Sequence[str],
+    colors: Sequence[tuple[float, float, float, float] | None],
+) -> list[Mesh]:
     meshes = []
     numbers = face_numbers(shape)
     for position, body in enumerate(bodies_of(shape)):
-        faces = faces_of(body)
-        indices = [numbers.FindIndex(face) - 1 for face in faces]
-        parts = [_face_triangles(face, index) for face, index in zip(faces, indices, strict=True)]
-        missing = [index for index, part in zip(indices, parts, strict=True) if part is None]
-        if missing:
+        indices = np.array([numbers.FindIndex(face) - 1 for face in faces_of(body)], dtype=np.int32)
+        try:
+            found = _body_triangles(body, linear_mm, angle_deg, elementary)
+        except _NoTriangles as missing:
             raise EngineError(
-                f"Face {missing[0]} (body {position}) could not be triangulated: it is degenerate or its boundary is "
-                "not closed. Look at the operation that made it: usually a fillet or a boolean near tangency.",
+                f"Face {indices[missing.place]} (body {position}) could not be triangulated: it is degenerate or its "
+                "boundary is not closed. Look at the operation that made it: usually a fillet or a boolean near "
+                "tangency.",
                 code="tessellation_failed",
-            )
-        meshes.append(
-            _join(
-                [part for part in parts if part is not None],
-                names[position] if position < len(names) else "",
-                colors[position] if position < len(colors) else None,
-            )
+            ) from None
+        mesh = Mesh(
+            vertices=found["vertices"],
+            normals=found["normals"],
+            triangles=found["triangles"],
+            face_index=indices[found["places"]],
+            name=names[position] if position < len(names) else "",
+            color=colors[position] if position < len(colors) else None,
         )
+        meshes.append(snapped(mesh))
     return meshes
+
+
+def _body_triangles(body: Any, linear_mm: float, angle_deg: float, elementary: bool) -> dict[str, Any]:
+    """Vertices, normals, triangles, and for each triangle the place of its face in the body.
+
+    Made where the body was before it was moved: copies in a pattern have one triangulation, kept once.
+    """
+    base = body.Located(TopLoc_Location())
+    arguments = {"linear_mm": linear_mm, "angle_deg": angle_deg, "elementary": elementary}
+
+    def compute() -> dict[str, Any]:
+        _triangulate(base, linear_mm, angle_deg, elementary)
+        return _joined(base)
+
+    found = values.arrays("triangles", arguments, base, compute)
+    if body.Location().IsIdentity():
+        return found
+    transform = body.Location().Transformation()
+    matrix = np.array([[transform.Value(row, column) for column in range(1, 5)] for row in range(1, 4)])
+    return {
+        **found,
+        "vertices": found["vertices"] @ matrix[:, :3].T + matrix[:, 3],
+        "normals": found["normals"] @ matrix[:, :3].T,  # a body is moved rigidly; what scales or mirrors rebuilds it
+    }
 
 
 def _face_triangles(face: Any, index: int) -> tuple[Any, Any, Any, Any] | None:
@@ -178,16 +218,19 @@ def _repair_normals(nodes: Any, triangles: Any, normals: Any) -> None:
     normals[bad] = replacement[bad]
 
 
-def _join(parts: list[tuple[Any, Any, Any, Any]], name: str, color: tuple[float, float, float, float] | None) -> Mesh:
+def _joined(body: Any) -> dict[str, Any]:
+    parts = []
+    for place, face in enumerate(faces_of(body)):
+        part = _face_triangles(face, place)
+        if part is None:
+            raise _NoTriangles(place)
+        parts.append(part)
     offsets = np.cumsum([0] + [len(part[0]) for part in parts[:-1]])
-    joined = Mesh(
-        vertices=np.concatenate([part[0] for part in parts]),
-        normals=np.concatenate([part[1] for part in parts]),
-        triangles=np.concatenate([part[2] + start for part, start in zip(parts, offsets, strict=True)]).astype(
+    return {
+        "vertices": np.concatenate([part[0] for part in parts]),
+        "normals": np.concatenate([part[1] for part in parts]),
+        "triangles": np.concatenate([part[2] + start for part, start in zip(parts, offsets, strict=True)]).astype(
             np.int32
         ),
-        face_index=np.concatenate([part[3] for part in parts]),
-        name=name,
-        color=color,
-    )
-    return snapped(joined)
+        "places": np.concatenate([part[3] for part in parts]),
+    }
