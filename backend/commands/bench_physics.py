@@ -11,8 +11,7 @@ from backend.commands.bench_physics_table import BASES, Check, Totals, convergen
 
 # What a reader could take for granted and shouldn't. Kept here so that the page can't be regenerated without it.
 NOT_VALIDATED = (
-    "NAFEMS LE11 (its temperature field isn't one that conduction gives, and studies take no prescribed field) and T1 "
-    "(hot spot).",
+    "NAFEMS T1 (hot spot).",
     "Flow that is unsteady, turbulent or compressible: the flow solver is steady, laminar and incompressible.",
     "The seven FEABench Gold problems of other fields (optics, microwaves, acoustics, quantum mechanics, chaos, an ODE "
     "and finance).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from backend.commands.bench_physics_fe import STEEL, FeBench, FeCase, Reading, moved, probed
+from backend.commands.bench_physics_fe import STEEL, FeBench, FeCase, Reading, moved, probed, stress
 from backend.commands.bench_physics_fe_cases import CLOSED, READ, _hard_sides
 
 FATIGUE = "backend.physics.fem.fatigue:solve"
@@ -56,6 +56,19 @@ def miner(bench: FeBench) -> list[Reading]:
         Reading("passes", 1 / damage, float(result["life_passes"]["value"]), 1e-3),
         Reading("safety factor for endless life", factor, float(result["safety_factor"]["value"]), 1e-3),
     ]
+
+
+def nafems_le11(bench: FeBench) -> list[Reading]:
+    # T = r + z in metres; E = 210 GPa, alpha = 2.3e-4; sigma_zz at A = (1, 0, 0) m.
+    model = bench.build("cylinder_taper_sphere")
+    material = {**STEEL, "thermal_expansion_1_k": 2.3e-4}
+    flat = [*model.on_plane(0, 0), *model.on_plane(1, 0), *model.on_plane(2, 0), *model.on_plane(2, 1790)]
+    result = bench.static(
+        model, material, supports=[{"kind": "frictionless", "faces": flat}], probes={"A": [1000, 0, 0]},
+        thermal={"reference_c": 0.0, "linear": {"at_origin_c": 0.0, "per_mm": [0, 0, 1e-3], "radial_per_mm": 1e-3}},
+        max_dofs=60_000, order=3,
+    )  # fmt: skip
+    return [probed(result, "sigma_zz at A, MPa", -105.0, 1e-2, stress("A", "zz"))]
 
 
 # A carbon/epoxy lamina of textbook size; the third direction is like the second.
@@ -125,6 +138,8 @@ STRENGTH_CASES = [
            "Shigley 8th edition, solution of problem 8-33: S_a = 20.47 and 14.5 kpsi, read in a solutions manual", READ,
            gerber),
     FeCase("fe-fatigue-miner", "Bar under two load blocks", "Basquin, Goodman and Miner by hand", CLOSED, miner),
+    FeCase("nafems-le11", "NAFEMS LE11, cylinder, taper and sphere under heat",
+           "NAFEMS LE11: -105 MPa and its geometry, read in FinEALE's example of the test", READ, nafems_le11),
     FeCase("fe-off-axis-lamina", "Lamina pulled at 30 degrees to its fibres",
            "Jones, Mechanics of Composite Materials: compliance turned by hand, Tsai-Hill", CLOSED, off_axis),
     FeCase("fe-orthotropic-plate", "Orthotropic square plate on hard supports",

@@ -127,6 +127,22 @@ def nafems_5h(bench: FeBench) -> list[Reading]:
     ]  # fmt: skip
 
 
+def nafems_fv5(bench: FeBench) -> list[Reading]:
+    # The beam as a solid: both ends held in their plane. It may slide along x and twists between two held ends, so
+    # that only the bending modes, each a pair, are those of the benchmark.
+    model = bench.build("box", lx=10_000, ly=2000, lz=2000)
+    ends = [*model.on_plane(0, 0), *model.on_plane(0, 10_000)]
+    supports = [{"kind": "displacement", "faces": ends, "displacement_mm": [None, 0, 0]}]
+    result = bench.modal(model, NAFEMS, supports=supports, modes=6, max_dofs=12_000)
+    readings = []
+    for name, reference in (("first bending pair, Hz", 42.65), ("second bending pair, Hz", 148.15)):
+        rows = [
+            (int(row["dofs"]), min(row["frequencies_hz"], key=lambda f: abs(f - reference))) for row in result["levels"]
+        ]
+        readings.append(Reading(name, reference, rows[-1][1], 1e-2, tuple(rows)))
+    return readings
+
+
 def _cantilever_sum(frequency_hz: float, ratio: float, weights: list[float]) -> complex:
     """sum weights_i/(w_i^2 - w^2 + 2 i z w_i w) of the 1 m beam, 30 mm x 20 mm, bending along the 20 mm; s^2."""
     w = 2 * math.pi * frequency_hz
@@ -226,6 +242,9 @@ TIME_CASES = [
            heated_block),
     FeCase("nafems-5h", "NAFEMS 5H, deep beam under a load that swings",
            "NAFEMS R0016, test 5H: 42.65 Hz, 13.45 mm, 241.9 MPa, read in Altair's account of it", READ, nafems_5h),
+    FeCase("nafems-fv5", "NAFEMS FV5, deep simply supported beam, bending",
+           "NAFEMS FV5: 42.650 and 148.15 Hz, read in NAFEMS's page of the test at caesarsystems.co.uk", READ,
+           nafems_fv5),
     FeCase("fe-tip-force", "Cantilever under a force that swings at its tip",
            "Euler-Bernoulli modes, nu = 0; shear left out: 0.3 %", CLOSED, tip_force),
     FeCase("fe-shaken-cantilever", "Cantilever on a shaken base",

@@ -83,5 +83,28 @@ def test_thermal_stress_needs_its_data() -> None:
     held = [{"kind": "fixed", "faces": model.on_plane(0, 0)}]
     with pytest.raises(StudyError, match="thermal_expansion_1_k"):
         fem().solve(model, cold, supports=held, thermal={"reference_c": 20.0, "uniform_c": 50.0}, **SMALL)
-    with pytest.raises(StudyError, match="either uniform_c or boundary conditions"):
+    with pytest.raises(StudyError, match="either uniform_c, linear or boundary conditions"):
         fem().solve(model, HOT, supports=held, thermal={"reference_c": 20.0}, **SMALL)
+
+
+def test_a_linear_temperature_bends_a_free_body_without_stress() -> None:
+    # T = g x: u = (alpha g/2) (x^2 - y^2 - z^2, 2 x y, 2 x z) has no stress (Boley and Weiner, Theory of Thermal
+    # Stresses); a bed too soft to matter stops the body along x.
+    model = fem().build("box", lx=40, ly=10, lz=8)
+    root = model.on_plane(0, 0)
+    supports = [
+        {"kind": "displacement", "faces": root, "displacement_mm": [None, 0, 0]},
+        {"kind": "elastic", "faces": root, "stiffness_n_mm3": 1e-3},
+    ]
+    result = fem().solve(
+        model,
+        HOT,
+        supports=supports,
+        thermal={"reference_c": 20.0, "linear": {"at_origin_c": 20.0, "per_mm": [3.0, 0, 0]}},
+        probes={"end": [40, 0, 0], "root": [0, 0, 0]},
+        levels=1,
+        max_dofs=3_000,
+    )
+    assert result["raw_max_von_mises_mpa"] < 1e-5 * 200e3 * 12e-6 * 120
+    shifts = [result["probes"][name]["displacement_mm"][0] for name in ("end", "root")]
+    assert shifts[0] - shifts[1] == pytest.approx(12e-6 * 3.0 * 40**2 / 2, rel=1e-6)

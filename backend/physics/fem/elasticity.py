@@ -148,8 +148,13 @@ def heat_strain(study: Study, mesh: Any) -> Any:
     if study.thermal is None:
         return None
     expansion = by_solid(study, mesh, lambda m: m.thermal_expansion_1_k or 0.0)
-    uniform = study.thermal.uniform_c
-    temperature = ng.CF(uniform) if uniform is not None else temperature_field(study, mesh)
+    uniform, linear = study.thermal.uniform_c, study.thermal.linear
+    if linear is not None:
+        start, slope, radial = linear
+        away = radial * ng.sqrt(ng.x * ng.x + ng.y * ng.y) if radial else 0.0
+        temperature = start + slope[0] * ng.x + slope[1] * ng.y + slope[2] * ng.z + away
+    else:
+        temperature = ng.CF(uniform) if uniform is not None else temperature_field(study, mesh)
     return expansion * (temperature - study.thermal.reference_c) * ng.Id(3)
 
 

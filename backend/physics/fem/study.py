@@ -106,11 +106,15 @@ class Exclude:
 
 @dataclass(frozen=True)
 class Thermal:
-    """Temperature that strains the part: uniform, or conducted as :mod:`.thermal` describes (``conditions``)."""
+    """Temperature that strains the part: uniform, linear, or conducted as :mod:`.thermal` describes (``conditions``).
+
+    ``linear``: degC at the origin, K/mm along x, y, z, and K/mm of the distance from the z axis.
+    """
 
     reference_c: float
     uniform_c: float | None
     conditions: Mapping[str, Any]
+    linear: tuple[float, Vector, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -373,16 +377,25 @@ def _read_thermal(data: Any, materials: Sequence[Material]) -> Thermal | None:
     if data is None:
         return None
     data = mapping(data, "thermal")
-    conditions = {key: value for key, value in data.items() if key not in ("reference_c", "uniform_c")}
+    conditions = {key: value for key, value in data.items() if key not in ("reference_c", "uniform_c", "linear")}
     if any(m.thermal_expansion_1_k is None for m in materials):
         raise StudyError("The material has no thermal_expansion_1_k, which thermal stress needs.", "Give it, in 1/K.")
     uniform = data.get("uniform_c")
-    if (uniform is None) == (not conditions):
+    if sum((uniform is not None, data.get("linear") is not None, bool(conditions))) != 1:
         raise StudyError(
-            "thermal needs either uniform_c or boundary conditions, not both.",
-            "Give uniform_c, or temperatures, convection, radiation, heat, flux, source_w.",
+            "thermal needs either uniform_c, linear or boundary conditions, not several.",
+            "Give uniform_c, or linear, or temperatures, convection, radiation, heat, flux, source_w.",
         )
     if conditions and any(m.thermal_conductivity_w_m_k is None for m in materials):
         raise StudyError("The material has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
     reference = number(data.get("reference_c"), "thermal.reference_c", "the temperature without stress, in degC")
-    return Thermal(reference, None if uniform is None else number(uniform, "thermal.uniform_c"), conditions)
+    linear = None
+    if data.get("linear") is not None:
+        given = mapping(data["linear"], "thermal.linear")
+        known_fields(given, {"at_origin_c", "per_mm", "radial_per_mm"}, "thermal.linear")
+        linear = (
+            number(given.get("at_origin_c"), "thermal.linear.at_origin_c"),
+            vector(given.get("per_mm", (0, 0, 0)), "thermal.linear.per_mm"),
+            number(given.get("radial_per_mm", 0.0), "thermal.linear.radial_per_mm"),
+        )
+    return Thermal(reference, None if uniform is None else number(uniform, "thermal.uniform_c"), conditions, linear)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 
@@ -152,3 +153,22 @@ def bend(radius: float, bend_radius: float, leg: float) -> Any:
     turn = disc.Revolve(Axis(Pnt(bend_radius, 0, leg), Y), 90)
     out = Cylinder(Pnt(bend_radius, 0, leg + bend_radius), X, radius, leg)
     return foot + turn + out
+
+
+def cylinder_taper_sphere() -> Any:
+    """Quarter of the solid of revolution of NAFEMS LE11 about z, in mm: hollow sphere, taper and cylinder."""
+    from netgen.occ import ArcOfCircle, Axis, Face, Pnt, Segment, Wire, Z
+
+    def at(r: float, z: float) -> Any:
+        return Pnt(r, 0, z)
+
+    def on(radius: float, turn: float) -> Any:
+        return at(radius * math.cos(math.radians(turn)), radius * math.sin(math.radians(turn)))
+
+    a, e, b, d = on(1000, 0), on(1000, 45), on(1400, 0), on(1400, 30)
+    h, i, g = at(1000 * math.sqrt(0.5), 1790), at(1000, 1790), at(1000, 1390)
+    outline = [
+        Segment(a, b), ArcOfCircle(b, on(1400, 15), d), Segment(d, g), Segment(g, i), Segment(i, h), Segment(h, e),
+        ArcOfCircle(e, on(1000, 22.5), a),
+    ]  # fmt: skip
+    return Face(Wire(outline)).Revolve(Axis(Pnt(0, 0, 0), Z), 90)
