@@ -173,7 +173,8 @@ def engine(
     host: Annotated[str, typer.Option(help="address to bind; beyond loopback a token is required")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port; 0 takes a free one", min=0, max=65535)] = 8400,
     token: Annotated[
-        str | None, typer.Option(help="token that clients must show", envvar="BRICK_ENGINE_TOKEN", show_envvar=True)
+        str | None,
+        typer.Option(help="token that clients must show; better in", envvar="BRICK_ENGINE_TOKEN", show_envvar=True),
     ] = None,
     sessions: Annotated[int | None, typer.Option(help="sessions at once, each in a worker of its own")] = None,
     waiting: Annotated[int, typer.Option(help="clients that may wait for a session")] = 16,

@@ -10,8 +10,8 @@ class EngineError(Exception):
 
     ``code`` is stable: ``bad_request`` (the geometry asked for is impossible), ``unsupported`` (the engine does not do
     this), ``internal_engine`` (the kernel failed), ``kcl_failed`` (parser or interpreter), ``confined`` (the program
-    reaches outside its project), ``timeout``. ``source`` is ``{"file", "line", "column"}`` in the KCL program where
-    known; ``command`` names the modeling command.
+    reaches outside its project), ``import_failed``, ``export_failed``, ``timeout``, ``memory``. ``source`` is
+    ``{"file", "line", "column"}`` in the KCL program where known; ``command`` names the modeling command.
     """
 
     def __init__(

@@ -47,7 +47,9 @@ def outcome_of(future: Any) -> tuple[str, str, bool]:
         return error.code, error.message, error.source is not None
     except TaskError as error:
         return error.code, error.message, False
-    return ("ran" if result["valid"] else "ran, not valid"), "", True
+    if not result["bodies"]:
+        return "ran, no bodies", "", True
+    return ("ran" if result["valid"] else "not valid"), "", True
 
 
 def test_no_mutated_program_costs_more_than_its_own_run(pool: WorkPool) -> None:
@@ -69,9 +71,9 @@ def test_no_mutated_program_costs_more_than_its_own_run(pool: WorkPool) -> None:
     for source, future in zip(sources, futures, strict=True):
         word, message, placed = outcome_of(future)
         outcomes[word] += 1
-        if word in ("task_failed", "internal_engine", "task_crashed") or A_DEFECT.search(message):
+        if word in ("not valid", "task_failed", "internal_engine", "task_crashed") or A_DEFECT.search(message):
             defects.append((word, message, source))
-        if word in ("task_timeout", "task_memory", "timeout", "ran, not valid"):
+        if word in ("task_timeout", "task_memory", "timeout"):
             lost.append((word, message, source))
         if not placed and word not in ("task_timeout", "task_memory", "timeout"):
             placeless.append((word, message, source))

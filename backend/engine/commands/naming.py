@@ -21,6 +21,7 @@ from backend.engine.kernel.history import carry
 from backend.engine.kernel.shapes import ShapeMap
 from backend.engine.scene import Body, Segment, Sweep, Wall
 
+_NO_AREA_MM2 = 1e-9
 _NO_VOLUME_MM3 = 1e-9  # a thousandth of a millimetre, cubed
 _MOST_SEARCHES = 400
 Generated = Callable[[Any], Iterable[Any]]
@@ -202,6 +203,8 @@ def check(body: Body, what: str) -> Body:
         if volume < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)
+    elif shapes.area(body.shape) < _NO_AREA_MM2:
+        raise EngineError(f"{what}: the surface has no area")
     if body.kind == "solid" and not values.is_sound(body.shape) and not _heal(body):
         raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
     return body

@@ -252,7 +252,10 @@ def _together(parts: list[Swept]) -> Swept:
 
 
 def _smooth_pipe(profile: Any, spine: Any) -> Swept:
-    maker = BRepOffsetAPI_MakePipe(spine, profile)
+    try:
+        maker = BRepOffsetAPI_MakePipe(spine, profile)
+    except Exception as error:  # the kernel's own kinds
+        raise EngineError(f"the profile can't be swept along this path ({type(error).__name__})") from None
     maker.Build()
     if not maker.IsDone() or not shapes.is_valid(maker.Shape()):
         raise EngineError("the pipe is not valid")
@@ -304,10 +307,15 @@ def _shell(wire: Any, spine: Any, solid: bool) -> Swept:
 
 
 def _built(maker: Any, wire: Any, solid: bool) -> Swept:
-    maker.Add(wire, False, False)
-    if not maker.IsReady():
-        raise EngineError("the profile can't be swept along this path")
-    maker.Build()
+    try:
+        maker.Add(wire, False, False)
+        if not maker.IsReady():
+            raise EngineError("the profile can't be swept along this path")
+        maker.Build()
+    except EngineError:
+        raise
+    except Exception as error:  # the kernel's own kinds
+        raise EngineError(f"the profile can't be swept along this path ({type(error).__name__})") from None
     if not maker.IsDone():
         raise EngineError("the sweep fails: the profile may be too large for the path's bends")
     if solid and not maker.MakeSolid():
