@@ -113,3 +113,25 @@ def test_a_corrupt_folder_costs_time_and_nothing_else(probe: Any, tmp_path: Path
     again = probe(PLATE.replace("BOSS", "6"), keep=True)
     assert again["cold"]["misses"] == states["cold"]["misses"]
     _same({"before": states["off"], "after": again["cold"]}, "before", "after")
+
+
+async def test_a_changed_size_is_compiled_from_what_the_last_run_kept(pool: WorkPool, tmp_path: Path) -> None:
+    """What the command line, the design job and a slider of the page go through, in two workers one after the other."""
+    from backend.config.settings import get_settings
+    from backend.geometry import compile_project
+
+    folder = str(get_settings().engine_cache_folder)
+    first = await compile_project(PLATE.replace("BOSS", "6.25"), tmp_path, pool=pool, exports=("glb",))
+    assert first["cache"]["folder"] == folder
+    other = WorkPool()
+    try:
+        after = await compile_project(PLATE.replace("BOSS", "6.5"), tmp_path, pool=other, exports=("glb",))
+        without = await compile_project(
+            PLATE.replace("BOSS", "6.5"), tmp_path, pool=other, exports=("glb",), cache=False
+        )
+    finally:
+        other.close()
+    assert after["cache"]["disk_hits"] >= 2, "the fillet and the hole came from the other worker"
+    assert after["cache"]["misses"] < first["cache"]["misses"]
+    assert without["cache"]["hits"] == 0
+    assert after["bodies"] == without["bodies"]
