@@ -221,7 +221,7 @@ def worker() -> None:
 @app.command()
 def bench(
     what: Annotated[
-        str, typer.Argument(help="all, startup, design, bracket, briefs, engine, physics, studies")
+        str, typer.Argument(help="all, startup, design, bracket, briefs, engine, physics, runs, studies")
     ] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="physics, engine: print JSON")] = False,
@@ -231,7 +231,7 @@ def bench(
         str | None, typer.Option("--build123d", metavar="PYTHON", help="engine: compare with it; 'new' installs one")
     ] = None,
 ) -> None:
-    """Measure start-up and the design job; hold bracket, briefs and physics against what is known."""
+    """Measure start, design job and many runs at once; hold bracket, briefs and physics against what is known."""
     from backend.commands.bench import bench_command
 
     raise typer.Exit(bench_command(what, runs, as_json=as_json, docs=docs, samples=samples, build123d=build123d))

@@ -1,13 +1,15 @@
 """Kills a server process at random instants, again and again, until its runs are through; prints what came of it.
 
-Run as a program: ``kill_driver.py DATA_DIR KILLS SEED``. The server is a fork of this process, which has imported
-everything and started nothing; its database, checkpoints, events and artefacts are the real ones. The agents that would
-take long are scripted: they write a line when they begin and one when they end.
+Run as a program: ``kill_driver.py DATA_DIR KILLS SEED [EACH]``. With EACH, every node is killed so many times while it
+runs, at a random instant of it; else the server is killed KILLS times at any instant. The server is a fork of this
+process, which has imported everything and started nothing; its database, checkpoints, events and artefacts are the real
+ones. The agents that would take long are scripted; each node writes a line when it begins and one when it ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import random
@@ -24,7 +26,11 @@ from backend.agents.conversational_agent import understand
 from backend.api.services import open_services
 from backend.config.settings import Settings
 from backend.design import get_family
+from backend.orchestration import nodes
 from tests.integration.scripted import BRACKET, Fixed, Geometry, Structural, install
+
+NODES = ("gather", "plan", "geometry", "validate_geometry", "physics", "verify", "manufacture", "document")
+SPAN_S = 0.02  # how long a node takes at least, so that there is an instant to be killed at
 
 
 class Patch:
@@ -40,19 +46,18 @@ class Patch:
         setattr(getattr(sys.modules[module], cls), name, value)
 
 
-def recorded(agent, log):
-    """The agent, with a line in ``log`` when it begins and when it ends."""
-    run = agent.run
+def recorded(name, node, log):
+    """The node, with a line in ``log`` when it begins and when it ends."""
 
-    async def told(params, **kwargs):
-        line(log, f"begin {agent.name}")
-        result = await run(params, **kwargs)
-        await asyncio.sleep(0.01)
-        line(log, f"end {agent.name}")
-        return result
+    @functools.wraps(node)
+    async def told(state):
+        line(log, f"begin {name}")
+        update = await node(state)
+        await asyncio.sleep(SPAN_S)
+        line(log, f"end {name}")
+        return update
 
-    agent.run = told
-    return agent
+    return told
 
 
 def line(log, text):
@@ -68,8 +73,8 @@ class Document(Fixed):
         return {"summary": "wrote", "files": {"glb": str(out / "model.glb")}}
 
 
-def agents(log):
-    made = {
+def agents():
+    return {
         "GeometryAgent": Geometry(delay_s=0.02),
         "StructuralAgent": Structural(1.5, delay_s=0.04),
         "ManifoldAgent": Fixed("ManifoldAgent", {"status": "success", "summary": "closed"}),
@@ -78,7 +83,6 @@ def agents(log):
         ),
         "DocumentAgent": Document("DocumentAgent", {}),
     }
-    return {name: recorded(agent, log) for name, agent in made.items()}
 
 
 async def serve(settings, project_id, ready):
@@ -111,7 +115,10 @@ def life(settings, project_id, log):
         return pid
     code = 1
     try:
-        install(Patch, **agents(log))
+        install(Patch, **agents())
+        for name in NODES:
+            node = getattr(nodes, f"{name}_node")
+            setattr(nodes, f"{name}_node", recorded(name, node, log))
         asyncio.run(serve(settings, project_id, ready))
         code = 0
     except BaseException:
@@ -154,7 +161,7 @@ def outcome(settings, project_id):
 
 
 def repeats(log):
-    """For each life but the first: how many agents it ran that an earlier life had finished."""
+    """For each life but the first: how many nodes it ran that an earlier life had finished."""
     finished, lives = set(), {}
     ended_by = {}
     for entry in Path(log).read_text().splitlines():
@@ -168,18 +175,38 @@ def repeats(log):
     return [len(names) for names in lives.values()]
 
 
-def main():
-    root, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    chance = random.Random(seed)
-    settings = Settings(brick_data_dir=root)
-    get_family("l_bracket").kcl(get_family("l_bracket").size(understand(BRACKET)))  # read the data once, for all lives
-    pid = life(settings, "reference", root / "reference.log")
-    begun = time.monotonic()
-    assert wait(pid, 60) == 0
-    length = time.monotonic() - begun
-    reference = outcome(settings, "reference")
-    report = {"kills": 0, "projects": 0, "length_s": length, "same": 0, "lost_or_disordered": 0, "revisions": []}
-    report |= {"statuses": [], "repeated": [], "last_event": []}
+def kill_within(pid, log, node, chance):
+    """Kill a life while that node runs, at a random instant of it; False where the life ended first."""
+    wanted, deadline = f"{pid} begin {node}\n", time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if log.exists() and wanted in log.read_text():
+            time.sleep(chance.uniform(0.0, SPAN_S))
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            return True
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            assert os.waitstatus_to_exitcode(status) == 0, status
+            return False
+        time.sleep(0.001)
+    raise SystemExit(f"{node} did not begin within a minute")
+
+
+def hold(report, settings, project_id, log, reference):
+    """Add what came of a run to the report."""
+    found = outcome(settings, project_id)
+    report["projects"] += 1
+    report["same"] += found["state"] == reference["state"]
+    seqs = [event["seq"] for event in found["events"]]
+    report["lost_or_disordered"] += seqs != list(range(1, len(seqs) + 1))
+    report["revisions"].append(found["revisions"])
+    report["statuses"].append(found["status"])
+    report["repeated"] += repeats(log) if log.exists() else []
+    report["last_event"].append(found["events"][-1]["kind"])
+
+
+def at_any_instant(report, settings, root, kills, chance, length, reference):
+    """Runs that are killed at random instants, until there were so many kills."""
     number = 0
     while report["kills"] < kills:
         project_id, log = f"k{number}", root / f"k{number}.log"
@@ -195,15 +222,42 @@ def main():
                 break
             else:
                 raise SystemExit(f"a life of the server ended with {status}")
-        found = outcome(settings, project_id)
-        report["projects"] += 1
-        report["same"] += found["state"] == reference["state"]
-        seqs = [event["seq"] for event in found["events"]]
-        report["lost_or_disordered"] += seqs != list(range(1, len(seqs) + 1))
-        report["revisions"].append(found["revisions"])
-        report["statuses"].append(found["status"])
-        report["repeated"] += repeats(log) if log.exists() else []
-        report["last_event"].append(found["events"][-1]["kind"])
+        hold(report, settings, project_id, log, reference)
+
+
+def in_each_node(report, settings, root, times, chance, reference):
+    """Runs that are killed once in each node; as many runs as each node is to be killed."""
+    report["by_node"] = dict.fromkeys(NODES, 0)
+    for number in range(times):
+        project_id, log = f"n{number}", root / f"n{number}.log"
+        for node in NODES:
+            pid = life(settings, project_id, log)
+            if kill_within(pid, log, node, chance):
+                report["kills"] += 1
+                report["by_node"][node] += 1
+        pid = life(settings, project_id, log)
+        status = wait(pid, 60)
+        if status != 0:
+            raise SystemExit(f"the last life of the server ended with {status}")
+        hold(report, settings, project_id, log, reference)
+
+
+def main():
+    root, kills, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    chance = random.Random(seed)
+    settings = Settings(brick_data_dir=root)
+    get_family("l_bracket").kcl(get_family("l_bracket").size(understand(BRACKET)))  # read the data once, for all lives
+    pid = life(settings, "reference", root / "reference.log")
+    begun = time.monotonic()
+    assert wait(pid, 60) == 0
+    length = time.monotonic() - begun
+    reference = outcome(settings, "reference")
+    report = {"kills": 0, "projects": 0, "length_s": length, "same": 0, "lost_or_disordered": 0, "revisions": []}
+    report |= {"statuses": [], "repeated": [], "last_event": []}
+    if len(sys.argv) > 4:
+        in_each_node(report, settings, root, int(sys.argv[4]), chance, reference)
+    else:
+        at_any_instant(report, settings, root, kills, chance, length, reference)
     print(json.dumps(report))
 
 
