@@ -29,6 +29,14 @@ async def health(services: Use) -> dict[str, Any]:
     }
 
 
+@router.get("/api/llm")
+async def language_models(services: Use) -> dict[str, Any]:
+    """The language model providers: which can be used as things are set, with which model, and what another lacks."""
+    from backend.llm import available
+
+    return {"chosen": services.settings.llm_provider, "providers": available(services.settings)}
+
+
 @router.get("/api/monitoring/performance")
 async def performance() -> dict[str, Any]:
     """Execution times by agent, in seconds."""

@@ -187,12 +187,16 @@ class ProjectStore:
         }
         going = sa.exists().where(runs.c.project_id == project_id, runs.c.status.in_((*LIVE, "paused")))
         names_ = list(row)
-        values = sa.select(*(sa.literal(row[name], type_=runs.c[name].type) for name in names_)).where(~going)
         with self.engine.begin() as db:
             # One statement that looks and writes: two servers that start at once can't both find nothing going.
             # PostgreSQL's statements see a snapshot, so there the project is locked first; SQLite has one writer.
+            # A clock that was set back must not make the newest run look like an older one.
+            last = db.scalar(sa.select(sa.func.max(runs.c.created_at)).where(runs.c.project_id == project_id))
+            if last is not None and last >= row["created_at"]:
+                row["created_at"] = last + 1e-3
             if self.engine.dialect.name == "postgresql":
                 db.execute(sa.select(projects.c.id).where(projects.c.id == project_id).with_for_update())
+            values = sa.select(*(sa.literal(row[name], type_=runs.c[name].type) for name in names_)).where(~going)
             db.execute(sa.insert(runs).from_select(names_, values))
             made = db.scalar(sa.select(runs.c.id).where(runs.c.id == row["id"]))  # not every driver counts such rows
         if made is None:

@@ -80,6 +80,18 @@ async def test_health_says_what_works(server):
     assert body["sessions"] == {"store": "SqliteSessionStore", "reachable": True}
 
 
+async def test_language_models_are_listed_with_what_each_lacks(server):
+    body = (await server.http.get("/api/llm")).json()
+    assert body["chosen"] == "offline"
+    rows = {row["name"]: row for row in body["providers"]}
+    assert set(rows) == {
+        "offline", "groq", "openai", "gemini", "kimi", "anthropic", "ollama", "openai_compatible"
+    }  # fmt: skip
+    assert rows["offline"]["ready"]
+    assert "GROQ_API_KEY" in rows["groq"]["why"]
+    assert "BRICK_LLM_BASE_URL" in rows["openai_compatible"]["why"]
+
+
 async def test_a_run_answers_with_verdict_model_and_predictions(server):
     response = await server.run(user_intent=BRACKET, project_id="b", mode="execute")
     body = response.json()
