@@ -228,7 +228,7 @@ def at_any_instant(report, settings, root, kills, chance, length, reference):
 def in_each_node(report, settings, root, times, chance, reference):
     """Runs that are killed once in each node, until each node was killed so many times.
 
-    On a busy machine a kill can come late, when the next node is over too: that one is then made up for by a further run.
+    On a busy machine a kill can come late, when the next node is over too: a further run makes up for that one.
     """
     report["by_node"] = dict.fromkeys(NODES, 0)
     for number in range(2 * times + 10):
