@@ -2,7 +2,7 @@
 
 A selector is a name (``wall``), a list of selectors (all of their faces), or a mapping whose criteria must all hold::
 
-    {normal: +Z, at: max}            the highest flat faces that look up
+    {normal: +Z, at: max}            the highest flat faces that look up; at is the coordinate along the axis
     {plane: Z, at: 10 mm}            flat faces in the plane z = 10 mm, whichever way they look
     {cylinder: {radius: 3.3 mm}}     cylinders of that radius; axis: Z and at: [x, y, z], a point on the axis, narrow it
     {name: bore, near: [0 mm, 0 mm, 5 mm]}   of the faces of that name the one closest to the point
@@ -203,6 +203,8 @@ class Faces:
 
     def _at(self, rows: list[Face], part: Criteria) -> list[Face]:
         direction = np.array(part.normal or part.plane)
+        if float(np.abs(direction).max()) > 1 - 1e-12:
+            direction = np.abs(direction)  # along an axis 'at' is the coordinate, whichever way the face looks
         height = [float(np.array(row["centroid_mm"]) @ direction) for row in rows]
         if not height:
             return []

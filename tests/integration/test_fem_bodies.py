@@ -141,3 +141,15 @@ def test_a_preload_on_a_body_that_is_not_there_is_refused() -> None:
             loads=[],
             levels=1,
         )
+
+
+def test_a_face_between_bonded_bodies_cannot_be_held() -> None:
+    bar = fem().build("glued_boxes", lx=50, ly=10, lz=10)
+    with pytest.raises(StudyError, match="inside, between bonded bodies"):
+        fem().solve(
+            bar,
+            supports=[{"kind": "fixed", "faces": bar.on_plane(0, 50)}],
+            contact="bonded",
+            loads=[{"kind": "force", "faces": bar.on_plane(0, 100), "vector_n": [10, 0, 0]}],
+            levels=1,
+        )

@@ -163,6 +163,8 @@ ROWS = [
         ("{normal: +Z, at: max}", [0]),
         ("{normal: +Z, at: min}", [1]),
         ("{normal: +Z, at: 5 mm}", [1]),
+        ("{normal: -Z, at: min}", [2]),
+        ("{normal: -Z, at: 0 mm}", [2]),
         ("{plane: Z}", [0, 1, 2]),
         ("{plane: Z, at: 0 mm}", [2]),
         ("{cylinder: {radius: 3.3 mm}}", [3, 4]),

@@ -210,10 +210,12 @@ def _level(
     from backend.physics.fem.elasticity import solve_level
     from backend.physics.fem.probes import probe
     from backend.physics.fem.stress import Recovery, von_mises
+    from backend.physics.fem.supports import check_outside
     from backend.physics.fem.surface import sample
 
     surface = sample(mesh) if system is None else system.surface
     if check is not None:
+        check_outside(surface, study.faces_used())
         check(surface, study.supports)
     solution = solve_level(study, mesh, part.diagonal_mm, center, before, system)
     if system is None:

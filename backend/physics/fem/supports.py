@@ -7,6 +7,7 @@ stiff bedding (penalty): on curved faces the normal isn't a coordinate, and the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,18 @@ def rigid_modes(space: Any, center: FloatArray) -> FloatArray:
     modes[4, 0], modes[4, 2] = z, -x
     modes[5, 0], modes[5, 1] = -y, x
     return modes.reshape(6, 3 * count)
+
+
+def check_outside(surface: Surface, used: Mapping[str, tuple[int, ...]]) -> None:
+    """Raises :class:`StudyError` where the study uses a face that lies between bonded solids, inside the part."""
+    for where, faces in used.items():
+        hidden = [face for face in faces if not (surface.face == face).any()]
+        if hidden:
+            raise StudyError(
+                f"{where} names face(s) {hidden}, which lie inside, between bonded bodies: they can't be held, loaded "
+                "or read.",
+                "Name faces on the outside.",
+            )
 
 
 def check_contradictions(surface: Surface, supports: tuple[Support, ...]) -> None:
