@@ -6,8 +6,10 @@ of the one before. The meshes were refined for the earlier loads; their error un
 always, and they are refined further where it is too large. Contact without tension changes the system with the load,
 so nothing of it is kept.
 
-Bounded: the last two meshes of a study, :data:`MOST_STUDIES` studies, :data:`MOST_DOFS` unknowns in all (a factor of
-100k unknowns holds some 0.6 GB); the least recently used goes first.
+All meshes of a study are kept, or none: an error estimated over fewer meshes would be another one.
+
+Bounded: :data:`MOST_STUDIES` studies, :data:`MOST_DOFS` unknowns in all (a factor of 100k unknowns holds some 0.6 GB);
+the least recently used goes first.
 """
 
 from __future__ import annotations
@@ -28,8 +30,7 @@ from backend.physics.fem.study import Study
 FloatArray = npt.NDArray[np.float64]
 
 MOST_STUDIES = 3
-MOST_DOFS = 220_000
-_LEVELS_KEPT = 2
+MOST_DOFS = 300_000
 
 
 @dataclass
@@ -60,7 +61,7 @@ class System:
 
 @dataclass
 class Kept:
-    """The part and the last systems of a study."""
+    """The part and the systems of a study, coarse to fine."""
 
     part: Part
     info: MeshInfo
@@ -101,14 +102,12 @@ def find(key: str | None) -> Kept | None:
 
 
 def keep(key: str | None, part: Part, info: MeshInfo, systems: list[System]) -> None:
-    """Keeps the last systems of a study, and lets go of the least recently used beyond the bounds."""
+    """Keeps the systems of a study, and lets go of the least recently used beyond the bounds."""
     if key is None:
         return
-    kept = Kept(part, info, systems[-_LEVELS_KEPT:])
-    while kept.systems and kept.dofs > MOST_DOFS:
-        kept.systems.pop(0)
     _KEPT.pop(key, None)
-    if kept.systems:
+    kept = Kept(part, info, systems)
+    if systems and kept.dofs <= MOST_DOFS:
         _KEPT[key] = kept
     while len(_KEPT) > MOST_STUDIES or sum(item.dofs for item in _KEPT.values()) > MOST_DOFS:
         _KEPT.popitem(last=False)
