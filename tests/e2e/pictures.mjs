@@ -28,25 +28,107 @@ async function design(brief) {
   return (await answer.json()).project_id;
 }
 
+const PANELS = ["compile", "requirements", "history", "parameters", "code", "analysis", "bom", "report", "parts", "studies", "materials", "performance"];
+
+/** Two revisions more, a study and a name, so that no panel is photographed empty. */
+async function fill(project) {
+  const post = async (path, body) => {
+    const answer = await fetch(`${server.url}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    return answer.json();
+  };
+  await post("/api/design/recompute", { project_id: project, parameters: { thickness: 12 } });
+  await post(`/api/projects/${project}/undo`, {});
+  await post("/api/design/recompute", { project_id: project, parameters: { hole_diameter: 10 } });
+  await post(`/api/projects/${project}/name`, { name: "first one that passed", revision: "1" });
+  await post(`/api/projects/${project}/rewind`, { revision: "1" });
+  const study = {
+    title: "Own weight and a pull",
+    material: { name: "aluminium 6061-T6", temperature: "20 degC" },
+    analysis: { type: "static" },
+    supports: [{ type: "fixed", faces: "wall" }],
+    loads: [{ type: "force", faces: "shelf", force: "800 N", direction: "-Z" }, { type: "gravity", direction: "-Z" }],
+    results: [{ type: "safety_factor", at_least: 1.5 }, { type: "displacement", at_most: "0.5 mm" }],
+  };
+  const { id } = await post(`/api/projects/${project}/studies`, { study });
+  for (let tries = 0; tries < 240; tries += 1) {
+    const row = await (await fetch(`${server.url}/api/projects/${project}/studies/${id}`)).json();
+    if (row.status !== "running") return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 try {
   await server.start();
   const bracket = await design(BRIEFS.bracket);
   const enclosure = await design(BRIEFS.enclosure);
+  await fill(bracket);
   for (const theme of ["light", "dark"]) {
     const browser = new Browser();
     const page = await browser.open(process.env.CHROMIUM ?? "/usr/bin/chromium", server.url, theme, { width: 1200, height: 760 });
+    const settle = () => page.waitForTimeout(1500);
     const shot = async (name) => {
-      await page.waitForTimeout(1500);
-      await page.screenshot({ path: join(folder, `ui-${name}-${theme}.png`) });
+      await settle();
+      await page.screenshot({ path: join(folder, `ui-${name}-${theme}.jpg`), type: "jpeg", quality: 82 });
     };
+    const part = async (name, locator) => {
+      await settle();
+      await locator.screenshot({ path: join(folder, `ui-${name}-${theme}.jpg`), type: "jpeg", quality: 80 });
+    };
+    const ready = () => page.locator('[data-ready="true"]').waitFor();
+    await page.goto(server.url);
+    await page.getByText(/just now|minute/).first().waitFor();
+    await shot("landing");
+    await page.getByLabel("Brief").fill(BRIEFS.bracket.replace("holds 300 lb", "load"));
+    await page.getByRole("button", { name: "Begin" }).click();
+    await page.getByText("still needed").waitFor();
+    await shot("gathering");
+
     await page.goto(`${server.url}/p/${bracket}`);
-    await page.locator('[data-ready="true"]').waitFor();
+    await ready();
     await shot("workspace");
-    await page.getByRole("tab", { name: "Requirements" }).click();
-    await page.getByRole("tab", { name: "KCL" }).click();
-    await shot("requirements");
+    await page.getByRole("button", { name: "Measure: pick" }).click();
+    const frame = await page.locator("canvas").boundingBox();
+    await page.mouse.click(frame.x + frame.width * 0.5, frame.y + frame.height * 0.52);
+    await page.mouse.click(frame.x + frame.width * 0.44, frame.y + frame.height * 0.8);
+    await page.getByRole("region", { name: "Measure" }).getByText("Distance").waitFor();
+    await part("measure", page.getByRole("region", { name: "Model viewer" }));
+    await page.keyboard.press("Escape");
+
+    // each panel alone, as wide as a narrow screen allows
+    await page.setViewportSize({ width: 800, height: 620 });
+    for (const id of PANELS) {
+      await page.goto(`${server.url}/p/${bracket}?panel=${id}`);
+      await page.getByRole("navigation").waitFor();
+      if (id === "parts") await page.goto(`${server.url}/p/${enclosure}?panel=parts`);
+      await shot(`panel-${id}`);
+    }
+    await page.goto(`${server.url}/p/${bracket}?panel=history`);
+    const boxes = page.getByRole("checkbox", { name: "Compare" });
+    await boxes.nth(1).check();
+    await boxes.nth(2).check();
+    await page.getByRole("rowheader", { name: "Mass" }).waitFor();
+    await shot("panel-comparison");
+    await page.goto(`${server.url}/p/${bracket}?panel=materials`);
+    await page.getByRole("button", { name: /6061-T6/ }).first().click();
+    await page.getByRole("group", { name: /^Values of/ }).waitFor();
+    await shot("panel-material");
+
+    await page.setViewportSize({ width: 1200, height: 760 });
+    await page.goto(`${server.url}/p/${bracket}`);
+    await ready();
+    await page.getByRole("tab", { name: "Parameters" }).click();
+    await page.getByRole("spinbutton", { name: "Thickness" }).fill("0.47");
+    await page.getByText("Recomputed", { exact: true }).waitFor();
+    await shot("sizes");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.getByRole("button", { name: "Settings", exact: true }).click();
+    await part("settings", page.getByRole("dialog"));
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await part("commands", page.getByRole("dialog"));
+    await page.keyboard.press("Escape");
     await page.goto(`${server.url}/p/${enclosure}`);
-    await page.locator('[data-ready="true"]').waitFor();
+    await ready();
     await page.getByRole("button", { name: "Explode" }).click();
     await page.getByLabel("Distance between the parts").fill("0.6");
     await page.getByRole("button", { name: "Section planes" }).click();
@@ -54,12 +136,16 @@ try {
     await page.keyboard.press("Escape");
     await page.getByRole("tab", { name: "Bill of materials" }).click();
     await shot("section");
-    await page.goto(server.url);
-    await page.getByText("just now").first().waitFor();
-    await shot("landing");
+    await page.setViewportSize({ width: 420, height: 760 });
+    await page.goto(`${server.url}/p/${bracket}?panel=requirements`);
+    await page.getByText("What the brief asks").waitFor();
+    await shot("narrow");
     await browser.browser.close();
     for (const problem of browser.problems) console.error(problem);
   }
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   await server.stop();
 }

@@ -36,10 +36,14 @@ try {
 
   await page.getByLabel("Your answer").fill("300 lb");
   await page.keyboard.press("Enter");
+  await page.getByLabel("Show me the plan before anything is built").check();
   await page.locator('button:has-text("Run the design"):not([disabled])').click();
   await page.waitForURL(/\/p\/p-/);
-  await page.locator('[data-stage="plan"][data-state="done"]').waitFor({ timeout: RUN_MS });
-  step("the run has begun; its stages are followed live");
+  await page.getByRole("region", { name: "Approval of the plan" }).waitFor({ timeout: RUN_MS });
+  await browser.audit("approval");
+  await page.getByRole("button", { name: "Approve and build" }).click();
+  await page.locator('[data-stage="geometry"]:not([data-state="waiting"])').waitFor({ timeout: RUN_MS });
+  step("the plan was shown and approved; the run has begun, its stages are followed live");
 
   browser.serverDown = true;
   await server.stop("SIGTERM");
@@ -103,9 +107,9 @@ try {
       await page.getByText(expected).first().waitFor();
       await browser.audit(`${tab}, ${theme}`);
     }
-    for (const name of ["Parts", "Performance"]) {
-      await page.getByRole("navigation").getByRole("button", { name }).click();
-      await page.getByRole("tab", { name }).waitFor();
+    for (const name of ["Parts", "Materials", "Studies", "Performance"]) {
+      await page.getByRole("navigation").getByRole("button", { name, exact: true }).click();
+      await page.getByRole("tab", { name, exact: true }).waitFor();
       await browser.audit(`${name}, ${theme}`);
     }
   }
@@ -117,23 +121,115 @@ try {
   assert.match(readFileSync(await download.path(), "latin1").slice(0, 40), /^ISO-10303-21;/);
   step("the STEP file was downloaded");
 
+  // what the page says of one place: the face, the words that made it, and back
   await page.reload();
   assert.equal(await verdict(page), "Pass");
-  await page.getByRole("tab", { name: "Run" }).click();
-  await page.getByRole("button", { name: "Change the brief" }).click();
-  await page.getByLabel("Brief", { exact: true }).fill(`${BRIEF.replace("load", "holds 60 lb")}`);
-  await page.getByRole("button", { name: "Run with this brief" }).click();
+  await scene.waitFor({ timeout: 60_000 });
+  await page.getByRole("navigation").getByRole("button", { name: "Parts", exact: true }).click();
+  await page.getByRole("button", { name: "shelf", exact: true }).click();
+  const card = page.getByRole("region", { name: "Measure" });
+  await card.getByText(/^line \d+, \d+$/).waitFor({ timeout: 60_000 });
+  assert.match(page.url(), /sel=f\d+/);
+  await card.getByRole("button", { name: "Show the words that made it" }).click();
+  await page.locator(".cm-source").filter({ hasText: "shelfFace" }).waitFor();
+  await page.locator(".cm-line").filter({ hasText: /^\s*tipFace = / }).click();
+  await card.getByText("Plane", { exact: false }).waitFor();
+  await page.reload();
+  await card.waitFor({ timeout: 60_000 });
+  step("a named face leads to its words, a line of the program to its face, and a reload keeps the selection");
+
+  // sizes
+  await page.getByRole("tab", { name: "Parameters" }).click();
+  const thickness = page.getByRole("spinbutton", { name: "Thickness" });
+  await thickness.fill("4");
+  await page.getByRole("alert").filter({ hasText: "meets the requirements" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Keep", exact: true }).isDisabled(), true);
+  step("4 mm can't hold: the page says why, and there is nothing to keep");
+  await thickness.fill("12");
+  await page.getByText("Recomputed", { exact: true }).waitFor();
+  await page.getByText("Tried out, not kept.").waitFor();
+  await page.getByRole("tab", { name: "KCL" }).click();
+  await page.locator(".cm-changed").filter({ hasText: "thickness" }).first().waitFor();
+  await page.getByRole("tab", { name: "Parameters" }).click();
+  await browser.audit("sizes tried out");
+  await page.getByRole("button", { name: "Keep", exact: true }).click();
+  await page.locator("footer").getByText("Not verified").waitFor({ timeout: RUN_MS });
+  step("12 mm holds: the program changes with it, and it is kept; finite elements are not verified");
+
+  // the program
+  await page.getByRole("tab", { name: "KCL" }).click();
+  const sized = page.locator(".cm-line").filter({ hasText: /^thickness = / });
+  await sized.click();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await page.keyboard.type("thickness = = 5");
+  await page.getByText(/^Line \d+: /).waitFor();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Shift+End");
+  await page.keyboard.type("thickness = 6 / 25.4 // too thin");
+  await page.getByText("Edited, compiles; not kept yet").waitFor();
+  await page.getByRole("button", { name: "Keep and prove" }).click();
   await page.locator("footer").getByText("Running").waitFor();
-  assert.equal(await verdict(page), "Pass");
+  assert.equal(await verdict(page), "Fail");
+  await page.getByRole("tab", { name: "Requirements" }).click();
+  await page.getByText(/against yield/).first().waitFor();
+  step("an edit with an error shows its line; one that is too thin compiles, is proved, and fails");
+
+  // history
   await page.getByRole("tab", { name: "History" }).click();
-  await page.getByText("Revision 2").waitFor();
-  await page.getByText(/^Thickness/).first().waitFor();
-  await page.getByRole("button", { name: "Go back to this" }).first().click();
-  await page.getByText("Revision 1 is the present one").waitFor();
-  step("a changed brief made a second revision, with what differs; and back to the first");
+  await page.getByText("Revision 4").waitFor();
+  const compare = page.getByRole("checkbox", { name: "Compare" });
+  await compare.nth(0).check();
+  await compare.nth(2).check();
+  const table = page.getByRole("region", { name: "Comparison of revisions 2 and 4" });
+  await table.getByRole("rowheader", { name: "Mass" }).waitFor();
+  await table.getByText("too thin").waitFor();
+  await browser.audit("comparison");
+  await table.getByRole("button", { name: "Overlaid" }).click();
+  await page.getByText(/Revision 2, shown through/).waitFor();
+  await page.waitForTimeout(1500);
+  assert.ok(((await browser.hues(page.locator("canvas")))[210] ?? 0) > 500, "the other revision is in the picture");
+  await table.getByRole("button", { name: "Close the comparison" }).click();
+  step("two revisions compared: figures, words, and both in the picture");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Back to revision 3").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  assert.equal(await verdict(page), "Pass");
+  await page.getByRole("button", { name: "Redo" }).click();
+  await page.getByText("Forward to revision 3").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Back to revision 2").last().waitFor();
+  assert.equal(await verdict(page), "Pass");
+  step("undone twice: the failing design is mended, the approved one is the present one again; redo and undo");
+  const original = page.url().match(/\/p\/([^?]+)/)[1];
+  await page.getByRole("button", { name: "Fork" }).nth(2).click();
+  await page.waitForURL((url) => url.pathname.startsWith("/p/") && !url.pathname.endsWith(original));
+  assert.equal(await verdict(page), "Pass");
+  step("forked into a project of its own");
+
+  // what else is there
+  await page.getByRole("navigation").getByRole("button", { name: "Materials", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Search materials" }).fill("S235");
+  await page.getByRole("button", { name: /S235/ }).first().click();
+  await page.getByRole("group", { name: /^Values of/ }).waitFor();
+  await browser.audit("Materials");
+  await page.getByRole("navigation").getByRole("button", { name: "Parts", exact: true }).click();
+  await page.getByRole("button", { name: "wall", exact: true }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Studies", exact: true }).click();
+  await page.getByRole("button", { name: "Support" }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Parts", exact: true }).click();
+  await page.getByRole("button", { name: "shelf", exact: true }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Studies", exact: true }).click();
+  await page.getByRole("button", { name: "Load", exact: true }).click();
+  await page.getByRole("button", { name: "Solve" }).click();
+  await page.locator('[data-study="done"]').waitFor({ timeout: RUN_MS });
+  await page.getByRole("button", { name: "Field in the model" }).click();
+  await page.getByText("Field of a study.").waitFor();
+  await browser.audit("Studies");
+  step("a material with its sources; a study with a support and a load on picked faces, solved and shown");
 
   await page.setViewportSize({ width: 420, height: 800 });
-  await page.getByRole("navigation").getByRole("button", { name: "Requirements" }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Requirements", exact: true }).click();
   await page.getByText("What the brief asks").waitFor();
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
   assert.equal(wide, false, "a narrow page does not scroll sideways");

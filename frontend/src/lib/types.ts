@@ -1,144 +1,26 @@
-/** The objects of backend/schema.py as they travel in JSON. Lengths are mm, forces N, stresses MPa, masses g. */
+/** What travels in JSON: the objects of backend/schema.py (generated.ts), and what has no type of its own there. */
 
-export type Origin = "brief" | "answer" | "assumption" | "material" | "standard" | "sized" | "computed" | "measured";
-
-export interface Span {
-  start: number;
-  end: number;
-  text: string;
-}
-
-export interface Quantity {
-  value: number;
-  unit: string;
-  origin: Origin;
-  given?: string | null;
-  span?: Span | null;
-  source?: string | null;
-  uncertainty_rel?: number | null;
-}
-
-export interface Assumption {
-  id: string;
-  text: string;
-  reason: string;
-  quantity?: Quantity | null;
-}
-
-export interface Question {
-  id: string;
-  text: string;
-  reason: string;
-  options: string[];
-  example: string;
-  default: string | null;
-}
-
-export type Sense = "<=" | ">=" | "==";
-
-export interface Requirement {
-  id: string;
-  kind: string;
-  statement: string;
-  origin: Origin;
-  span?: Span | null;
-  quantity?: Quantity | null;
-  sense?: Sense | null;
-}
-
-export interface LoadCase {
-  id: string;
-  kind: "force" | "pressure" | "acceleration" | "heat";
-  magnitude: Quantity;
-  direction: string;
-  position?: Quantity | null;
-  target?: string | null;
-  span?: Span | null;
-}
-
-export interface Intent {
-  brief: string;
-  family?: string | null;
-  parameters: Record<string, Quantity>;
-  choices: Record<string, string>;
-  material?: string | null;
-  material_span?: Span | null;
-  loads: LoadCase[];
-  safety_factor?: Quantity | null;
-  limits: Requirement[];
-  requirements: Requirement[];
-  assumptions: Assumption[];
-  questions: Question[];
-  unread: Span[];
-  length_unit: "mm" | "in";
-}
-
-export type CheckStatus = "pass" | "fail" | "not verified";
-
-export interface Check {
-  id: string;
-  title: string;
-  status: CheckStatus;
-  value?: number | null;
-  unit: string;
-  limit?: number | null;
-  sense?: Sense | null;
-  margin?: number | null;
-  uncertainty?: number | null;
-  method: string;
-  evidence: string[];
-  requirement_id?: string | null;
-  reason: string;
-}
-
-export interface Scheme {
-  family: string;
-  material: string;
-  parameters: Record<string, Quantity>;
-  choices: Record<string, string>;
-  free: string[];
-  mass_g?: Quantity | null;
-  checks: Check[];
-  assumptions: Assumption[];
-  governing: string;
-  trace: string[];
-}
+export type {
+  Assumption,
+  Body,
+  Check,
+  Intent,
+  LoadCase,
+  NamedFace,
+  Origin,
+  Quantity,
+  Question,
+  Requirement,
+  Scheme,
+  Sense,
+  Span,
+  Status as CheckStatus,
+  CompiledModel as Compiled,
+  VerificationReport as Verification,
+} from "./generated";
+import type { CompiledModel as Compiled, Intent, Quantity, Question, Scheme, VerificationReport as Verification } from "./generated";
 
 export type Vec3 = [number, number, number];
-
-export interface NamedFace {
-  name: string;
-  text: string;
-  face_index: number;
-  solid_index: number;
-  surface: string;
-  area_mm2: number;
-  centroid_mm: Vec3;
-  normal?: Vec3 | null;
-  radius_mm?: number | null;
-}
-
-export interface Compiled {
-  volume_mm3: number;
-  area_mm2: number;
-  center_of_mass_mm: Vec3;
-  bounding_box_mm: { min: Vec3; max: Vec3 };
-  solids: number;
-  valid: boolean;
-  bodies: { index: number; name: string; volume_mm3: number; valid: boolean }[];
-  named_faces: NamedFace[];
-  files: Record<string, string>;
-  timings_s: Record<string, number>;
-  diagnostics: string[];
-}
-
-export interface Verification {
-  status: CheckStatus;
-  checks: Check[];
-  summary: string;
-  failed: string[];
-  not_verified: string[];
-}
 
 export interface FemLevel {
   dofs: number;

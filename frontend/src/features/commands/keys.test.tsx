@@ -53,13 +53,13 @@ describe("keys", () => {
   });
   it("can be bound anew: one that had them gives them up, and all go back to the usual", async () => {
     render(<KeysEditor />);
-    await userEvent.click(screen.getByRole("button", { name: "Bare: no keys; change" }));
-    fireEvent.keyDown(screen.getByRole("button", { name: /^Press the keys for Bare/ }), { key: "f" });
+    await userEvent.click(screen.getByRole("button", { name: "Bare: none; change its keys" }));
+    fireEvent.keyDown(screen.getByRole("button", { name: /^Press keys… for Bare/ }), { key: "f" });
     const { keys } = useSettings.getState();
     expect(keysOf({ id: "bare" }, keys)).toBe("F");
     expect(keysOf({ id: "fit", keys: "F" }, keys)).toBeUndefined();
-    await userEvent.click(screen.getByRole("button", { name: "Undo: Ctrl+Z; change" }));
-    fireEvent.keyDown(screen.getByRole("button", { name: /^Press the keys for Undo/ }), { key: "Delete" });
+    await userEvent.click(screen.getByRole("button", { name: "Undo: Ctrl+Z; change its keys" }));
+    fireEvent.keyDown(screen.getByRole("button", { name: /^Press keys… for Undo/ }), { key: "Delete" });
     expect(keysOf({ id: "undo", keys: "Ctrl+Z" }, useSettings.getState().keys)).toBeUndefined();
     await userEvent.click(screen.getByRole("button", { name: "Usual keys" }));
     expect(useSettings.getState().keys).toEqual({});

@@ -30,7 +30,8 @@ export function useWebSocket(projectId: string | undefined): { connection: Conne
 
     const connect = () => {
       clearTimeout(retry);
-      setConnection("connecting");
+      // while it can't be heard it stays so until it is: controls must not wake up at every attempt
+      if (useRun.getState().connection !== "closed") setConnection("connecting");
       const current = new WebSocket(socketUrl(projectId, useRun.getState().lastSeq));
       socket = current;
       current.onopen = () => {

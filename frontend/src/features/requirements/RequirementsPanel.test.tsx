@@ -29,8 +29,8 @@ describe("marks in the brief", () => {
 });
 
 describe("status of a requirement", () => {
-  const requirement = { id: "sf", kind: "safety_factor", statement: "", origin: "brief" as const };
-  const check = (status: "pass" | "fail" | "not verified", requirement_id: string | null = "sf") => ({ id: status, title: "", status, unit: "", method: "", evidence: [], reason: "", requirement_id });
+  const requirement = { id: "sf", kind: "safety_factor", statement: "", origin: "brief" as const, span: null, quantity: null, sense: null };
+  const check = (status: "pass" | "fail" | "not verified", requirement_id: string | null = "sf") => ({ id: status, title: "", status, value: null, limit: null, sense: null, margin: null, uncertainty: null, unit: "", method: "", evidence: [], reason: "", requirement_id });
   it("is the worst of its checks", () => {
     expect(requirementStatus(requirement, [check("pass"), check("fail"), check("not verified")])).toBe("fail");
     expect(requirementStatus(requirement, [check("pass"), check("not verified")])).toBe("not verified");

@@ -41,7 +41,7 @@ export function KeysEditor() {
               <button
                 type="button"
                 data-own={keys[command.id] !== undefined}
-                aria-label={open ? `Press the keys for ${command.title}; Escape leaves it, Delete takes them away` : `${command.title}: ${combo ?? "no keys"}; change`}
+                aria-label={open ? `Press keys… for ${command.title}; Escape leaves it, Delete takes them away` : `${command.title}: ${combo ?? "none"}; change its keys`}
                 onClick={() => setRecording(open ? null : command.id)}
                 onBlur={() => open && setRecording(null)}
                 onKeyDown={(event) => {

@@ -11,7 +11,7 @@ import { StudyPanel } from "./StudyPanel";
 
 const view = bracketView();
 const URL_ = `/api/projects/${view.project_id}/studies`;
-const check = { id: "safety_factor", title: "Safety factor against yield", status: "pass" as const, value: 2.4, limit: 1.5, sense: ">=" as const, margin: 0.6, uncertainty: 0.1, unit: "", method: "", evidence: [], reason: "" };
+const check = { id: "safety_factor", title: "Safety factor against yield", status: "pass" as const, value: 2.4, limit: 1.5, sense: ">=" as const, margin: 0.6, uncertainty: 0.1, unit: "", method: "", evidence: [], requirement_id: null, reason: "" };
 const row = (id: string, more: Partial<StudyRow> = {}): StudyRow => ({ id, project_id: view.project_id, revision: "r1", revision_number: 1, study: { title: `Study ${id}` }, status: "done", lines: [], verdict: { status: "pass", summary: "All checks passed.", checks: [check] }, files: { report: "art-report", field_glb: "art-glb" }, created_at: 0, elapsed_s: 3, ...more });
 
 beforeEach(() => {

@@ -56,9 +56,9 @@ export function Highlight({ topology, picked, distance, planes, field, theme }: 
     if (pairs.length === 0) return null;
     const geometry = new LineSegmentsGeometry();
     geometry.setPositions(pairs);
-    const material = new LineMaterial({ color, linewidth: 3, depthTest: false, transparent: true });
+    const material = new LineMaterial({ color, linewidth: 3, depthTest: false, transparent: true, clippingPlanes: planes });
     return new LineSegments2(geometry, material);
-  }, [picked, topology, distance, color]);
+  }, [picked, topology, distance, color, planes]);
   useEffect(() => {
     lines?.material.resolution.set(size.width, size.height);
   }, [lines, size]);

@@ -17,7 +17,6 @@ import {
   View,
   Waves,
 } from "lucide-react";
-import { toastError, useToasts } from "@/features/toasts/store";
 import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
 import { IconButton } from "@/ui/Button";
 import { Popover } from "@/ui/Popover";
@@ -27,6 +26,7 @@ import { availableFields, FIELDS } from "./fields";
 import type { Model } from "./model";
 import { AXES, sectionPosition } from "./sections";
 import { type FieldName, useViewer } from "./store";
+import { saveScreenshot } from "./screenshot";
 import styles from "./ViewerToolbar.module.css";
 import { VIEW_NAMES, VIEWS } from "./views";
 
@@ -39,22 +39,6 @@ export function visibleScale(model: Model): number {
   const raw = model.size / 12 / largest;
   const power = 10 ** Math.floor(Math.log10(raw));
   return ([1, 2, 5].findLast((nice) => nice * power <= raw) ?? 1) * power;
-}
-
-export async function saveScreenshot(name: string): Promise<void> {
-  const { controls } = useViewer.getState();
-  if (!controls) return;
-  try {
-    const url = URL.createObjectURL(await controls.screenshot());
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = `${name}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    useToasts.getState().push({ tone: "ok", title: `Picture saved as ${name}.png` });
-  } catch (error) {
-    toastError(error);
-  }
 }
 
 export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Model; units: UnitSystem; strengthMpa: number | null; name: string }) {

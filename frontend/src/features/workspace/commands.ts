@@ -10,7 +10,7 @@ import { toastError, useToasts } from "@/features/toasts/store";
 import { useModelInfo } from "@/features/viewer/modelInfo";
 import { useViewer } from "@/features/viewer/store";
 import { VIEW_NAMES, VIEWS } from "@/features/viewer/views";
-import { saveScreenshot } from "@/features/viewer/ViewerToolbar";
+import { saveScreenshot } from "@/features/viewer/screenshot";
 import { api, artifactUrl } from "@/lib/api";
 import type { PanelApi } from "./PanelContext";
 import { PANELS } from "./panels";
