@@ -70,7 +70,9 @@ def test_initial_load_is_small(page: Path) -> None:
 
 
 @pytest.mark.slow
-def test_first_time_user_gets_a_verified_part(node: str, page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("story", ["workspace", "editing"])
+def test_story_in_a_real_browser(node: str, page: Path, tmp_path: Path, story: str) -> None:
+    """workspace: from the brief to an approved design and its files. editing: change it, see it fail, mend it."""
     chromium = _tool("chromium", "chromium-browser", "google-chrome")
     if chromium is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
@@ -86,7 +88,7 @@ def test_first_time_user_gets_a_verified_part(node: str, page: Path, tmp_path: P
         "FAILED_SHOT": str(tmp_path / "failed.png"),
     }
     done = subprocess.run(
-        [node, str(Path(__file__).with_name("workspace.mjs"))],
+        [node, str(Path(__file__).with_name(f"{story}.mjs"))],
         env=environment,
         capture_output=True,
         text=True,
