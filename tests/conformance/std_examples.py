@@ -7,7 +7,7 @@ none of it is kept in this repository. Each example is run and sorted into one o
 - ``run``: the engine carried out every command and every body is valid,
 - ``nothing``: it ran and makes no body (a calculation or a sketch),
 - ``interpreter``: the interpreter itself refuses it (an example of what does not work, a fragment),
-- ``engine``: our engine failed, made an invalid body, or bodies where the text describes none.
+- ``engine``: our engine failed, made an invalid body, or none where the text describes one.
 
 Some examples import a SolidWorks file that is not part of the distribution and that no open reader exists for. They
 need a model, not that one: a cube that our own exporter wrote as STEP takes its place, and the list says so.
@@ -38,6 +38,7 @@ TIMEOUT_S = 60.0
 _FENCE = re.compile(r"^\s*///\s?```(?P<flags>.*)$")
 _COMMENT = re.compile(r"^\s*/// ?(?P<text>.*)$")
 _FOREIGN = re.compile(r"""(?<=["'])(?P<stem>[\w./-]+)\.sldprt(?=["'])""")
+_WITHOUT_BODIES = {"no3d", "norun", "no_run", "inline"}
 _DECLARED = re.compile(r"^\s*(?:export\s+)?(?:fn|type)?\s*(?P<name>\w+)")
 # pip asks a source distribution's build backend for metadata even where nothing is built; this answers in its place
 _STUB = """import os
@@ -233,11 +234,11 @@ def _failed(example: Example, error: Exception) -> Verdict:
 
 
 def _sorted(example: Example, result: dict[str, Any]) -> Verdict:
-    """A result that is what the example's fence says: bodies, or none where it is marked ``no3d``."""
+    """A result that is what the example's fence says: valid bodies, where it is one that is shown in space."""
     if not result["bodies"]:
+        if "kcl" in example.flags and not example.flags & _WITHOUT_BODIES:
+            return Verdict(example, "engine", "no body where one is described", measures=result)
         return Verdict(example, "nothing", measures=result)
-    if "no3d" in example.flags:
-        return Verdict(example, "engine", f"{len(result['bodies'])} bodies where none are described", measures=result)
     if not result["valid"]:
         bad = [body["index"] for body in result["bodies"] if not body["valid"]]
         return Verdict(example, "engine", f"invalid bodies: {bad} of {len(result['bodies'])}", measures=result)
