@@ -54,7 +54,10 @@ def record(
 
     A project that is not there yet is made. Raises BrickError where the database or the artefacts can't be written.
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from backend.db import ProjectStore, open_database
+    from backend.db.tables import DatabaseError
 
     artifacts = ArtifactStore(settings.artifacts_dir)
     project = keep_artifacts(artifacts, deepcopy(state), files)
@@ -74,6 +77,11 @@ def record(
             label=label or (verdict if brief == former else f"brief changed: {verdict}"),
             figures=figures(project, answers),
         )
+    except SQLAlchemyError as problem:
+        raise DatabaseError(
+            f"the database can't be written: {getattr(problem, 'orig', None) or problem}",
+            next_action="Check disk space and permissions of the data folder (BRICK_DATA_DIR), or DATABASE_URL.",
+        ) from problem
     finally:
         engine.dispose()
 

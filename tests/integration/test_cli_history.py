@@ -125,6 +125,19 @@ def test_a_history_that_cannot_be_written_leaves_the_design(agents, tmp_path, mo
     assert text.startswith("not recorded in the project's history: ")
 
 
+def test_a_database_that_cannot_be_written_leaves_the_design(agents, tmp_path):
+    import sqlite3
+
+    design(tmp_path)
+    with sqlite3.connect(tmp_path / "data" / "brick.db") as db:
+        db.execute("CREATE TRIGGER full BEFORE INSERT ON revisions BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    told = design(tmp_path)
+    (text,) = [e["text"] for e in told if e["kind"] == "status"]
+    assert "not recorded" in text
+    assert "disk full" in text
+    assert [row["number"] for row in as_json("log")["revisions"]] == [1]
+
+
 def test_the_history_costs_the_start_nothing():
     import subprocess
 
