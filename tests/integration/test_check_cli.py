@@ -261,6 +261,16 @@ def test_calculix_is_a_second_opinion_and_its_deck_is_kept(brick: Any, tmp_path:
     assert status in (0, 1)
 
 
+@pytest.mark.skipif(shutil.which("ccx") is None, reason="CalculiX (ccx) isn't installed")
+@pytest.mark.needs_ccx
+def test_calculix_finds_the_same_frequencies(brick: Any) -> None:
+    study = {**BASE, "analysis": {"type": "modal", "modes": 3}, "loads": [], "mesh": {"max_dofs": 6000, "levels": 2}}
+    study["results"] = [{"type": "frequency", "mode": 1, "at_least": "150 Hz"}]
+    status, result, _ = brick(study, "--solver", "both")
+    assert status == 0
+    assert check(result, "second_opinion")["value"] < 1e-4
+
+
 def changed(**changes: Any) -> dict[str, Any]:
     """The base study with keys replaced."""
     return {**BASE, **changes}
