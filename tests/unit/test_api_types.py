@@ -1,10 +1,10 @@
 """The page's types are those of the server: the generated file is what would be written now."""
 
-from backend.api.typescript import TARGET, declaration, render, type_of
+from backend.commands.typescript import TARGET, declaration, render, type_of
 
 
 def test_the_generated_types_are_up_to_date():
-    assert TARGET.read_text(encoding="utf-8") == render(), "run: python -m backend.api.typescript"
+    assert TARGET.read_text(encoding="utf-8") == render(), "run: python -m backend.commands.typescript"
 
 
 def test_schemas_become_types():

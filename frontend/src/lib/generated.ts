@@ -1,4 +1,4 @@
-// Written by `python -m backend.api.typescript` from the OpenAPI description and backend/schema.py.
+// Written by `python -m backend.commands.typescript` from the OpenAPI description and backend/schema.py.
 // Not edited by hand: a test holds it against the server.
 
 /** What an agent hands back: a failed one is a report, not an exception. */
@@ -331,6 +331,7 @@ export const ROUTES = [
   "GET /api/geometry/looks/{look_id}/topology",
   "GET /api/geometry/model/{model_id}",
   "GET /api/health",
+  "GET /api/llm",
   "GET /api/materials",
   "GET /api/materials/ranking/{index}",
   "GET /api/materials/{material_id}",

@@ -1,6 +1,6 @@
 """The page's types, written from the OpenAPI description and from the objects of :mod:`backend.schema`.
 
-    python -m backend.api.typescript
+    python -m backend.commands.typescript
 
 writes ``frontend/src/lib/generated.ts``; a test holds the file against what would be written. The generators on npm ask
 for another TypeScript than the page is built with, and one of them is all that a hundred lines replace.
@@ -87,7 +87,7 @@ def render() -> str:
     api = create_app().openapi()
     _, own = models_json_schema([(model, "serialization") for model in MODELS], ref_template="#/$defs/{model}")
     parts = [
-        "// Written by `python -m backend.api.typescript` from the OpenAPI description and backend/schema.py.\n"
+        "// Written by `python -m backend.commands.typescript` from the OpenAPI description and backend/schema.py.\n"
         "// Not edited by hand: a test holds it against the server.\n"
     ]
     objects = own["$defs"]
