@@ -288,7 +288,7 @@ def conic(
     cross = start_tangent[0] * end_tangent[1] - start_tangent[1] * end_tangent[0]
     size = math.hypot(*start_tangent) * math.hypot(*end_tangent)
     if size < 1e-24:
-        raise EngineError("a conic needs end tangents that are not zero")
+        return _without_tangents(start, interior, end)
     if abs(cross) < 1e-12 * size:
         return _half_turn_conic(start, interior, end, start_tangent)
     dx, dy = end[0] - start[0], end[1] - start[1]
