@@ -341,7 +341,7 @@ STATIC_CASES = [
            "Heywood's fit 2 + (1 - d/w)^3 on the net section: 2 %. Read: Peterson's polynomial, 2.853 against 2.857",
            READ, hole(400.0)),
     FeCase("fe-heywood-0.2", "Plate with a hole, d/w = 0.2",
-           "Heywood's fit 2 + (1 - d/w)^3 on the net section: 2 %. Read: 2.51 in the solutions of Bhandari, example 5.3",
+           "Heywood's fit 2 + (1 - d/w)^3 on the net section: 2 %. Read: 2.51 in Bhandari, example 5.3",
            READ, hole(100.0)),
     FeCase("fe-lame-cylinder", "Thick cylinder under inner pressure", "Lamé; recovered surface stress 0.5 %", CLOSED,
            lame_cylinder),
