@@ -71,11 +71,11 @@ def test_no_mutated_program_costs_more_than_its_own_run(pool: WorkPool) -> None:
     for source, future in zip(sources, futures, strict=True):
         word, message, placed = outcome_of(future)
         outcomes[word] += 1
-        if word in ("not valid", "task_failed", "internal_engine", "task_crashed") or A_DEFECT.search(message):
+        if word in ("not valid", "task_failed", "internal_engine") or A_DEFECT.search(message):
             defects.append((word, message, source))
-        if word in ("task_timeout", "task_memory", "timeout"):
+        if word in ("task_timeout", "task_memory", "task_crashed", "timeout"):
             lost.append((word, message, source))
-        if not placed and word not in ("task_timeout", "task_memory", "timeout"):
+        if not placed and word not in ("task_timeout", "task_memory", "task_crashed", "timeout"):
             placeless.append((word, message, source))
     print(dict(outcomes), f"{len(placeless)} errors without a place, {time.monotonic() - began:.0f} s")
     if path := os.environ.get("BRICK_TEST_REPORT"):
@@ -83,4 +83,6 @@ def test_no_mutated_program_costs_more_than_its_own_run(pool: WorkPool) -> None:
         Path(path).write_text(json.dumps(told, indent=1))
     assert sum(outcomes.values()) == AMOUNT
     assert [defect[:2] for defect in defects] == []
+    # OCCT itself may crash (seen: a fillet on a body of a self-crossing profile): told, and it costs that run alone
+    assert outcomes["task_crashed"] <= max(1, AMOUNT // 2000), lost
     assert len(placeless) <= AMOUNT // 20, placeless[:3]
