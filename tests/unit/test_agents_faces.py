@@ -57,24 +57,29 @@ BRIEF = OPEN_BRIEF.replace("A shelf bracket", "An aluminium 6061-T6 shelf bracke
 
 
 @pytest.mark.parametrize(
-    ("message", "check"),
+    ("message", "said", "check"),
     [
-        ("no, steel A36", lambda intent: "a36" in intent["material"]),
-        ("make it 8 in wide", lambda intent: intent["parameters"]["width"]["value"] == pytest.approx(203.2)),
+        ("no, steel A36", "Material is Steel A36. ", lambda intent: "a36" in intent["material"]),
+        (
+            "make it 8 in wide",
+            "Width is 8 in. ",
+            lambda intent: intent["parameters"]["width"]["value"] == pytest.approx(203.2),
+        ),
         (
             "the load is 200 lb",
+            "Load is 200 lb. ",
             lambda intent: intent["loads"][0]["magnitude"]["value"] == pytest.approx(889.644, abs=0.01),
         ),
-        ("safety factor 2", lambda intent: intent["safety_factor"]["value"] == 2),
+        ("safety factor 2", "Safety factor is 2. ", lambda intent: intent["safety_factor"]["value"] == 2),
     ],
 )
-async def test_what_is_said_last_counts(agent, message, check):
+async def test_what_is_said_last_counts(agent, message, said, check):
     first = await agent.process(BRIEF)
     assert first["ready"] is True
     second = await agent.process(message, session_id=first["session_id"])
     assert second["ready"] is True
     assert check(second["intent"])
-    assert second["reply"].startswith("Changed: ")
+    assert second["reply"].startswith(said)
 
 
 async def test_a_correction_can_be_corrected_and_the_first_value_taken_again(agent):
