@@ -1,13 +1,14 @@
-import { screen, within } from "@testing-library/react";
+import { act, renderHook, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { bracketView } from "@/test/fixtures";
-import { renderPanel, serve } from "@/test/render";
+import { renderPanel, serve, workspaceValue } from "@/test/render";
+import { WorkspaceContext } from "@/features/workspace/WorkspaceContext";
 import { AnalysisPanel } from "./analysis/AnalysisPanel";
 import { BomTable, costRange } from "./bom/BomTable";
 import { changedLines } from "./code/diff";
 import { KclEditor } from "./code/KclEditor";
-import { problemOf } from "./code/useDraftProgram";
+import { problemOf, useDraftProgram } from "./code/useDraftProgram";
 import { tokenize, tokenLines } from "./code/kcl";
 import { changes, HistoryPanel } from "./history/HistoryPanel";
 import { ParameterPanel } from "./parameters/ParameterPanel";
@@ -181,5 +182,18 @@ describe("PartTree", () => {
     expect(useViewer.getState().hidden).toEqual([]);
     expect(screen.getByText("8 named faces")).toBeTruthy();
     expect(screen.getByText("load: the shelf rests here")).toBeTruthy();
+  });
+});
+
+describe("an edited program", () => {
+  it("is compiled at a pause, and then offered to be kept", async () => {
+    serve({ "/api/geometry/look": { look_id: "look-1", model_id: "look-1", compiled: { volume_mm3: 1000 } } });
+    const kept = bracketView().geometry.kcl_code;
+    const { result } = renderHook(() => useDraftProgram(kept), { wrapper: ({ children }) => <WorkspaceContext.Provider value={workspaceValue()}>{children}</WorkspaceContext.Provider> });
+    act(() => result.current.edit(`${kept}// mine\n`));
+    await waitFor(() => expect(result.current.compiles).toBe(true), { timeout: 3000 });
+    expect(result.current.busy).toBe(false);
+    act(() => result.current.discard());
+    expect(result.current.text).toBeNull();
   });
 });

@@ -50,7 +50,10 @@ export function useDraftProgram(kept: string): DraftProgram {
       return;
     }
     setError(null);
-    if (compiled === text) return;
+    if (compiled === text) {
+      setBusy(false);
+      return;
+    }
     setBusy(true);
     const control = new AbortController();
     const timer = setTimeout(() => {
