@@ -34,6 +34,46 @@ def test_two_bonded_bars_of_two_metals_stretch_in_series() -> None:
     assert result["mass_g"] == pytest.approx((7850 + 2700) * 5000e-9 * 1e3, rel=1e-9)
 
 
+def test_heat_conducted_through_two_metals_stretches_each_by_its_own_temperature() -> None:
+    """Two resistances in series share the drop as 1/k; the end moves by the integral of alpha T (Maysel's theorem).
+
+    A gradient c along x domes the end by alpha c (y^2 + z^2)/2: its middle stands before the mean, which Maysel gives.
+    """
+    bar = fem().build("glued_boxes", lx=50, ly=10, lz=10)
+    metal = {**BEAD, "thermal_expansion_1_k": 12e-6}
+    start, side, bottom = bar.on_plane(0, 0), bar.on_plane(1, 0), bar.on_plane(2, 0)
+    result = fem().call(
+        "backend.physics.fem.static:solve",
+        {
+            "brep": bar.path,
+            "materials": {
+                "0": {**metal, "thermal_conductivity_w_m_k": 300.0},
+                "1": {**metal, "thermal_conductivity_w_m_k": 100.0},
+            },
+            "contact": "bonded",
+            "supports": [
+                {"kind": "displacement", "faces": start, "displacement_mm": [0, None, None]},
+                {"kind": "displacement", "edges": [[start[0], side[0]]], "displacement_mm": [None, 0, None]},
+                {"kind": "displacement", "edges": [[start[0], bottom[0]]], "displacement_mm": [None, None, 0]},
+            ],
+            "thermal": {
+                "reference_c": 0,
+                "temperatures": [
+                    {"faces": start, "temperature_c": 0},
+                    {"faces": bar.on_plane(0, 100), "temperature_c": 80},
+                ],
+            },
+            "probes": {"end": [100, 5, 5]},
+            "levels": 1,
+            "max_dofs": 20_000,
+        },
+    )
+    joint = 80 * (1 / 300) / (1 / 300 + 1 / 100)  # degC: 20
+    stretch = 12e-6 * 50 * (joint / 2 + (joint + 80) / 2)
+    dome = 12e-6 * (80 - joint) / 50 / 2 * (10**2 / 12 + 10**2 / 12)
+    assert result["probes"]["end"]["displacement_mm"][0] == pytest.approx(stretch + dome, rel=1e-5)
+
+
 def test_a_ply_at_45_degrees_is_as_soft_as_laminate_theory_says() -> None:
     """1/Ex = c^4/E1 + s^4/E2 + (1/G12 - 2 nu12/E1) s^2 c^2 (Jones, equation 2.97); strain between two probes."""
     bar = fem().build("box", lx=100, ly=10, lz=10)

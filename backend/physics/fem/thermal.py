@@ -216,14 +216,23 @@ def temperature_field(study: Any, mesh: Any) -> Any:
     """Temperature (degC) on a given mesh for a static study with conducted heat (``study.thermal.conditions``)."""
     import ngsolve as ng
 
-    conductivity = {"thermal_conductivity_w_m_k": study.material.thermal_conductivity_w_m_k}
-    checked = read_thermal_study({"brep": study.brep, "material": conductivity, **study.thermal.conditions})
+    from backend.physics.fem.material import by_solid
+
+    one = study.material if not study.materials else next(iter(study.materials.values()))
+    given = {"thermal_conductivity_w_m_k": one.thermal_conductivity_w_m_k}
+    checked = read_thermal_study({"brep": study.brep, "material": given, **study.thermal.conditions})
     volume = float(ng.Integrate(ng.CF(1.0), mesh))
-    return temperature(replace(checked, order=study.order), mesh, volume)[0]
+    each = by_solid(study, mesh, lambda m: m.thermal_conductivity_w_m_k * 1e-3)
+    return temperature(replace(checked, order=study.order), mesh, volume, each)[0]
 
 
-def temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any, dict[str, float]]:
-    """Temperature (degC) as a grid function, and heat by boundary in W, positive into the body."""
+def temperature(
+    study: ThermalStudy, mesh: Any, volume_mm3: float, conductivity_w_mm_k: Any = None
+) -> tuple[Any, dict[str, float]]:
+    """Temperature (degC) as a grid function, and heat by boundary in W, positive into the body.
+
+    ``conductivity_w_mm_k`` (W/(mm K)), a coefficient function, stands for the study's one where bodies differ.
+    """
     import ngsolve as ng
 
     from backend.physics.fem.mesh import region_pattern
@@ -232,7 +241,7 @@ def temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any,
     flags = {"dirichlet": region_pattern(held)} if held else {}
     space = ng.H1(mesh, order=study.order, **flags)
     u, v = space.TnT()
-    conductivity = study.conductivity_w_m_k * 1e-3
+    conductivity = study.conductivity_w_m_k * 1e-3 if conductivity_w_mm_k is None else conductivity_w_mm_k
     form = ng.BilinearForm(space)
     form += conductivity * ng.InnerProduct(ng.Grad(u), ng.Grad(v)) * ng.dx
     if study.source_w:

@@ -185,7 +185,8 @@ def hover_wake(
     analysis, J. American Helicopter Society 22 (1977): descent k1 to the next blade and k2 after it, contraction to
     0.78 R; inner sheet: A. J. Landgrebe 1972. The trailing vortices outboard of the greatest circulation roll up into
     the tip vortex within a sixth of a turn; after a full turn the wake sinks as its momentum demands. Wake and thrust
-    are iterated; nothing is fitted to the rotor at hand. Raises OutOfValidity where the thrust isn't positive or the
+    are iterated; no coefficient is fitted, but that the far wake begins after one turn was chosen on Caradonna and
+    Tung's rotor (1.5 turns move its thrust by about 5 %). Raises OutOfValidity where the thrust isn't positive or the
     iteration doesn't settle.
     """
     import numpy as np
