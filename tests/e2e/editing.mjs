@@ -79,6 +79,7 @@ try {
   await page.getByText("Edited, compiles; not kept yet").waitFor();
   await page.getByRole("button", { name: "Keep and prove" }).click();
   await page.locator("footer").getByText("Running").waitFor();
+  await page.locator("footer").getByText(/^(Pass|Fail)$/).waitFor({ timeout: RUN_MS });
   assert.equal(await verdict(page), "Fail");
   await page.getByRole("tab", { name: "Requirements" }).click();
   await page.getByText(/against yield/).first().waitFor();

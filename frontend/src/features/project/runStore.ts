@@ -36,7 +36,7 @@ export const useRun = create<RunStore>()((set) => ({
     set((state) => {
       if (event.project_id !== state.projectId || event.seq <= state.lastSeq) return state;
       const events = [...state.events, event].slice(-KEPT);
-      return { events, lastSeq: event.seq, view: viewOf(events), starting: false };
+      return { events, lastSeq: event.seq, view: viewOf(events) };
     }),
   setConnection: (connection) => set({ connection }),
   setStarting: (starting) => set({ starting }),

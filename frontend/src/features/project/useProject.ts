@@ -72,8 +72,9 @@ export function useSteerRun(projectId: string) {
         toastError(error);
         return false;
       } finally {
-        setStarting(false);
+        // not before the state says so itself: the former verdict must not show for a moment
         await client.invalidateQueries({ queryKey: stateKey(projectId) });
+        setStarting(false);
       }
     },
     [client, projectId, setStarting],
