@@ -108,6 +108,7 @@ async def compile_program(request: TryProgram, services: Use) -> Row:
     with tempfile.TemporaryDirectory(prefix="brick-compile-") as folder:
         found = await compiled_model(request.kcl_code, Path(folder), density)
         files = {kind: services.artifacts.put_file(path) for kind, path in found.pop("files").items()}
+    found.get("cache", {}).pop("folder", None)  # a place on this machine is nobody's business
     return {
         **found,
         "files": files,
