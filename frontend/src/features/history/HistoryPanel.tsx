@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { revisionsKey, stateKey, useRevisions } from "@/features/project/useProject";
 import { toastError, useToasts } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
+import { latest } from "@/lib/search";
 import { api, newId, type Revision } from "@/lib/api";
 import { formatAgo, formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
 import { Button } from "@/ui/Button";
@@ -40,7 +41,8 @@ export function HistoryPanel() {
   const revisions = data?.revisions ?? [];
   const chosen = (search.get("cmp") ?? "").split(",").filter((id) => revisions.some((revision) => revision.id === id));
   const choose = (ids: string[]) =>
-    setSearch((params) => {
+    setSearch((before) => {
+      const params = latest(before);
       if (ids.length > 0) params.set("cmp", ids.join(","));
       else params.delete("cmp");
       return params;

@@ -8,6 +8,7 @@ import { DraftBanner } from "@/features/preview/DraftBanner";
 import { usePreview } from "@/features/preview/store";
 import { LockedSidebar } from "@/features/sidebar/LockedSidebar";
 import { ApiError } from "@/lib/api";
+import { latest } from "@/lib/search";
 import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/Panel";
 import { useWorkspaceCommands } from "./commands";
@@ -43,7 +44,8 @@ export default function Workspace() {
 
   const showRevision = useCallback(
     (id: string | null) =>
-      setSearch((params) => {
+      setSearch((before) => {
+        const params = latest(before);
         if (id) params.set("rev", id);
         else params.delete("rev");
         return params;

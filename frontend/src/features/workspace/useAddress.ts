@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { useSearchParams } from "react-router";
 import { readSelection, selectionText, useSelection } from "@/features/inspect/selection";
 import { useViewer } from "@/features/viewer/store";
+import { latest } from "@/lib/search";
 import type { PanelApi } from "./PanelContext";
 import { PANELS } from "./panels";
 import { useWorkspace } from "./WorkspaceContext";
@@ -43,7 +44,8 @@ export function useAddress({ activeTab, open, openTabs }: PanelApi): void {
   useEffect(() => {
     if (!read.current) return;
     setSearch(
-      (params) => {
+      (before) => {
+        const params = latest(before);
         if (activeTab) params.set("panel", activeTab);
         if (text) params.set("sel", text);
         else params.delete("sel");
