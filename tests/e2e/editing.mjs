@@ -89,8 +89,9 @@ try {
   await page.getByRole("tab", { name: "History" }).click();
   await page.getByText("Revision 3").waitFor();
   const compare = page.getByRole("checkbox", { name: "Compare" });
-  await compare.nth(0).check();
-  await compare.nth(2).check();
+  await compare.nth(0).click(); // the address changes first, then the mark: check() would look too early
+  await page.getByText("Choose a second one to compare").waitFor();
+  await compare.nth(2).click();
   const table = page.getByRole("region", { name: "Comparison of revisions 1 and 3" });
   await table.getByRole("rowheader", { name: "Mass" }).waitFor();
   await table.getByText("too thin").waitFor();

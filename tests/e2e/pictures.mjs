@@ -104,8 +104,9 @@ try {
     }
     await page.goto(`${server.url}/p/${bracket}?panel=history`);
     const boxes = page.getByRole("checkbox", { name: "Compare" });
-    await boxes.nth(1).check();
-    await boxes.nth(2).check();
+    await boxes.nth(1).click();
+    await page.getByText("Choose a second one to compare").waitFor();
+    await boxes.nth(2).click();
     await page.getByRole("rowheader", { name: "Mass" }).waitFor();
     await shot("panel-comparison");
     await page.goto(`${server.url}/p/${bracket}?panel=materials`);
