@@ -118,14 +118,14 @@ class Body:
     copies: dict[str, str] = field(default_factory=dict)  # id of the original's part -> id of the copy's
     _face_ids: ShapeMap[str] | None = None
     _edge_ids: ShapeMap[str] | None = None
-    _edge_faces: ShapeMap[list[Any]] | None = None
+    _edge_faces: shapes.EdgeFaces | None = None
 
     def set_shape(self, shape: Any, faces: dict[str, list[Any]], edges: dict[str, list[Any]]) -> None:
         """Replaces the shape together with the ids that survive on it."""
         self.shape, self.faces, self.edges = shape, faces, edges
         self._face_ids = self._edge_ids = self._edge_faces = None
 
-    def edge_faces(self) -> ShapeMap[list[Any]]:
+    def edge_faces(self) -> shapes.EdgeFaces:
         if self._edge_faces is None:
             self._edge_faces = shapes.edge_faces(self.shape)
         return self._edge_faces

@@ -14,12 +14,12 @@ import json
 import struct
 import time
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from backend.engine.cache import memo
-from backend.engine.cache.shape_bytes import KINDS, Places, from_bytes, has_bare_triangles, to_bytes
+from backend.engine.cache.shape_bytes import KINDS, Places, from_bytes, has_bare_triangles, note_surfaced, to_bytes
 from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
@@ -63,13 +63,27 @@ class History:
         """Whether the result is this shape (whose sub-shapes then have the places that :meth:`places` gives)."""
         return bool(self._after.shape.IsSame(shape))
 
-    def places(self, part: Any) -> list[int]:
-        """The images' places (from 1) among the result's distinct sub-shapes of the part's own kind."""
-        row = self._row(part)
-        if row is None:
-            return []
-        kind = self._before.kind(part)
-        return [reference >> 4 for reference in row[1] if reference & 3 == kind]
+    def named(self, named: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, Iterable[int]]]:
+        """For each name its parts' images: places (from 1) among the result's distinct sub-shapes of the part's kind.
+
+        Faces or edges, all of one kind. This is what most of a boolean's bookkeeping is, hence the plain loop.
+        """
+        kind = next((self._before.kind(part) for parts in named.values() for part in parts), None)
+        first = None if kind is None else self._table.kinds.get(kind)
+        if kind is None or first is None:
+            yield from ((name, ()) for name in named)
+            return
+        place_of, rows, values = self._before.map(kind).FindIndex, self._table.rows, self._table.values
+        for name, parts in named.items():
+            found: dict[int, None] = {}
+            for part in parts:
+                place = place_of(part)
+                if place:
+                    number = first + place - 1
+                    for reference in values[rows[number] & ~_UNTOUCHED : rows[number + 1] & ~_UNTOUCHED]:
+                        if reference & 3 == kind:
+                            found[reference >> 4] = None
+            yield name, found
 
     def untouched(self, part: Any) -> bool:
         """Whether the operation left the part as it was."""
@@ -158,6 +172,7 @@ def operation(
         if result is None:
             raise EngineError(f"the cached result of {name} can't be read", code="internal_engine")
         cache.account.saved_s += _seconds(packed)
+    note_surfaced(result.shape)
     cache.account.overhead_s += time.perf_counter() - started - spent
     return result
 

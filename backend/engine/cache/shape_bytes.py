@@ -7,8 +7,8 @@ from typing import Any
 
 from OCP.BinTools import BinTools, BinTools_FormatVersion
 from OCP.BRep import BRep_Tool
-from OCP.TopAbs import TopAbs_Orientation
-from OCP.TopoDS import TopoDS_Shape
+from OCP.TopAbs import TopAbs_Orientation, TopAbs_ShapeEnum
+from OCP.TopoDS import TopoDS, TopoDS_Shape
 
 from backend.engine.kernel import shapes
 
@@ -22,6 +22,14 @@ _ORIENTATIONS = (
     TopAbs_Orientation.TopAbs_EXTERNAL,
 )
 _ORIENTATION_NUMBERS = {orientation: number for number, orientation in enumerate(_ORIENTATIONS)}
+
+
+_surfaced = shapes.Noted(256)  # shapes whose faces have a surface each
+
+
+def note_surfaced(shape: Any) -> None:
+    """Remembers that each face of a shape has a surface: an operation made it of shapes that have."""
+    _surfaced.add(shape)
 
 
 def to_bytes(shape: Any) -> bytes:
@@ -40,8 +48,16 @@ def from_bytes(data: bytes) -> Any:
 
 def has_bare_triangles(shape: Any) -> bool:
     """Whether a face has triangles for its only geometry (an imported mesh): bytes without triangles would lose it."""
+    if shape in _surfaced:
+        return False
+    if shape.ShapeType() == TopAbs_ShapeEnum.TopAbs_COMPOUND:
+        return any(has_bare_triangles(part) for part in shapes.children(shape))
     faces = shapes.indexed(shape, shapes.FACE)
-    return any(BRep_Tool.Surface_s(shapes.cast(faces.FindKey(place))) is None for place in range(1, faces.Extent() + 1))
+    for place in range(1, faces.Extent() + 1):
+        if BRep_Tool.Surface_s(TopoDS.Face(faces.FindKey(place))) is None:
+            return True
+    _surfaced.add(shape)
+    return False
 
 
 class Places:

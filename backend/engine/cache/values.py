@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from OCP.TopLoc import TopLoc_Location
 
 from backend.engine.cache import memo
 from backend.engine.cache.shape_bytes import has_bare_triangles, to_bytes
 from backend.engine.kernel import shapes
+
+_outward = shapes.Noted(128)  # solids of positive volume
 
 
 def of_shape(name: str, arguments: Mapping[str, Any], shape: Any, compute: Callable[[], Any]) -> Any:
@@ -30,6 +33,37 @@ def is_sound(shape: Any) -> bool:
     if sound:
         shapes.note_sound(shape)
     return sound
+
+
+def volume_and_soundness(solid: Any) -> tuple[float, bool]:
+    """A solid's volume in mm3 and whether it is sound (False, unchecked, where the volume is not positive)."""
+
+    def compute() -> dict[str, Any]:
+        enclosed = shapes.volume(solid)
+        return {"volume": enclosed, "sound": enclosed > 0 and shapes.is_valid(solid)}
+
+    told = of_shape("solid", {}, solid, compute)
+    enclosed, sound = float(told["volume"]), bool(told["sound"])
+    if sound:
+        shapes.note_sound(solid)
+    if enclosed >= 0:
+        _outward.add(solid)
+    return enclosed, sound
+
+
+def volume(shape: Any) -> float:
+    """:func:`backend.engine.kernel.shapes.volume`, remembered beyond this run."""
+    return float(of_shape("volume", {}, shape, lambda: shapes.volume(shape)))
+
+
+def is_inside_out(solid: Any) -> bool:
+    """Whether a solid's faces look inwards: its volume is negative. Where it lies doesn't matter."""
+    if solid in _outward:
+        return False
+    inwards = volume(solid.Located(TopLoc_Location())) < 0
+    if not inwards:
+        _outward.add(solid)
+    return inwards
 
 
 def arrays(

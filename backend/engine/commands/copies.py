@@ -15,6 +15,7 @@ from OCP.BRepBuilderAPI import (
 from OCP.gp import gp_Ax1, gp_Ax2, gp_Dir, gp_GTrsf, gp_Mat, gp_Pnt, gp_Trsf, gp_Vec, gp_XYZ
 from OCP.TopLoc import TopLoc_Location
 
+from backend.engine.cache import values
 from backend.engine.clock import kernel_work
 from backend.engine.commands import references
 from backend.engine.commands.placing import center_of, moved_placement, sketch_center, transformed_frame
@@ -180,7 +181,7 @@ def add_copy(scene: Scene, entity_id: str, new_id: str, trsf: Any) -> dict[str, 
         shape, images = moved_shape(body.shape, trsf) if not _is_identity(trsf) else copied_shape(body.shape)
         copy = copy_body(body, new_id, shape, images, lambda frame: transformed_frame(frame, trsf))
         copy.placement = moved_placement(body.placement, trsf)
-        if copy.kind == "solid" and shapes.volume(shape) < 0:
+        if copy.kind == "solid" and values.is_inside_out(shape):
             copy.shape = shape.Reversed()
         scene.add_body(copy)
         return _info(new_id, [k for k, v in copy.faces.items() if v], [k for k, v in copy.edges.items() if v])

@@ -197,14 +197,15 @@ def check(body: Body, what: str) -> Body:
     if body.kind == "solid":
         if not shapes.solids(body.shape):
             raise EngineError(f"{what}: the result is not a solid")
-        volume = shapes.volume(body.shape)
+        volume, sound = values.volume_and_soundness(body.shape)
         if abs(volume) < _NO_VOLUME_MM3:
             raise EngineError(f"{what}: the result encloses no volume (its profile has no area, or it doesn't move)")
         if volume < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)
+            sound = values.is_sound(body.shape)
+        if not sound and not _heal(body):
+            raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
     elif shapes.area(body.shape) < _NO_AREA_MM2:
         raise EngineError(f"{what}: the surface has no area")
-    if body.kind == "solid" and not values.is_sound(body.shape) and not _heal(body):
-        raise EngineError(f"{what}: the result is not a valid shape (the profile or the sweep crosses itself)")
     return body

@@ -8,6 +8,7 @@ from typing import Any
 
 from OCP.gp import gp_Ax1, gp_Dir, gp_Pnt, gp_Trsf, gp_Vec
 
+from backend.engine.cache import values
 from backend.engine.commands.copies import compose, image_of, moved_shape, scaling
 from backend.engine.commands.placing import moved_placement, transformed_frame
 from backend.engine.errors import EngineError
@@ -96,7 +97,7 @@ def _rotation(axis: Any, degrees: float) -> Any:
 
 def move_body(scene: Scene, body: Body, trsf: Any) -> None:
     shape, images = moved_shape(body.shape, trsf)
-    if body.kind == "solid" and shapes.volume(shape) < 0:
+    if body.kind == "solid" and values.is_inside_out(shape):
         shape = shape.Reversed()
     faces, edges = (
         {key: [shapes.cast(image) for item in found for image in images(item)] for key, found in named.items()}

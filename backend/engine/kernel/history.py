@@ -12,7 +12,7 @@ from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 from backend.engine.cache import replay
 from backend.engine.clock import kernel_work
 from backend.engine.kernel import shapes
-from backend.engine.kernel.shapes import ShapeMap
+from backend.engine.kernel.shapes import PartSet, ShapeMap
 from backend.engine.scene import Body
 
 Images = Callable[[Any], list[Any]]
@@ -47,13 +47,10 @@ def moved(trsf_location: Any) -> Images:
     return lambda shape: [shape.Moved(trsf_location)]
 
 
-def _carry(named: dict[str, list[Any]], images: Images, present: ShapeMap[bool], result: Any) -> dict[str, list[Any]]:
+def _carry(named: dict[str, list[Any]], images: Images, present: PartSet, result: Any) -> dict[str, list[Any]]:
     carried: dict[str, list[Any]] = {}
     if isinstance(images, replay.History) and images.leads_to(result):
-        for entity_id, found in named.items():
-            places = dict.fromkeys(place for shape in found for place in images.places(shape))
-            carried[entity_id] = [present.key_at(place) for place in places]
-        return carried
+        return {entity_id: [present.key_at(place) for place in places] for entity_id, places in images.named(named)}
     for entity_id, found in named.items():
         kept: ShapeMap[bool] = ShapeMap()
         found_again = []
@@ -104,16 +101,13 @@ class _Neighbours:
     """Which faces each edge of a shape touches, and which edges each face."""
 
     def __init__(self, shape: Any) -> None:
-        self.edges = list(shapes.edge_faces(shape).items())
-        self._of_face: ShapeMap[list[int]] = ShapeMap()
-        for number, (_, faces) in enumerate(self.edges):
-            for face in faces:
-                self._of_face.setdefault(face, []).append(number)
+        self._edges = shapes.edge_faces(shape)
+        self._faces = shapes.part_set(shape, shapes.FACE)
 
     def around(self, faces: list[Any]) -> list[tuple[Any, list[Any]]]:
         """The edges of these faces with all faces that each touches, in the order of the shape."""
-        numbers = {number for face in faces for number in self._of_face.get(face) or ()}
-        return [self.edges[number] for number in sorted(numbers)]
+        places = {self._edges.place(edge) for face in faces if face in self._faces for edge in shapes.edges(face)}
+        return [self._edges.at(place) for place in sorted(places - {0})]
 
 
 def _refind(old: Any, sides: list[list[Any]], neighbours: _Neighbours) -> list[Any]:

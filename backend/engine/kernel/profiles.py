@@ -13,12 +13,14 @@ from OCP.BRepTools import BRepTools
 from OCP.ShapeFix import ShapeFix_Face
 from OCP.TopoDS import TopoDS
 
+from backend.engine.cache import values
 from backend.engine.clock import kernel_work
 from backend.engine.errors import EngineError
 from backend.engine.kernel import shapes
 from backend.engine.kernel.frames import Frame
 
 _JOIN_MM = 1e-4
+_MANY_EDGES = 12  # with fewer, BRepCheck is done before the face is written for the key
 _NO_AREA = 1e-11  # of the square of the outline's length: what rounding leaves of nothing
 
 
@@ -91,7 +93,11 @@ def planar_face(frame: Frame, outer: Any, holes: Sequence[Any] = ()) -> Any:
             oriented = shapes.explore(inner.Face(), shapes.WIRE)[0]
             maker.Add(TopoDS.Wire(oriented.Reversed()))
         face = maker.Face()
-    if not BRepCheck_Analyzer(face).IsValid():
+    if shapes.indexed(face, shapes.EDGE).Extent() < _MANY_EDGES:
+        told = _soundness(face, outer)
+    else:
+        told = values.of_shape("profile", {}, face, lambda: _soundness(face, outer))
+    if not told["sound"]:
         fixer = ShapeFix_Face(face)
         fixer.FixOrientation()
         fixer.Perform()
@@ -99,6 +105,12 @@ def planar_face(frame: Frame, outer: Any, holes: Sequence[Any] = ()) -> Any:
         if BRepCheck_Analyzer(fixed).IsValid():
             return fixed
         raise EngineError("the profile crosses itself, or its holes cross its outline or each other")
-    if shapes.area(face) <= _NO_AREA * shapes.length(outer) ** 2:
+    if told["empty"]:
         raise EngineError("the profile encloses no area: its segments lie on each other")
     return face
+
+
+def _soundness(face: Any, outer: Any) -> dict[str, bool]:
+    """What has to be known of a profile's face; the outer wire is the face's own."""
+    sound = bool(BRepCheck_Analyzer(face).IsValid())
+    return {"sound": sound, "empty": sound and shapes.area(face) <= _NO_AREA * shapes.length(outer) ** 2}

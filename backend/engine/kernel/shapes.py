@@ -110,13 +110,32 @@ def explore(shape: Any, kind: Any) -> list[Any]:
     return [caster(found.FindKey(place)) for place in range(1, found.Extent() + 1)]
 
 
-def part_set(shape: Any, kind: Any) -> ShapeMap[bool]:
+class PartSet:
+    """The distinct sub-shapes of a kind of a shape as a set; one is cast to its class when it is asked for."""
+
+    def __init__(self, shape: Any, kind: Any) -> None:
+        self._places = indexed(shape, kind)
+        self._cast = _CASTS[kind]
+
+    def __len__(self) -> int:
+        return int(self._places.Extent())
+
+    def __contains__(self, shape: Any) -> bool:
+        return bool(self._places.Contains(shape))
+
+    def key(self, shape: Any) -> Any | None:
+        """The sub-shape that is the same as this one, with the orientation that it has in the set."""
+        place: int = self._places.FindIndex(shape)
+        return self.key_at(place) if place else None
+
+    def key_at(self, place: int) -> Any:
+        """The sub-shape at a place, from 1, in the order of the shape."""
+        return self._cast(self._places.FindKey(place))
+
+
+def part_set(shape: Any, kind: Any) -> PartSet:
     """The distinct sub-shapes of a kind as a set."""
-    result: ShapeMap[bool] = ShapeMap()
-    result._places = indexed(shape, kind)
-    caster = _CASTS[kind]
-    result._entries = [(caster(result._places.FindKey(n)), True) for n in range(1, result._places.Extent() + 1)]
-    return result
+    return PartSet(shape, kind)
 
 
 def faces(shape: Any) -> list[Any]:
@@ -176,16 +195,37 @@ def children(shape: Any) -> list[Any]:
     return result
 
 
-def edge_faces(shape: Any) -> ShapeMap[list[Any]]:
-    """For every edge of a face the faces that use it (a seam edge names its face once)."""
-    found = IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher()
-    TopExp.MapShapesAndUniqueAncestors_s(shape, EDGE, FACE, found, False)
-    result: ShapeMap[list[Any]] = ShapeMap()
-    for place in range(1, found.Extent() + 1):
-        around = [TopoDS.Face(face) for face in listed(found.FindFromIndex(place))]
-        if around:
-            result[TopoDS.Edge(found.FindKey(place))] = around
-    return result
+class EdgeFaces:
+    """For every edge of a face the faces that use it (a seam edge names its face once), as OCCT's own map."""
+
+    def __init__(self, shape: Any) -> None:
+        self._found = IndexedDataMap_TopoDS_Shape_List_TopoDS_Shape_TopTools_ShapeMapHasher()
+        TopExp.MapShapesAndUniqueAncestors_s(shape, EDGE, FACE, self._found, False)
+
+    def place(self, edge: Any) -> int:
+        """The edge's place, from 1, in the order of the shape; 0 where it is no edge of it."""
+        return int(self._found.FindIndex(edge))
+
+    def at(self, place: int) -> tuple[Any, list[Any]]:
+        """The edge at a place and its faces."""
+        around = [TopoDS.Face(face) for face in listed(self._found.FindFromIndex(place))]
+        return TopoDS.Edge(self._found.FindKey(place)), around
+
+    def get(self, edge: Any) -> list[Any] | None:
+        """The faces that use an edge; None where none does."""
+        place = self.place(edge)
+        return self.at(place)[1] or None if place else None
+
+    def items(self) -> Iterator[tuple[Any, list[Any]]]:
+        for place in range(1, self._found.Extent() + 1):
+            edge, around = self.at(place)
+            if around:
+                yield edge, around
+
+
+def edge_faces(shape: Any) -> EdgeFaces:
+    """For every edge of a face the faces that use it."""
+    return EdgeFaces(shape)
 
 
 def is_degenerate(edge: Any) -> bool:
@@ -230,8 +270,8 @@ def edge_tangent(edge: Any, at_end: bool = False) -> Any:
     return tangent
 
 
-class _Sound:
-    """Shapes that passed BRepCheck a moment ago, wherever they have been moved since: rigid motion changes no answer.
+class Noted:
+    """Shapes that passed a test a moment ago, wherever they have been moved since: rigid motion changes no answer.
 
     BRepCheck costs as much as the boolean before it; every operation checks its result, and so do those who place it.
     Nothing changes a shape between: operations get copies (see ``cache.replay``), and triangles are not checked.
@@ -259,7 +299,7 @@ class _Sound:
         return any(item.IsEqual(base) for item in self._known.get(hash(base), ()))
 
 
-_sound = _Sound(128)
+_sound = Noted(128)
 
 
 def note_sound(shape: Any) -> None:
