@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import statistics
 import tempfile
@@ -11,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_NUMBER = re.compile(r"(?<![\w.$#])\d+(?:\.\d+)?(?![\w.])")
-_MOST_TRIED = 12
-_SHARES = (1.01, 1.02, 1.03, 1.04, 1.05)
+from backend.commands.bench_engine_edit import sizes_of_call
+
+_SHARES = (0.99, 0.98, 0.97, 0.96, 0.95)
 
 
 def measure_program(request: dict[str, Any]) -> dict[str, Any]:
@@ -22,8 +21,8 @@ def measure_program(request: dict[str, Any]) -> dict[str, Any]:
     ``request``: ``path`` or ``code``, ``runs``, ``timeout_s``. Each state is the median of its runs, split into
     ``interpreter``, ``own`` (this engine around the kernel: frames, dispatch, ids, history, cache) and ``occt``.
     ``floor`` is the same program against an engine that answers at once with the replies of an earlier run.
-    ``cold_only`` leaves it at the first. ``edit`` says which number of the program was changed: the last one whose
-    change makes the engine compute anything.
+    ``cold_only`` leaves it at the first. ``edit`` says which argument of the program was changed: the last one of the
+    last feature, in the order in which the program runs (see :func:`_edits`).
     """
     from backend.engine.cache import CacheConfig, configure
     from backend.engine.run import run_project, warm
@@ -63,7 +62,7 @@ def measure_program(request: dict[str, Any]) -> dict[str, Any]:
             "disk": _median(disk),
             "floor": _floor(source, limit),
             "edited": _median(edits) if edits else None,
-            "edit": told or "no number could be changed",
+            "edit": told or "no feature with a size that could be changed",
         }
 
 
@@ -108,26 +107,31 @@ def _median(runs: list[dict[str, float]]) -> dict[str, float]:
 def _edits(
     source: dict[str, str], run: Callable[[dict[str, str]], dict[str, float]], runs: int
 ) -> tuple[list[dict[str, float]], str]:
-    """Runs with the program's last number changed, each time to another value; and which number that was."""
-    from backend.engine.errors import EngineError
+    """Runs with the program's last feature changed, each time to another size; and which argument that was.
 
-    path = Path(source["path"])
-    text = path.read_text(encoding="utf-8")
-    code = re.sub(r"//[^\n]*|\"[^\"\n]*\"", lambda match: " " * len(match[0]), text)
-    for number in list(_NUMBER.finditer(code))[::-1][:_MOST_TRIED]:
-        found = []
-        try:
-            for share in _SHARES[:runs]:
-                changed = f"{float(number[0]) * share:.6g}" if float(number[0]) else f"{share - 1:.3g}"
-                path.write_text(text[: number.start()] + changed + text[number.end() :], encoding="utf-8")
-                found.append(run(source))
-        except EngineError:
-            continue
-        finally:
-            path.write_text(text, encoding="utf-8")
-        if all(item["misses"] for item in found):
-            line = text.count("\n", 0, number.start()) + 1
-            return found, f"line {line}: {text.splitlines()[line - 1].strip()[:60]}"
+    A run counts where the engine had to compute anything; an argument that the program doesn't bear changed is passed
+    over for the one before it.
+    """
+    from backend.engine.errors import EngineError
+    from backend.engine.provenance import last_features
+
+    folder = Path(source["path"]).parent
+    for feature in last_features(source):
+        path = folder / feature["file"] if feature["file"] else Path(source["path"])
+        text = path.read_text(encoding="utf-8")
+        for argument in sizes_of_call(text, feature["line"], feature["column"]):
+            found = []
+            try:
+                for share in _SHARES[:runs]:
+                    path.write_text(argument.scaled(text, share), encoding="utf-8")
+                    found.append(run(source))
+            except EngineError:
+                continue
+            finally:
+                path.write_text(text, encoding="utf-8")
+            if all(item["misses"] for item in found):
+                told = f"{argument.call}({argument.name} = {argument.value})"
+                return found, f"{feature['file'] or path.name}:{feature['line']}: {told}"
     return [], ""
 
 

@@ -23,6 +23,39 @@ _REFUSED = "refused to learn its place in the program"
 # commands that only ask, or that only show
 _QUIET = ("get_", "camera", "set_", "object_visible", "edge_lines", "entity_get", "path_get", "default_camera")
 
+# commands that make or change geometry
+_FEATURES = frozenset(
+    [
+        "boolean_imprint",
+        "boolean_intersection",
+        "boolean_subtract",
+        "boolean_union",
+        "entity_circular_pattern",
+        "entity_clone",
+        "entity_linear_pattern",
+        "entity_linear_pattern_transform",
+        "entity_mirror",
+        "entity_mirror_across",
+        "entity_mirror_across_edge",
+        "extrude",
+        "extrude_to_reference",
+        "loft",
+        "revolve",
+        "revolve_about_edge",
+        "set_object_transform",
+        "solid2d_add_hole",
+        "solid3d_cut_edge_references",
+        "solid3d_cut_edges",
+        "solid3d_fillet_edge",
+        "solid3d_join",
+        "solid3d_multi_join",
+        "solid3d_shell_face",
+        "surface_blend",
+        "sweep",
+        "twist_extrude",
+    ]
+)
+
 
 class _Trace:
     """Notes the commands of one run, and which of them each face id and each profile edge appeared with."""
@@ -143,15 +176,24 @@ def _place(
     server: Any, entry: Any, own_files: Any, request: dict[str, Any], timeout_s: float, place: int, command: str
 ) -> dict[str, Any] | None:
     """The interpreter's place of one command; None where its complaint has none, or names another file."""
+    source = _refused_at(server, entry, own_files, request, timeout_s, place)
+    own = entry is None or source.get("file") in ("", entry.name)
+    if source.get("line") and own:
+        return {"line": int(source["line"]), "column": int(source.get("column") or 1), "command": command}
+    return None
+
+
+def _refused_at(
+    server: Any, entry: Any, own_files: Any, request: dict[str, Any], timeout_s: float, place: int
+) -> dict[str, Any]:
+    """File, line and column that the interpreter tells of the command at one place of the run; empty without them."""
     refusal = _Refusal(place)
     try:
         _interpret(server, entry, own_files, request, timeout_s, refusal.admit)
     except EngineError as error:
-        source = error.source or {}
-        own = entry is None or source.get("file") in ("", entry.name)
-        if _REFUSED in error.message and source.get("line") and own:
-            return {"line": int(source["line"]), "column": int(source.get("column") or 1), "command": command}
-    return None
+        if _REFUSED in error.message:
+            return dict(error.source or {})
+    return {}
 
 
 def _distinct(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -163,3 +205,26 @@ def _distinct(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
             seen.add(key)
             out.append(place)
     return out
+
+
+def last_features(request: dict[str, Any], most: int = 4) -> list[dict[str, Any]]:
+    """The last commands that made or changed geometry, the last one first: [{file, line, column, command}].
+
+    In the order in which the program ran; ``file`` is relative to the program's folder, "" for code. ``request`` as in
+    :func:`sources`. Commands without a place in the interpreter's complaint are left out, and so are several from one
+    place. Raises EngineError where the program fails.
+    """
+    entry, own_files = _project(request)
+    timeout_s = float(request.get("timeout_s") or DEFAULT_TIMEOUT_S)
+    server = _engine()
+    trace = _Trace()
+    _interpret(server, entry, own_files, request, timeout_s, trace.admit)
+    found: dict[tuple[str, int, int], dict[str, Any]] = {}
+    for place in [at for at, name in enumerate(trace.commands) if name in _FEATURES][:-MOST_COMMANDS:-1]:
+        if len(found) >= most:
+            break
+        source = _refused_at(server, entry, own_files, request, timeout_s, place)
+        if source.get("line"):
+            key = (str(source.get("file") or ""), int(source["line"]), int(source.get("column") or 1))
+            found.setdefault(key, {"file": key[0], "line": key[1], "column": key[2], "command": trace.commands[place]})
+    return list(found.values())
