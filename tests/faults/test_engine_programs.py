@@ -83,6 +83,5 @@ def test_no_mutated_program_costs_more_than_its_own_run(pool: WorkPool) -> None:
         Path(path).write_text(json.dumps(told, indent=1))
     assert sum(outcomes.values()) == AMOUNT
     assert [defect[:2] for defect in defects] == []
-    # OCCT itself may crash (seen: a fillet on a body of a self-crossing profile): told, and it costs that run alone
-    assert outcomes["task_crashed"] <= max(1, AMOUNT // 2000), lost
+    assert outcomes["task_crashed"] == 0, lost
     assert len(placeless) <= AMOUNT // 20, placeless[:3]

@@ -118,6 +118,15 @@ def _reach(cut: Cut) -> Callable[[float], tuple[float, float, bool]]:
 
 
 def _builder(shape: Any, edges: Sequence[Any], cut: Cut, share: float) -> Any:
+    sides = shapes.edge_faces(shape)
+    for edge in edges:
+        around = len(sides.get(edge) or [])
+        if around > 2:  # OCCT takes such an edge and crashes in its Build()
+            middle = shapes.edge_midpoint(edge)
+            raise EngineError(
+                f"{cut.describe()}: the edge at ({middle.X():.4g}, {middle.Y():.4g}, {middle.Z():.4g}) mm lies between"
+                f" {around} faces, since parts of the body touch along it; only an edge between two faces can be cut"
+            )
     if cut.kind == "fillet":
         fillet = BRepFilletAPI_MakeFillet(shape)
         for edge in edges:
@@ -127,7 +136,6 @@ def _builder(shape: Any, edges: Sequence[Any], cut: Cut, share: float) -> Any:
                     raise EngineError(f"{cut.describe()}: the edge is no sharp edge between two faces")
         return fillet
     chamfer = BRepFilletAPI_MakeChamfer(shape)
-    sides = shapes.edge_faces(shape)
     first, second = cut.size * share, (cut.second or cut.size) * share
     if cut.angle is not None:
         if not 0 < cut.angle < 90:
@@ -136,13 +144,13 @@ def _builder(shape: Any, edges: Sequence[Any], cut: Cut, share: float) -> Any:
     for edge in edges:
         if chamfer.Contour(edge) != 0:
             continue
-        around = sides.get(edge) or []
-        if len(around) != 2:
+        faces = sides.get(edge) or []
+        if len(faces) != 2:
             raise EngineError(f"{cut.describe()}: the edge is no sharp edge between two faces")
         if abs(first - second) < 1e-12:
             chamfer.Add(first, edge)
         else:
-            face = around[1] if cut.swap else around[0]
+            face = faces[1] if cut.swap else faces[0]
             chamfer.Add(first, second, edge, face)
     return chamfer
 
