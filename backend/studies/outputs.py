@@ -83,6 +83,26 @@ def write_vtu(surface: SurfaceFields, path: Path) -> Path:
     return path
 
 
+def write_volume_vtu(volume: str | Path, path: Path) -> Path:
+    """Every tetrahedron (ten nodes, curved) with its fields as VTU, from the npz file that a solver wrote
+    (:func:`backend.physics.fem.fields.export_volume`); units and the order of components stand in the arrays' names.
+    """
+    import meshio
+
+    with np.load(volume, allow_pickle=False) as data:
+        meshio.Mesh(
+            points=data["nodes_mm"],
+            cells=[("tetra10", np.asarray(data["tetrahedra"], dtype=np.int64))],
+            point_data={
+                "von_mises_mpa": data["von_mises_mpa"],
+                "displacement_mm": data["displacement_mm"],
+                "stress_xx_yy_zz_xy_yz_xz_mpa": data["stress_mpa"],
+            },
+            cell_data={"body": [data["body"]]},
+        ).write(path, file_format="vtu")
+    return path
+
+
 def write_field_glb(surface: SurfaceFields, path: Path) -> Path:
     """The boundary mesh with every field as an attribute (``_VON_MISES_MPA`` …) and the first one as colours."""
     key = surface.triangles + (surface.face_index[:, None] - surface.face_index.min()) * len(surface.vertices_mm)

@@ -106,6 +106,8 @@ def solve_study(
     for row in faces.found:
         say(f"{row['where']}: {row['count']} face{'' if row['count'] == 1 else 's'}, {row['area_mm2']:.4g} mm²")
     request["fields_path"] = str(out_dir / "fields.npz")
+    if study.analysis.type == "static":
+        request["volume_path"] = str(out_dir / "volume.npz")
     result = _solve(study, request, fem_pool or pool, solver, out_dir)
     say(_told(result))
     checks = checks_of(study, result, materials)
@@ -183,6 +185,11 @@ def _write(outcome: Outcome, out_dir: Path) -> dict[str, str]:
             target = out_dir / f"{key}.png"
             target.write_bytes(png)
             files[f"picture_{key}"] = target.name
+    if outcome.result.get("volume"):
+        volume = Path(outcome.result["volume"])
+        files["volume_vtu"] = outputs.write_volume_vtu(volume, out_dir / "volume.vtu").name
+        volume.unlink()  # the VTU holds all of it
+        outcome.result["volume"] = str(out_dir / "volume.vtu")
     deck = out_dir / "calculix.inp"
     if "second_opinion" in outcome.result and deck.is_file():
         files["calculix"] = deck.name

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backend.compute.pool import WorkPool
@@ -113,6 +114,18 @@ def test_the_documented_example_passes_and_hands_over_its_files(brick: Any, tmp_
 
     mesh = meshio.read(tmp_path / "out" / "fields.vtu")
     assert mesh.point_data["von_mises_mpa"].max() == pytest.approx(result["result"]["raw_max_von_mises_mpa"], rel=0.05)
+    volume = meshio.read(tmp_path / "out" / "volume.vtu")
+    # The tetrahedra fill the part: their volume is that of the exact solid but for the chords of its curved faces.
+    corners = volume.points[volume.cells_dict["tetra10"][:, :4]]
+    edges = corners[:, 1:] - corners[:, :1]
+    filled = np.abs(np.linalg.det(edges)).sum() / 6
+    assert filled == pytest.approx(result["result"]["volume_mm3"], rel=0.01)
+    moved = np.linalg.norm(volume.point_data["displacement_mm"], axis=1).max()
+    assert moved == pytest.approx(result["result"]["displacement_mm"]["value"], rel=1e-5)
+    xx, yy, zz, xy, yz, xz = volume.point_data["stress_xx_yy_zz_xy_yz_xz_mpa"].T.astype(float)
+    from_tensor = np.sqrt(((xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2) / 2 + 3 * (xy**2 + yz**2 + xz**2))
+    assert from_tensor == pytest.approx(volume.point_data["von_mises_mpa"].astype(float), rel=1e-3, abs=1e-3)
+    assert from_tensor.max() >= 0.98 * result["result"]["von_mises_mpa"]["value"]
     report = (tmp_path / "out" / "report.html").read_text()
     assert "Lug under a pin" in report
     assert "Safety factor against yield" in report
@@ -127,6 +140,22 @@ def test_a_cantilever_comes_out_as_beam_theory_says(brick: Any) -> None:
     assert deflection["value"] == pytest.approx(force * length**3 / (3 * e * i) + shear, rel=2e-3)
     assert check(result, "result_2_probe")["value"] == pytest.approx(force * 100 * 5 / i, rel=5e-3)
     assert result["result"]["reactions"]["reaction_n"][2] == pytest.approx(100, rel=1e-9)
+
+
+def test_the_stress_tensor_of_every_tetrahedron_is_beam_theorys(brick: Any, tmp_path: Path) -> None:
+    import meshio
+
+    assert brick(BASE)[0] == 0
+    volume = meshio.read(tmp_path / "out" / "volume.vtu")
+    x, _, z = volume.points.T
+    xx, yy, zz, xy, yz, xz = volume.point_data["stress_xx_yy_zz_xy_yz_xz_mpa"].T
+    middle = (x > 60) & (x < 140)
+    assert middle.sum() > 50
+    second_moment = 20 * 10**3 / 12
+    assert xx[middle] == pytest.approx(100 * (200 - x[middle]) * z[middle] / second_moment, abs=0.5)  # of 42 MPa
+    assert np.abs(np.stack([yy, zz, xy, yz])[:, middle]).max() < 0.5
+    neutral = middle & (np.abs(z) < 0.5)
+    assert xz[neutral].mean() == pytest.approx(-1.5 * 100 / 200, abs=0.05)  # Jourawski's parabola at its top
 
 
 def test_a_limit_that_does_not_hold_fails_with_status_1(brick: Any) -> None:
@@ -422,3 +451,52 @@ def test_a_tiny_feature_is_bridged_and_told(brick: Any, tmp_path: Path, pool: La
         assert result["error"]["next_action"]
     else:
         assert any("shorter than" in line for line in result["warnings"])
+
+
+def test_heat_flows_through_two_bodies_each_with_its_own_conductivity(brick: Any, tmp_path: Path) -> None:
+    (tmp_path / "two.kcl").write_text(
+        """
+one = startSketchOn(YZ)
+  |> rectangle(width = 20, height = 20, center = [0, 0])
+  |> extrude(length = 60)
+two = startSketchOn(offsetPlane(YZ, offset = 60))
+  |> rectangle(width = 20, height = 20, center = [0, 0])
+  |> extrude(length = 30)
+"""
+    )
+
+    def metal(conductivity: str) -> dict[str, str]:
+        return {"label": f"metal of {conductivity}", "source": "textbook", "thermal_conductivity": conductivity}
+
+    study: dict[str, Any] = {
+        "title": "wall of two layers",
+        "model": "two.kcl",
+        "contact": "bonded",
+        "materials": [
+            {"bodies": [0], "material": metal("200 W/(m K)")},
+            {"bodies": [1], "material": metal("10 W/(m K)")},
+        ],
+        "analysis": {"type": "thermal"},
+        "heat": {
+            "conditions": [
+                {"type": "temperature", "faces": {"normal": "-X", "at": "min"}, "temperature": "100 degC"},
+                {"type": "temperature", "faces": {"normal": "+X", "at": "max"}, "temperature": "20 degC"},
+            ]
+        },
+        "results": [
+            {"type": "temperature", "at_most": "101 degC"},
+            {"type": "probe", "at": ["60 mm", "0 mm", "0 mm"], "quantity": "temperature"},
+        ],
+        "mesh": {"max_dofs": 8000},
+    }
+    status, result, _ = brick(study)
+    assert status == 0, result
+    # Resistances in series (Incropera, composite wall): 0.06/200 and 0.03/10 m2 K/W.
+    first, second = 0.06 / 200, 0.03 / 10
+    assert check(result, "result_1_probe")["value"] == pytest.approx(100 - 80 * first / (first + second), abs=1e-6)
+    study["analysis"] = {"type": "thermal_transient", "start": "20 degC", "duration": "10 s"}
+    for entry in study["materials"]:
+        entry["material"] |= {"density": "8000 kg/m3", "specific_heat": "400 J/(kg K)"}
+    status, result, _ = brick(study)
+    assert status == 2
+    assert "different materials isn't covered" in result["error"]["message"]

@@ -26,6 +26,7 @@ from backend.physics.errors import MissingTool
 from backend.physics.fem.errors import SolveError, StudyError
 from backend.physics.fem.loads import traction
 from backend.physics.fem.material import Material, element_materials
+from backend.physics.fem.quadratic import QuadraticMesh
 from backend.physics.fem.static import Level, solve_levels
 from backend.physics.fem.stress import von_mises
 from backend.physics.fem.study import Load, Study, Support, read_study
@@ -33,10 +34,6 @@ from backend.physics.fem.surface import Surface
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-# Corners 0..3, then the middles of 01 12 20 03 13 23: CalculiX's order of a C3D10's nodes.
-_TET_CORNERS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 0.0))
-_TET_EDGES = ((0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3))
 
 
 def solve(study: dict[str, Any]) -> dict[str, Any]:
@@ -93,43 +90,6 @@ def _refuse(study: Study) -> None:
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
-
-
-class QuadraticMesh:
-    """The curved mesh as CalculiX sees it: (nodes, 3) coordinates, (elements, 10) node numbers from 0."""
-
-    def __init__(self, mesh: Any, surface: Surface) -> None:
-        import ngsolve as ng
-
-        corners = np.asarray(mesh.ngmesh.Elements3D().NumPy()["nodes"][:, :4], dtype=np.int64) - 1
-        reference = [*_TET_CORNERS]
-        reference += [tuple((np.array(_TET_CORNERS[a]) + np.array(_TET_CORNERS[b])) / 2) for a, b in _TET_EDGES]
-        rule = ng.IntegrationRule(reference, [0.0] * 10)
-        mapped = mesh.MapToAllElements({ng.TET: rule}, ng.VOL)
-        points = np.asarray(ng.CF((ng.x, ng.y, ng.z))(mapped), dtype=float).reshape(-1, 10, 3)
-        vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
-        if np.abs(points[:, :4] - vertices[corners]).max() > 1e-9 * np.abs(vertices).max():
-            raise SolveError("The mesh's corners come in an unexpected order.", "Report this with the model.")
-        pairs = np.stack([corners[:, list(edge)] for edge in _TET_EDGES], axis=1)
-        self.vertex_count = len(vertices)
-        self._keys = np.unique(self._key(pairs))
-        middle = np.searchsorted(self._keys, self._key(pairs)) + self.vertex_count
-        self.elements = np.concatenate([corners, middle], axis=1)
-        self.nodes = np.zeros((self.vertex_count + len(self._keys), 3))
-        self.nodes[self.elements.reshape(-1)] = points.reshape(-1, 3)
-        edge_one, edge_two, edge_three = (points[:, i] - points[:, 0] for i in (1, 2, 3))
-        volume = np.einsum("ij,ij->i", np.cross(edge_one, edge_two), edge_three)
-        turned = volume < 0  # CalculiX wants positive volume: swap corners 1 and 2
-        self.elements[turned] = self.elements[turned][:, [0, 2, 1, 3, 6, 5, 4, 7, 9, 8]]
-        triangle_pairs = np.stack(
-            [surface.corners[:, [0, 1]], surface.corners[:, [1, 2]], surface.corners[:, [2, 0]]], 1
-        )
-        on_edges = np.searchsorted(self._keys, self._key(triangle_pairs)) + self.vertex_count
-        self.triangles = np.concatenate([surface.corners, on_edges], axis=1)
-
-    def _key(self, pairs: IntArray) -> IntArray:
-        ordered = np.sort(pairs, axis=-1)
-        return np.asarray(ordered[..., 0] * self.vertex_count + ordered[..., 1])
 
 
 def surface_forces(loads: Sequence[Load], level: Level, quadratic: QuadraticMesh) -> FloatArray:

@@ -7,7 +7,8 @@ study: ``brep`` path; ``material`` {name, youngs_modulus_mpa, poisson_ratio, den
 ``decide_at_mpa`` (a stress to be held against: twice that error will do once it is decided); ``order`` 2;
 ``budget_s`` (CPU seconds per thread); ``max_dofs``; ``mesh_size_mm`` of the first mesh; ``thermal`` {reference_c,
 and uniform_c, linear {at_origin_c, per_mm [x, y, z], radial_per_mm from the z axis} or conditions as in
-:mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` of an npz to write.
+:mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` and ``volume_path`` of npz files
+to write: fields of the boundary, and of every tetrahedron (:mod:`.fields`).
 
 result: per-level history, the assessed von Mises stress and displacement with error estimates, region maxima,
 singularities, reaction and energy balance, mass, and the path of the fields. What can't be analysed raises a
@@ -188,6 +189,11 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
             von_mises_mpa=last.surface_von_mises,
             displacement_mm=last.surface_displacement,
         )
+    if study.volume_path:
+        from backend.physics.fem.fields import export_volume
+
+        moved, stress = last.solution.displacement, last.stress.field
+        result["volume"] = export_volume(study.volume_path, last.mesh, last.surface, moved, stress)
     timings["total"] = time.perf_counter() - clock
     timings["cpu"] = time.process_time() - cpu
     result["timings_s"] = {name: round(value, 4) for name, value in timings.items()}
@@ -434,6 +440,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
         "bolts_n": {str(solid): force for solid, force in solution.bolts_n.items()},
         "volume_mm3": part.volume_mm3,
         "fields": None,
+        "volume": None,
         "warnings": warnings,
     }
 

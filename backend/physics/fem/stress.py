@@ -118,7 +118,8 @@ class Recovery:
 def _components(stress: Any) -> Any:
     import ngsolve as ng
 
-    return ng.CF(tuple(stress[i, j] for i, j in _PAIRS))
+    # Compiled, the tensor is evaluated once at a point, not once for each of its components.
+    return ng.CF(tuple(stress[i, j] for i, j in _PAIRS)).Compile()
 
 
 def recover(mesh: Any, stress: Any, order: int) -> StressField:

@@ -138,6 +138,7 @@ class Study:
     solids: tuple[int, ...] | None = None
     contact: str | None = None
     fields_path: str | None = None
+    volume_path: str | None = None
     mesh_size_mm: float | None = None
     thermal: Thermal | None = None
     materials: Mapping[int, Material] = field(default_factory=dict)
@@ -278,7 +279,7 @@ def read_study(data: Any) -> Study:
         {
             "brep", "material", "gravity", "supports", "loads", "regions", "exclude", "levels", "order", "budget_s",
             "max_dofs", "solids", "contact", "fields_path", "mesh_size_mm", "probes", "thermal", "name",
-            "error_target_rel", "decide_at_mpa", "materials", "spin", "preloads",
+            "error_target_rel", "decide_at_mpa", "materials", "spin", "preloads", "volume_path",
         },
         "study",
     )  # fmt: skip
@@ -339,6 +340,7 @@ def read_study(data: Any) -> Study:
         solids=read_solids(data.get("solids")),
         contact=contact,
         fields_path=data.get("fields_path"),
+        volume_path=data.get("volume_path"),
         mesh_size_mm=None if mesh_size is None else positive(mesh_size, "mesh_size_mm", "mm"),
         thermal=thermal,
         materials=materials,

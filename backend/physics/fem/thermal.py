@@ -1,6 +1,7 @@
 """Steady heat conduction in a compiled B-rep. ``solve(study) -> result``.
 
-study: ``brep``; ``material`` {name, thermal_conductivity_w_m_k}; ``temperatures`` [{faces, temperature_c}];
+study: ``brep``; ``material`` {name, thermal_conductivity_w_m_k} or ``materials`` {solid index: material} where bodies
+differ (a solid that ``materials`` doesn't name is of ``material``); ``temperatures`` [{faces, temperature_c}];
 ``convection`` [{faces, coefficient_w_m2_k, ambient_c}]; ``radiation`` [{faces, emissivity, ambient_c}]; ``heat``
 [{faces, power_w}] spread evenly; ``flux`` [{faces, flux_w_m2}], positive into the body; ``source_w`` generated evenly
 in the volume; ``regions``, ``probes``, ``levels`` (2), ``order`` (2), ``max_dofs`` (60 000), ``solids``, ``contact``,
@@ -18,7 +19,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,27 @@ class ThermalStudy:
     contact: str | None
     mesh_size_mm: float | None
     fields_path: str | None
+    conductivities_w_m_k: Mapping[int, float] = field(default_factory=dict)  # by solid, where bodies differ
+    one_for_all: bool = True  # whether ``conductivity_w_m_k`` may stand for a solid without its own
+
+    def conductivity_w_mm_k(self, mesh: Any) -> Any:
+        """Conductivity as a coefficient function over the mesh's bodies, W/(mm K).
+
+        Raises :class:`StudyError` for a body without a material.
+        """
+        import ngsolve as ng
+
+        from backend.physics.fem.material import solid_of
+
+        if not self.conductivities_w_m_k:
+            return ng.CF(self.conductivity_w_m_k * 1e-3)
+        each = {}
+        for name in set(mesh.GetMaterials()):
+            solid = solid_of(name)
+            if solid not in self.conductivities_w_m_k and not self.one_for_all:
+                raise StudyError(f"Solid {solid} has no material.", f"Add materials.{solid}, or one material for all.")
+            each[name] = self.conductivities_w_m_k.get(solid, self.conductivity_w_m_k) * 1e-3
+        return mesh.MaterialCF(each)
 
 
 _FIELDS: dict[str, dict[str, str]] = {
@@ -79,11 +101,11 @@ _FIELDS: dict[str, dict[str, str]] = {
 def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> ThermalStudy:
     """A validated study; raises :class:`StudyError` naming the place. Only a steady state needs a way out for heat."""
     known = {"brep", "material", "source_w", "regions", "probes", "levels", "order", "max_dofs", "solids", "contact"}
-    reading.known_fields(data, known | set(_FIELDS) | {"mesh_size_mm", "fields_path", "name"}, "study")
-    material = reading.mapping(data.get("material"), "material")
-    conductivity = material.get("thermal_conductivity_w_m_k")
-    if conductivity is None:
-        raise StudyError("The material has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
+    reading.known_fields(data, known | set(_FIELDS) | {"mesh_size_mm", "fields_path", "name", "materials"}, "study")
+    several = _conductivities(data.get("materials"))
+    given = data.get("material")
+    one_for_all = given is not None or not several
+    conductivity = _conductivity(given, "material") if one_for_all else next(iter(several.values()))
     boundaries = []
     for group, names in _FIELDS.items():
         for index, item in enumerate(reading.sequence(data.get(group), group)):
@@ -108,7 +130,7 @@ def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> Therm
     size = data.get("mesh_size_mm")
     return ThermalStudy(
         brep=read_brep_path(data),
-        conductivity_w_m_k=reading.positive(conductivity, "thermal_conductivity_w_m_k", "W/(m K)"),
+        conductivity_w_m_k=conductivity,
         boundaries=tuple(boundaries),
         source_w=reading.number(data.get("source_w", 0.0), "source_w"),
         regions={
@@ -126,7 +148,27 @@ def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> Therm
         contact=data.get("contact"),
         mesh_size_mm=None if size is None else reading.positive(size, "mesh_size_mm", "mm"),
         fields_path=data.get("fields_path"),
+        conductivities_w_m_k=several,
+        one_for_all=one_for_all,
     )
+
+
+def _conductivity(material: Any, where: str) -> float:
+    """Thermal conductivity of a material, W/(m K)."""
+    value = reading.mapping(material, where).get("thermal_conductivity_w_m_k")
+    if value is None:
+        raise StudyError(f"{where} has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
+    return reading.positive(value, f"{where}.thermal_conductivity_w_m_k", "W/(m K)")
+
+
+def _conductivities(data: Any) -> dict[int, float]:
+    """Conductivity by solid, W/(m K), of materials {index as text or number: material}."""
+    found: dict[int, float] = {}
+    for key, value in reading.mapping(data or {}, "materials").items():
+        if not str(key).isdigit():
+            raise StudyError(f"materials.{key} is no solid's number.", "Number the solids from 0.")
+        found[int(key)] = _conductivity(value, f"materials.{key}")
+    return found
 
 
 def solve(study: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +199,7 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for level in range(study.levels):
         begun = time.process_time()
-        field, flows = temperature(study, mesh, part.volume_mm3)
+        field, flows = temperature(study, mesh, part.volume_mm3, study.conductivity_w_mm_k(mesh))
         surface = sample(mesh)
         on_surface = surface.evaluate(ng.CF(field))
         inside = field.vec.FV().NumPy()[: mesh.nv]
@@ -280,10 +322,15 @@ def temperature(
         flows[name] = float(ng.Integrate(inflow(item, field, mesh) * measure, mesh))
     if study.source_w:
         flows["source"] = study.source_w
-    if held:
-        # The residual at held nodes is the heat that the held faces supply, exactly conserved.
-        one = space.mesh.nv
-        flows["held temperatures"] = float(residual.FV().NumPy()[:one].sum())
+    # The residual at held nodes is the heat that the held faces supply, exactly conserved. The vertices' functions add
+    # up to one, so theirs is all of it; vertices that two conditions share count with the later one, which holds them.
+    supplied = residual.FV().NumPy()[: space.mesh.nv].copy()
+    held_items = [b for b in study.boundaries if b.kind == "temperature"]
+    for index, item in reversed(list(enumerate(held_items))):
+        on_faces = np.array(list(space.GetDofs(mesh.Boundaries(region_pattern(item.faces)))), dtype=bool)
+        mine = on_faces[: space.mesh.nv]
+        flows[f"temperature[{index}]"] = float(supplied[mine].sum())
+        supplied[mine] = 0.0
     return field, flows
 
 
@@ -306,17 +353,25 @@ def inflow(item: Boundary, temperature: Any, mesh: Any) -> Any:
 
 
 def flux_error(mesh: Any, field: Any, study: ThermalStudy) -> FloatArray:
-    """Squared error of the heat flux per element: recovered against raw (Zienkiewicz and Zhu)."""
+    """Squared error of the heat flux per element: recovered against raw (Zienkiewicz and Zhu).
+
+    Where bodies conduct unlike the gradient jumps between them, so it is recovered within each body alone.
+    """
     import ngsolve as ng
 
     raw = ng.Grad(field)
-    smooth = ng.GridFunction(ng.VectorH1(mesh, order=study.order))
-    smooth.Set(raw)
+    smooth: Any = None
+    for name in sorted(set(mesh.GetMaterials())):
+        body = mesh.Materials(name)
+        part = ng.GridFunction(ng.VectorH1(mesh, order=study.order, definedon=body))
+        part.Set(raw, definedon=body)
+        smooth = ng.CF(part) if smooth is None else smooth + ng.CF(part)
+    conductivity = study.conductivity_w_mm_k(mesh)
     rule = ng.IntegrationRule(ng.TET, 2)
     mapped = mesh.MapToAllElements(rule, ng.VOL)
     count = len(rule.weights)
     size = np.abs(np.asarray(ng.Det(ng.specialcf.JacobianMatrix(3))(mapped)).reshape(-1))
-    difference = np.asarray(ng.CF(smooth)(mapped)) - np.asarray(raw(mapped))
+    difference = np.asarray((conductivity * (smooth - raw))(mapped))
     squared = (difference**2).sum(axis=1) * size * np.tile(np.asarray(rule.weights), mesh.ne)
     return np.asarray(squared.reshape(mesh.ne, count).sum(axis=1))
 

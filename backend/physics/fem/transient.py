@@ -166,6 +166,11 @@ def read_transient_study(data: Any) -> TransientStudy:
             courses.append(course)
             steady_items.append({k: v for k, v in item.items() if k not in ("history", "sine")} | {key: course(0.0)})
         plain[group] = steady_items
+    if plain.get("materials"):
+        raise StudyError(
+            "A transient thermal study of bodies of different materials isn't covered; this one gives materials by body.",
+            "Give one material for all bodies, or solve the steady state (analysis: thermal), which covers them.",
+        )
     base = thermal.read_thermal_study(plain, steady=False)
     if any(value is not None for value in (own["source_w"], own["source_history"], own["source_sine"])):
         course = _course({k: v for k, v in own.items() if v is not None}, "source_w", "study", duration)
