@@ -1,4 +1,4 @@
-"""Fields on the FE mesh as npz files: of the boundary for pictures and the GLB's attributes, of the volume for ParaView.
+"""Fields on the FE mesh as npz files: the boundary for pictures and the GLB's attributes, the volume for ParaView.
 
 The boundary mesh itself is exported, curved triangles cut in four, so that every value is a value of the solution.
 """

@@ -7,8 +7,8 @@ study: ``brep`` path; ``material`` {name, youngs_modulus_mpa, poisson_ratio, den
 ``decide_at_mpa`` (a stress to be held against: twice that error will do once it is decided); ``order`` 2;
 ``budget_s`` (CPU seconds per thread); ``max_dofs``; ``mesh_size_mm`` of the first mesh; ``thermal`` {reference_c,
 and uniform_c, linear {at_origin_c, per_mm [x, y, z], radial_per_mm from the z axis} or conditions as in
-:mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` and ``volume_path`` of npz files
-to write: fields of the boundary, and of every tetrahedron (:mod:`.fields`).
+:mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` and ``volume_path`` of npz
+files to write: fields of the boundary, and of every tetrahedron (:mod:`.fields`).
 
 result: per-level history, the assessed von Mises stress and displacement with error estimates, region maxima,
 singularities, reaction and energy balance, mass, and the path of the fields. What can't be analysed raises a

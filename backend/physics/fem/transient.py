@@ -168,7 +168,7 @@ def read_transient_study(data: Any) -> TransientStudy:
         plain[group] = steady_items
     if plain.get("materials"):
         raise StudyError(
-            "A transient thermal study of bodies of different materials isn't covered; this one gives materials by body.",
+            "A transient thermal study of bodies of different materials isn't covered.",
             "Give one material for all bodies, or solve the steady state (analysis: thermal), which covers them.",
         )
     base = thermal.read_thermal_study(plain, steady=False)
