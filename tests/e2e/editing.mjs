@@ -31,20 +31,20 @@ try {
   await page.goto(`${server.url}/p/${project}`);
   await page.getByRole("button", { name: /in · lbf/ }).click();
   assert.equal(await verdict(page), "Pass");
-  await page.locator('[data-ready="true"]').waitFor({ timeout: 60_000 });
+  await page.locator('[data-ready="true"]').waitFor({ timeout: 120_000 });
 
   // what the page says of one place: the face, the words that made it, and back
   await page.getByRole("navigation").getByRole("button", { name: "Parts", exact: true }).click();
   await page.getByRole("button", { name: "shelf", exact: true }).click();
   const card = page.getByRole("region", { name: "Measure" });
-  await card.getByText(/^line \d+, \d+$/).waitFor({ timeout: 60_000 });
+  await card.getByText(/^line \d+, \d+$/).waitFor({ timeout: 120_000 });
   assert.match(page.url(), /sel=f\d+/);
   await card.getByRole("button", { name: "Show the words that made it" }).click();
   await page.locator(".cm-source").filter({ hasText: "shelfFace" }).waitFor();
   await page.locator(".cm-line").filter({ hasText: /^\s*tipFace = / }).click();
   await card.getByText("Plane", { exact: false }).waitFor();
   await page.reload();
-  await card.waitFor({ timeout: 60_000 });
+  await card.waitFor({ timeout: 120_000 });
   step("a named face leads to its words, a line of the program to its face, and a reload keeps the selection");
 
   // sizes

@@ -68,11 +68,11 @@ try {
     const settle = () => page.waitForTimeout(1500);
     const shot = async (name) => {
       await settle();
-      await page.screenshot({ path: join(folder, `ui-${name}-${theme}.jpg`), type: "jpeg", quality: 82 });
+      await page.screenshot({ path: join(folder, `ui-${name}-${theme}.jpg`), type: "jpeg", quality: 72 });
     };
     const part = async (name, locator) => {
       await settle();
-      await locator.screenshot({ path: join(folder, `ui-${name}-${theme}.jpg`), type: "jpeg", quality: 80 });
+      await locator.screenshot({ path: join(folder, `ui-${name}-${theme}.jpg`), type: "jpeg", quality: 72 });
     };
     const ready = () => page.locator('[data-ready="true"]').waitFor();
     await page.goto(server.url);
@@ -110,7 +110,7 @@ try {
     await page.getByRole("rowheader", { name: "Mass" }).waitFor();
     await shot("panel-comparison");
     await page.goto(`${server.url}/p/${bracket}?panel=materials`);
-    await page.getByRole("button", { name: /6061-T6/ }).first().click();
+    await page.getByRole("rowheader", { name: /^Aluminium 6061-T6/ }).getByRole("button").click();
     await page.getByRole("group", { name: /^Values of/ }).waitFor();
     await shot("panel-material");
 

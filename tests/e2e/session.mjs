@@ -16,13 +16,13 @@ export class Server {
   async start() {
     this.process = spawn(this.python, ["-m", "backend.cli", "serve", "--port", String(this.port)], { cwd: this.root });
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (chunk) => (this.log += chunk));
-    const end = Date.now() + 60_000;
+    const end = Date.now() + 120_000;
     while (Date.now() < end) {
       if (this.process.exitCode !== null) throw new Error(`the server ended at once:\n${this.log}`);
       if (await fetch(`${this.url}/api/health`).then((answer) => answer.ok, () => false)) return;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    throw new Error(`the server did not answer within 60 s:\n${this.log}`);
+    throw new Error(`the server did not answer within 120 s:\n${this.log}`);
   }
 
   async stop(signal = "SIGTERM") {
@@ -47,7 +47,7 @@ export class Browser {
     });
     const context = await this.browser.newContext({ viewport, colorScheme, acceptDownloads: true });
     this.page = await context.newPage();
-    this.page.setDefaultTimeout(30_000);
+    this.page.setDefaultTimeout(90_000);
     this.page.on("console", (message) => {
       if (message.type() === "error" && !this.serverDown) this.problems.push(`console: ${message.text()}`);
     });

@@ -51,7 +51,7 @@ try {
   assert.equal(await page.getByRole("button", { name: /Stop|Run again/ }).first().isDisabled(), true);
   step("the server was stopped in the middle: the page says so and its controls are inert");
   await server.start();
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 90_000 });
   browser.serverDown = false;
   step("the server is back: the page reconnected by itself");
 
@@ -59,7 +59,7 @@ try {
   step("the run went on to its verdict: pass");
 
   const scene = page.locator('[data-ready="true"]');
-  await scene.waitFor({ timeout: 60_000 });
+  await scene.waitFor({ timeout: 120_000 });
   await page.waitForTimeout(1500);
   const hues = await browser.hues(page.locator("canvas"));
   const cold = (hues[240] ?? 0) + (hues[210] ?? 0) + (hues[270] ?? 0);

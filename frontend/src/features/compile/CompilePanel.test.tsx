@@ -1,8 +1,9 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { useRun } from "@/features/project/runStore";
 import { viewOf } from "@/features/project/stages";
+import { api } from "@/lib/api";
 import type { RunEvent } from "@/lib/types";
 import { bracketView } from "@/test/fixtures";
 import { renderPanel } from "@/test/render";
@@ -17,7 +18,18 @@ const events: RunEvent[] = (
   ] as const
 ).map(([kind, stage, agent, text, data], index) => ({ seq: index + 1, ts: new Date(index * 1000).toISOString(), project_id: "p", kind, stage, agent, text, data }));
 
-beforeEach(() => useRun.setState({ view: viewOf(events) }));
+const revisions = (head: number) => ({ head: `r${head}`, revisions: [1, 2].map((number) => ({ id: `r${number}`, number })) }) as never;
+
+beforeEach(() => {
+  useRun.setState({ view: viewOf(events) });
+  vi.spyOn(api, "revisions").mockResolvedValue(revisions(2));
+});
+
+it("says of which revision the stages are, once one has gone back to another", async () => {
+  vi.mocked(api.revisions).mockResolvedValue(revisions(1));
+  renderPanel(<CompilePanel />, { current: bracketView({}) });
+  expect(await screen.findByText("of the last run, which made revision 2")).toBeTruthy();
+});
 
 it("shows stages, times and what agents say while a run goes, and stops it", async () => {
   const { value } = renderPanel(<CompilePanel />, { running: true, current: bracketView({ status: "running" }) });

@@ -1,7 +1,9 @@
 import { Activity, CircleAlert, MessageSquarePlus, Pencil, Play, RotateCcw, Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { useRevisions } from "@/features/project/useProject";
 import { useRun } from "@/features/project/runStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
+import type { Revision } from "@/lib/api";
 import { formatSeconds } from "@/lib/format";
 import type { RunEvent } from "@/lib/types";
 import { useNow } from "@/lib/useNow";
@@ -19,7 +21,8 @@ const AGENT = /Agent$/;
 
 /** The run: what is asked, what happens stage by stage, what the agents think, and how it ended. */
 export function CompilePanel() {
-  const { current, running, inert, run, cancel } = useWorkspace();
+  const { projectId, current, running, inert, run, cancel } = useWorkspace();
+  const revisions = useRevisions(projectId).data;
   const view = useRun((store) => store.view);
   const now = useNow(running);
   const [editing, setEditing] = useState(false);
@@ -31,6 +34,9 @@ export function CompilePanel() {
   const tone: StatusTone = running ? "running" : status === "questions" ? "open" : (verdict?.status ?? "none");
   const ended = view.endedAt ?? (running ? now : null);
   const elapsed = view.startedAt !== null && ended !== null ? Math.max(0, (ended - view.startedAt) / 1000) : null;
+  // after going back the last run is not what made the present revision
+  const last = revisions?.revisions.reduce<Revision | null>((newest, revision) => (revision.number > (newest?.number ?? 0) ? revision : newest), null);
+  const elsewhere = !running && last && revisions?.head !== last.id ? last.number : null;
   if (!current) return <EmptyState icon={<Activity size={36} strokeWidth={1.2} />} title="Reading the project…" />;
   return (
     <Panel
@@ -38,7 +44,7 @@ export function CompilePanel() {
       tools={
         <>
           <StatusBadge status={tone} {...(status === "cancelled" && !running && { words: "Stopped" })} {...(status === "waiting" && { words: "Waits for approval" })} />
-          {elapsed !== null && <span className="num">{formatSeconds(elapsed)}</span>}
+          {elapsed !== null && elsewhere === null && <span className="num">{formatSeconds(elapsed)}</span>}
           <span className={styles.grow} />
           {running ? (
             <Button size="s" icon={<Square size={12} />} disabled={inert} onClick={() => void cancel()}>
@@ -85,7 +91,7 @@ export function CompilePanel() {
         </div>
       )}
       {!running && verdict?.status && <p className={`${styles.verdict} ${styles[verdict.status.replace(" ", "-")]}`}>{verdict.summary}</p>}
-      <Section title="Stages">
+      <Section title="Stages" aside={elsewhere !== null && <span className={styles.hint}>of the last run, which made revision {elsewhere}</span>}>
         <StageList stages={view.stages} now={now} running={running} />
       </Section>
       <Section title="Agent activity">

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { formatNumber, unitLabel } from "@/lib/format";
-import { logScale, type Point, SHAPES, shapePath } from "./ashby";
+import { logScale, markOf, type Point, shapePath } from "./ashby";
 import styles from "./MaterialsBrowser.module.css";
 
 interface AshbyChartProps {
@@ -52,15 +52,14 @@ export function AshbyChart({ points, families, x, y, chosen, present, onChoose }
           {axis(y)}
         </text>
         {points.map((point) => {
-          const family = Math.max(0, families.indexOf(point.family));
-          const shape = SHAPES[family % SHAPES.length] ?? "circle";
+          const { shape, tone, open } = markOf(Math.max(0, families.indexOf(point.family)));
           return (
             <path
               key={point.id}
               d={shapePath(shape, px(point.x), py(point.y), point.id === chosen ? 7 : 5)}
               className={styles.point}
-              data-family={family % 6}
-              data-open={shape === "ring" || shape === "cross"}
+              data-tone={tone}
+              data-open={open}
               data-chosen={point.id === chosen}
               role="button"
               tabIndex={0}
@@ -79,14 +78,18 @@ export function AshbyChart({ points, families, x, y, chosen, present, onChoose }
         ))}
       </svg>
       <figcaption className={styles.families}>
-        {families.map((family, index) => (
-          <span key={family}>
-            <svg viewBox="0 0 14 14" width={13} height={13} aria-hidden>
-              <path d={shapePath(SHAPES[index % SHAPES.length] ?? "circle", 7, 7, 4)} className={styles.point} data-family={index % 6} data-open={index % 6 >= 4} />
-            </svg>
-            {family.replaceAll("_", " ")}
-          </span>
-        ))}
+        {families.map((family, index) => {
+          if (!points.some((point) => point.family === family)) return null;
+          const { shape, tone, open } = markOf(index);
+          return (
+            <span key={family}>
+              <svg viewBox="0 0 14 14" width={13} height={13} aria-hidden>
+                <path d={shapePath(shape, 7, 7, 4)} className={styles.point} data-tone={tone} data-open={open} />
+              </svg>
+              {family.replaceAll("_", " ")}
+            </span>
+          );
+        })}
       </figcaption>
     </figure>
   );

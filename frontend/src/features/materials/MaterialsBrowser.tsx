@@ -93,7 +93,7 @@ export function MaterialsBrowser() {
         </>
       }
     >
-      <div className={styles.split}>
+      <div className={styles.split} data-chosen={chosen !== null}>
         <div>
           <div className={styles.axes}>
             {(["y", "x"] as const).map((which) => (

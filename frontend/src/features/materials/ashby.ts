@@ -41,6 +41,12 @@ export function logScale(values: readonly number[]): Scale {
 /** Marks by family: a shape and a colour each, so that colour alone says nothing. */
 export const SHAPES = ["circle", "square", "diamond", "triangle", "cross", "ring"] as const;
 
+/** Shape and colour of the family with this number; no two of the first 36 share both. */
+export function markOf(family: number): { shape: (typeof SHAPES)[number]; tone: number; open: boolean } {
+  const shape = SHAPES[family % SHAPES.length] ?? "circle";
+  return { shape, tone: (family + Math.floor(family / SHAPES.length)) % 6, open: shape === "cross" || shape === "ring" };
+}
+
 export function shapePath(shape: (typeof SHAPES)[number], x: number, y: number, r: number): string {
   switch (shape) {
     case "square":

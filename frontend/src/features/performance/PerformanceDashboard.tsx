@@ -33,7 +33,7 @@ export function PerformanceDashboard() {
         health.data && (
           <span>
             Server {health.data.version}, {health.data.status}
-            {health.data.sessions && <> · sessions in {health.data.sessions.store.replace("SessionStore", "")}</>}
+            {health.data.sessions && <> · sessions in {health.data.sessions.store.replace("SessionStore", "").replace("InMemory", "memory").replace("Sqlite", "SQLite")}</>}
             {health.data.llm_provider && <> · language model: {health.data.llm_provider}</>}
           </span>
         )

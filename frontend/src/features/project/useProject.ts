@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { useSettings } from "@/features/settings/store";
 import { toastError } from "@/features/toasts/store";
@@ -13,13 +13,24 @@ export const revisionsKey = (projectId: string) => ["revisions", projectId] as c
 
 const notFound = (error: unknown) => error instanceof ApiError && error.status === 404;
 
+/**
+ * Reads, and once more where an event came in the meantime: what was read may be of before it. The query itself would
+ * take an event that comes during its very first reading for answered by that reading.
+ */
+async function readAnew<T>(client: QueryClient, queryKey: readonly unknown[], read: () => Promise<T>): Promise<T> {
+  const seen = useRun.getState().view.changeSeq;
+  const answer = await read();
+  if (useRun.getState().view.changeSeq !== seen) setTimeout(() => void client.invalidateQueries({ queryKey }), 0);
+  return answer;
+}
+
 /** The stored state of a project; read again whenever an event says that it may have changed. */
 export function useProjectState(projectId: string | undefined) {
   const changeSeq = useRun((run) => run.view.changeSeq);
   const client = useQueryClient();
   const result = useQuery({
     queryKey: stateKey(projectId ?? ""),
-    queryFn: ({ signal }) => api.state(projectId ?? "", signal),
+    queryFn: ({ signal }) => readAnew(client, stateKey(projectId ?? ""), () => api.state(projectId ?? "", signal)),
     enabled: Boolean(projectId),
     staleTime: Infinity,
     retry: (count, error) => count < 2 && !notFound(error),
@@ -33,9 +44,10 @@ export function useProjectState(projectId: string | undefined) {
 }
 
 export function useRevisions(projectId: string) {
+  const client = useQueryClient();
   return useQuery({
     queryKey: revisionsKey(projectId),
-    queryFn: ({ signal }) => api.revisions(projectId, signal),
+    queryFn: ({ signal }) => readAnew(client, revisionsKey(projectId), () => api.revisions(projectId, signal)),
     staleTime: Infinity,
     retry: (count, error) => count < 2 && !notFound(error),
   });

@@ -11,12 +11,14 @@ import { useViewer } from "./store";
 /** Bodies with eye and isolate, and the faces that the program names. */
 export function PartTree() {
   const { modelState, units } = useWorkspace();
-  const bodies = useModelInfo((info) => info.bodies);
+  const drawn = useModelInfo((info) => info.bodies);
   const { hidden, ghosts, faces, toggleBody, toggleGhost, isolate, set } = useViewer();
   const { picked, pick } = useSelection();
   const selected = (kind: "face" | "body", index: number) => picked.some((one) => one.kind === kind && one.index === index);
   const compiled = modelState?.geometry.compiled;
   const named = compiled?.named_faces ?? [];
+  // on a narrow screen the picture is not there: the compiler knows the bodies too
+  const bodies = drawn.length > 0 ? drawn : (compiled?.bodies ?? []).map((body) => body.name);
   if (!compiled?.solids) {
     return (
       <EmptyState icon={<ListTree size={36} strokeWidth={1.2} />} title="No parts yet">
