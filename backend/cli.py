@@ -279,6 +279,9 @@ def show_error(error: Exception) -> int | None:
     if "--json" in sys.argv:
         print(json.dumps({"exit_status": status, "error": words}, indent=2, ensure_ascii=False, default=str))
     print(f"{words['code']}: {words['message']}", file=sys.stderr)
+    frame = (words.get("details") or {}).get("frame")
+    if frame:  # the lines around the place in a KCL program, with a caret
+        print("\n".join(f"  {line}" for line in str(frame).splitlines()), file=sys.stderr)
     if words.get("next_action"):
         print(f"  next: {words['next_action']}", file=sys.stderr)
     return status

@@ -43,7 +43,8 @@ def formats_of(out: Path | None, given: Sequence[str]) -> list[str]:
 def targets_of(out: Path | None, kinds: Sequence[str], stem: str) -> dict[str, Path]:
     """Where each format goes: ``out`` as a file for one format, as a folder for several.
 
-    Raises :class:`InputError` where that folder can't be written or one file is named for several formats.
+    Raises :class:`InputError` where that folder can't be written, one file is named for several formats, or its
+    suffix is that of another format.
     """
     if len(kinds) > 1 and out is not None and not out.is_dir() and out.suffix:
         raise InputError(
@@ -54,6 +55,12 @@ def targets_of(out: Path | None, kinds: Sequence[str], stem: str) -> dict[str, P
         folder = result_folder(out or Path())
         targets = {kind: folder / f"{stem}.{kind}" for kind in kinds}
     else:
+        suffix = out.suffix.lower().lstrip(".")
+        if _SUFFIXES.get(suffix, suffix) in FORMATS and _SUFFIXES.get(suffix, suffix) != kinds[0]:
+            raise InputError(
+                f"{out} is named as {suffix}, and {kinds[0]} was asked for.",
+                next_action=f"Leave out --format, or name the file {out.stem}.{kinds[0]}.",
+            )
         result_folder(out.parent)
         targets = {kinds[0]: out}
     for target in targets.values():

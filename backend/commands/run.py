@@ -80,15 +80,17 @@ def run_command(
 def _summary(title: str, result: dict[str, Any]) -> None:
     from rich.table import Table
 
+    from backend.engine.part import figure
+
     low, high = result["bounding_box_mm"]["min"], result["bounding_box_mm"]["max"]
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("solids", f"{result['solids']} ({'valid' if result['valid'] else 'NOT VALID'})")
-    table.add_row("volume", f"{result['volume_mm3']:,.3f} mm³")
-    table.add_row("area", f"{result['area_mm2']:,.3f} mm²")
-    table.add_row("size", " × ".join(f"{b - a:.3f}" for a, b in zip(low, high, strict=True)) + " mm")
-    table.add_row("centre of mass", ", ".join(f"{value:.3f}" for value in result["center_of_mass_mm"]) + " mm")
+    table.add_row("volume", f"{figure(result['volume_mm3'])} mm³")
+    table.add_row("area", f"{figure(result['area_mm2'])} mm²")
+    table.add_row("size", " × ".join(figure(b - a) for a, b in zip(low, high, strict=True)) + " mm")
+    table.add_row("centre of mass", ", ".join(f"{value:z.3f}" for value in result["center_of_mass_mm"]) + " mm")
     if result.get("mass_g") is not None:
-        table.add_row("mass", f"{result['mass_g']:,.2f} g ({result['material']})")
+        table.add_row("mass", f"{figure(result['mass_g'])} g ({result['material']})")
     for face in result["named_faces"]:
         table.add_row("face", f"{face['name']}: {face['text']}" if face["text"] else str(face["name"]))
     for kind, file in sorted(result["files"].items()):

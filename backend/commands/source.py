@@ -8,6 +8,7 @@ from pathlib import Path
 from backend.errors import InputError
 
 MAX_BYTES = 4 * 2**20
+_MODELS = (".step", ".stp", ".stl", ".obj", ".gltf", ".glb", ".ply")
 _NEXT = "Give a .kcl file, a folder that has a main.kcl, or '-' for standard input."
 
 
@@ -22,6 +23,7 @@ def kcl_source(path: Path) -> Path | str:
             file = path / "main.kcl"
         elif path.is_file():
             file = path
+            _refuse_other_suffix(path)
         elif path.exists():
             raise InputError(f"{path} is neither a file nor a folder.", next_action=_NEXT)
         else:
@@ -34,6 +36,20 @@ def kcl_source(path: Path) -> Path | str:
     except OSError as problem:
         raise InputError(f"{path} can't be read: {problem.strerror or problem}.", next_action=_NEXT) from problem
     return path
+
+
+def _refuse_other_suffix(path: Path) -> None:
+    """Raise :class:`InputError` for a file that isn't named .kcl, with how a model of that kind gets in."""
+    kind = path.suffix.lower()
+    if kind == ".kcl":
+        return
+    if kind in _MODELS:
+        raise InputError(
+            f"{path} is a model, not a KCL program.",
+            next_action=f'Write import "{path.name}" as part, and part in the next line, into a .kcl file beside it; '
+            "run that.",
+        )
+    raise InputError(f"{path} is not named .kcl.", next_action=_NEXT)
 
 
 def _code(data: bytes, name: str) -> str:

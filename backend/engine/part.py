@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -41,12 +42,18 @@ def run_kcl(
 ) -> Part:
     """Runs a KCL program and gives the part it makes.
 
-    ``source`` is code (a str), or the path of a .kcl file or of a project folder (a Path, or a str that ends in .kcl).
+    ``source`` is code (a str), or the path of a .kcl file or of a project folder (a Path, or a str that ends
+    in .kcl or names a folder with main.kcl).
 
-    Raises :class:`EngineError` with the place in the program where it is known (``error.source``), and ``timeout`` or
-    ``memory`` (MB, resident) where a limit was met.
+    Raises :class:`EngineError`: ``bad_request`` for a source, density or limit that can't be, ``timeout`` or ``memory``
+    (MB, resident) where a limit was met, else with the place in the program where it is known (``error.source``).
     """
-    is_path = isinstance(source, Path) or (source.strip().endswith(".kcl") and "\n" not in source.strip())
+    if not isinstance(source, str | Path):
+        raise EngineError(f"source is a {type(source).__name__}: give KCL code (a str) or a path", code="bad_request")
+    for name, value in (("density_kg_m3", density_kg_m3), ("timeout_s", timeout_s), ("memory_mb", memory_mb)):
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise EngineError(f"{name} is {value:g}: give a finite number above zero", code="bad_request")
+    is_path = isinstance(source, Path) or _names_a_program(source.strip())
     if not is_path and not str(source).strip():
         raise EngineError("the program is empty: give KCL code or the path of a .kcl file", code="kcl_failed")
     what = {"path": str(Path(str(source).strip()).expanduser().resolve())} if is_path else {"code": str(source)}
@@ -54,6 +61,23 @@ def run_kcl(
     result = process().call("backend.engine.run:run_project", request, timeout_s=timeout_s + 5.0, memory_mb=memory_mb)
     name = Path(what["path"]).stem if is_path else "model"
     return Part(result, name, memory_mb)
+
+
+def _names_a_program(text: str) -> bool:
+    """Whether one line of text is a path rather than code: it ends in .kcl, or is a folder with a main.kcl."""
+    if not text or "\n" in text:
+        return False
+    if text.endswith(".kcl"):
+        return True
+    try:
+        return (Path(text).expanduser() / "main.kcl").is_file()
+    except (OSError, ValueError, RuntimeError):  # code that no file system takes as a name
+        return False
+
+
+def figure(value: float) -> str:
+    """A size for people: three decimals, or four figures where those would be lost (small parts)."""
+    return f"{value:,.4g}" if 0 < abs(value) < 0.1 else f"{value:z,.3f}"
 
 
 class Part:
@@ -186,16 +210,16 @@ class Part:
     def _rows(self) -> list[tuple[str, str]]:
         rows = [
             ("bodies", f"{len(self.bodies)} ({'valid' if self.is_valid else 'NOT VALID'})"),
-            ("volume", f"{self.volume_mm3:,.3f} mm³"),
-            ("area", f"{self.area_mm2:,.3f} mm²"),
+            ("volume", f"{figure(self.volume_mm3)} mm³"),
+            ("area", f"{figure(self.area_mm2)} mm²"),
         ]
         if self.bodies:
             rows += [
-                ("size", " × ".join(f"{value:.3f}" for value in self.size_mm) + " mm"),
-                ("centre of mass", ", ".join(f"{value:.3f}" for value in self.center_of_mass_mm) + " mm"),
+                ("size", " × ".join(figure(value) for value in self.size_mm) + " mm"),
+                ("centre of mass", ", ".join(f"{value:z.3f}" for value in self.center_of_mass_mm) + " mm"),
             ]
         if self.mass_g is not None:
-            rows.append(("mass", f"{self.mass_g:,.3f} g"))
+            rows.append(("mass", f"{figure(self.mass_g)} g"))
         return rows
 
     def __repr__(self) -> str:

@@ -90,7 +90,7 @@ def draw(shape: Any, bodies: list[Body], wanted: list[dict[str, Any]]) -> dict[s
     can't be written.
     """
     if not bodies:
-        raise EngineError("the program makes no bodies: there is nothing to see", code="bad_request")
+        raise EngineError("the program makes no bodies: there is nothing to see", code="no_bodies")
     meshes = tessellate(shape, names=body_names(bodies), colors=body_colors(bodies))
     drawn = {}
     for one in wanted:
@@ -146,7 +146,7 @@ def _export(
     if not kinds:
         return {}, {}, []
     if not bodies:
-        raise EngineError("the program makes no bodies: there is nothing to export", code="bad_request")
+        raise EngineError("the program makes no bodies: there is nothing to export", code="no_bodies")
     notes = face_notes(scene, shape) if "step" in kinds else []
 
     def write(notes: list[FaceNote]) -> tuple[dict[str, str], dict[str, float]]:

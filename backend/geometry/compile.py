@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from backend.config.settings import get_settings
 from backend.engine.check import code_frame, read_report
 from backend.engine.errors import EngineError
-from backend.errors import CompileError, InputError
+from backend.errors import CompileError, InputError, TaskError
 from backend.schema import CompiledModel
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ EXPORTS = ("brep", "step", "glb", "stl")
 _TASK = "backend.engine.run:run_project"
 _HEADING = re.compile(r"^KCL \w+ error\s+")  # the interpreter's heading repeats what its message starts with
 _WARNING_SIGN = re.compile(r"⚠")
+_LIMITS = ("timeout", "memory")
 _GRACE_S = 10.0  # the engine ends a run itself; the pool ends a worker that does not
 
 _NEXT_ACTIONS = {
@@ -28,6 +29,7 @@ _NEXT_ACTIONS = {
     "confined": "Keep imported files inside the project's folder and within the size limits.",
     "timeout": "Make the program smaller (fewer pattern instances, fewer booleans), or give it more time.",
     "bad_request": "Change the sizes at the place shown: the geometry that was asked for can't be made.",
+    "no_bodies": "Make a body with extrude, revolve, sweep or loft, or import one; sketches alone are not exported.",
     "export_failed": "Check that the output folder exists and has room, and that the program makes a body.",
     "tessellation_failed": "Look at the last fillet or boolean: it left a face that can't be meshed.",
     "import_failed": "Check the imported file with the program that made it.",
@@ -132,7 +134,7 @@ def compile_error(error: EngineError, source: str | Path) -> CompileError:
     """The engine's error as one that a person can act on: place, code frame, next action.
 
     Details: ``line``, ``column``, ``file``, ``frame`` (the lines around the place, with a caret), ``command`` (the
-    modeling command) and ``engine_code``.
+    modeling command) and ``engine_code``. A limit of time or memory ends the command line with 3, all else with 2.
     """
     place = error.source or {}
     line, column = place.get("line"), place.get("column")
@@ -145,7 +147,7 @@ def compile_error(error: EngineError, source: str | Path) -> CompileError:
     if line:
         shown = Path(file).name if file and not file.startswith("<") else ""
         message = f"{message} (line {line}{f' of {shown}' if shown else ''})"
-    return CompileError(
+    told = CompileError(
         message,
         next_action=_NEXT_ACTIONS.get(error.code, _NEXT_ACTIONS["internal_engine"]),
         line=line,
@@ -155,6 +157,9 @@ def compile_error(error: EngineError, source: str | Path) -> CompileError:
         command=error.command,
         engine_code=error.code,
     )
+    if error.code in _LIMITS:
+        told.exit_code = TaskError.exit_code
+    return told
 
 
 def problems(diagnostics: Sequence[str]) -> list[dict[str, Any]]:

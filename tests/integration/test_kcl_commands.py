@@ -173,13 +173,44 @@ def test_the_command_line_ends_with_2_and_no_trace(tmp_path: Path) -> None:
 def test_a_program_without_bodies_or_without_end_is_an_error_with_words(tmp_path: Path) -> None:
     for program, code, says in [
         ("x = 1", "kcl_failed", "makes no bodies"),
+        ("startSketchOn(XY) |> circle(center = [0, 0], radius = 5)", "kcl_failed", "makes no bodies"),
         (BLOCK + "block(a = 10) |> patternLinear3d(instances = 15000, distance = 50, axis = [1, 0, 0])", "", "4 s"),
     ]:
         (tmp_path / "p.kcl").write_text(program)
         done = brick("export", "p.kcl", "--timeout", "4", "--json", folder=tmp_path)
-        assert done.returncode in (2, 3), done.stdout
+        assert done.returncode == (3 if says == "4 s" else 2), done.stdout
         told = json.loads(done.stdout)["error"]
+        assert says == "4 s" or "extrude" in told["next_action"]
         assert says in told["message"]
         assert told["next_action"]
         assert not code or told["code"] == code
         assert not (tmp_path / "p.step").exists()
+
+
+def test_a_refused_program_shows_its_lines_and_a_model_says_how_it_gets_in(tmp_path: Path) -> None:
+    (tmp_path / "p.kcl").write_text("a = 1\nb = startSketchOn(XY) |> circle(center = [0, 0], radius = -5)\n")
+    done = brick("run", "p.kcl", folder=tmp_path)
+    assert done.returncode == 2
+    assert "> 2 | b = startSketchOn(XY)" in done.stderr
+    (tmp_path / "m.step").write_text("ISO-10303-21;")
+    with pytest.raises(InputError, match="is a model") as told:
+        kcl_source(tmp_path / "m.step")
+    assert 'import "m.step" as part' in told.value.next_action
+    (tmp_path / "m.txt").write_text("a = 1")
+    with pytest.raises(InputError, match="not named"):
+        kcl_source(tmp_path / "m.txt")
+
+
+def test_a_name_of_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="named as stl, and step"):
+        targets_of(tmp_path / "part.stl", ["step"], "part")
+    for name in ("part.stp", "part.STEP", "part.p21"):  # the same format, and a suffix that is none of ours
+        assert targets_of(tmp_path / name, ["step"], "part") == {"step": tmp_path / name}
+
+
+def test_a_tiny_part_has_figures_and_no_negative_zero(tmp_path: Path) -> None:
+    code = "startSketchOn(XY) |> circle(center = [0, 0], radius = 0.001) |> extrude(length = -0.001)"
+    done = brick("run", "-", folder=tmp_path, stdin=code)
+    assert done.returncode == 0, done.stderr
+    assert "3.142e-09 mm³" in done.stdout  # pi 1e-9
+    assert "-0.000" not in done.stdout

@@ -101,6 +101,21 @@ def test_a_file_and_a_project_are_paths(tmp_path: Path) -> None:
         run_kcl(tmp_path / "nothing.kcl")
 
 
+def test_a_name_of_a_folder_is_a_path(tmp_path: Path) -> None:
+    (tmp_path / "main.kcl").write_text(DISC)
+    assert run_kcl(str(tmp_path)).volume_mm3 == pytest.approx(50 * math.pi, rel=1e-12)
+
+
+def test_what_cannot_be_is_refused_before_the_run() -> None:
+    for source in (None, 5, b"x"):
+        with pytest.raises(EngineError, match="give KCL code"):
+            run_kcl(source)  # type: ignore[arg-type]
+    for name in ("density_kg_m3", "timeout_s", "memory_mb"):
+        for value in (-1.0, 0.0, math.nan, math.inf):
+            with pytest.raises(EngineError, match=f"{name} is"):
+                run_kcl(DISC, **{name: value})
+
+
 def test_an_error_names_its_place() -> None:
     with pytest.raises(EngineError) as refused:
         run_kcl("a = 1\nb = c + a\n")
