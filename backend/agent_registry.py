@@ -221,6 +221,16 @@ DECLARED: tuple[AgentSpec, ...] = (
         ("report",),
         120,
     ),
+    AgentSpec(
+        "QualityReviewAgent",
+        "backend.agents.quality_review_agent",
+        "QualityReviewAgent",
+        "Holds the finished package against the brief and against itself: files, hashes, program, masses, units.",
+        ("state", "requirements", "files", "manifest", "sources"),
+        ("review",),
+        ("review",),
+        30,
+    ),
 )
 
 

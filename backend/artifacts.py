@@ -20,6 +20,15 @@ from backend.errors import BrickError, NotFoundError
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
+def sha256_file(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal; "" where it can't be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 class ArtifactError(BrickError):
     """An artefact can't be stored or is not what its name says."""
 

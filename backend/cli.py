@@ -54,13 +54,16 @@ def design(
     llm: Annotated[
         str | None, typer.Option("--llm", help="language model for parts outside the families: provider[:model]")
     ] = None,
+    approve_release: Annotated[
+        bool, typer.Option("--approve-release", help="ask at the terminal before anything is handed over")
+    ] = False,
 ) -> None:
     """Design a part from a brief: understand, size, model, prove, document."""
     from backend.commands.design import design_command
 
     status = design_command(
         brief, out, answers=answer or [], no_input=no_input, as_json=as_json, quiet=quiet, verbose=verbose,
-        project=project, llm=llm,
+        project=project, llm=llm, approve_release=approve_release,
     )  # fmt: skip
     raise typer.Exit(status)
 

@@ -27,7 +27,7 @@ from backend.orchestration.nodes import (
     validate_geometry_node,
     verify_node,
 )
-from backend.orchestration.runner import RunFailed, Runner, failure, finished, write_state
+from backend.orchestration.runner import RunFailed, Runner, awaited, failure, finished, write_state
 from backend.orchestration.state import RunState, begin
 from backend.schema import AgentState
 from backend.xai_stream import inject_thought
@@ -76,6 +76,8 @@ async def run_design(
     mode: str = "execute",
     llm: str | None = None,
     approval: Approval | None = None,
+    approve_release: bool = False,
+    release: Approval | None = None,
     on_event: Callable[[Event], None] | None = None,
     settings: Settings | None = None,
     bus: EventBus | None = None,
@@ -85,8 +87,9 @@ async def run_design(
 
     ``answers`` (question id -> text) settle what the brief leaves open; what they don't is in ``design.questions`` of
     the result. In ``mode="plan"`` the run stops before anything is built and asks ``approval`` (a text such as
-    "approved", or an async function of the plan); without one, the result has ``approval_required``. Files go to
-    ``out_dir``, or to the project's folder. ``llm`` names the language model
+    "approved", or an async function of the plan); without one, the result has ``approval_required``. With
+    ``approve_release`` the proven design waits for ``release`` (a text, or a function of what is to be released) before
+    anything is handed over. Files go to ``out_dir``, or to the project's folder. ``llm`` names the language model
     provider that may be asked where no family describes the part (that of the settings, by default). ``on_event`` gets
     every event, in order; it may be called from any thread.
 
@@ -122,19 +125,26 @@ async def run_design(
             answers=answers or {},
             max_repair_rounds=settings.max_repair_rounds,
             llm=llm,
+            approve_release=approve_release,
         )
         runner = Runner(await asyncio.to_thread(graph_in_memory), bus)
         get_pool().warm("fem")  # and this one while the model is built: both at once would delay the start
         result, waits = await runner.start(state, project)
-        while waits and approval is not None:
-            answer = approval if isinstance(approval, str) else await approval(result["run"]["plan"])
+        while waits:
+            subject = awaited(result)
+            person = approval if subject == "plan" else release
+            if person is None:
+                break
+            shown = result["run"]["plan"] if subject == "plan" else result["manufacturing"]["release"]
+            answer = person if isinstance(person, str) else await person(shown)
             result, waits = await runner.answer(project, project, answer)
         failed = failure(result)
         if failed is not None:
             raise failed
         final = finished(result, waits=waits)
         if final["validation"]["verification_report"]:
-            await write_state(final, result["run"]["files"], out)
+            held_back = waits or final["user_approval"] == "rejected"  # nothing but the state is handed over
+            await write_state(final, {} if held_back else result["run"]["files"], out)
             if record:
                 await _record(settings, final, result, bus)
         bus.publish(project, "done", text=_outcome(final, waits))

@@ -318,12 +318,13 @@ class ValidationState(TypedDict):
 
 
 class ManufacturingState(TypedDict):
-    """Components, bill of materials, plan, G-code reference."""
+    """Components, bill of materials, plan, G-code reference; the release that was asked for, by content hashes."""
 
     components: dict[str, Any]
     bom_analysis: dict[str, Any]
     manufacturing_plan: dict[str, Any]
     gcode: str
+    release: dict[str, Any]
 
 
 class AgentState(TypedDict):
@@ -388,6 +389,7 @@ class StateMigrator:
             "bom_analysis": ("bom_analysis", {}),
             "manufacturing_plan": ("manufacturing_plan", {}),
             "gcode": ("gcode", ""),
+            "release": ("release", {}),
         },
     }
 

@@ -42,5 +42,6 @@ class PlannerAgent(BaseAgent):
             ("VerificationAgent", "hold every requirement against the evidence", "what was not checked never passes"),
             ("ManufacturingAgent", "bill of materials and limits of the process", "the part must be made"),
             ("DocumentAgent", "write the dossier and the model files", "what is handed over"),
+            ("QualityReviewAgent", "hold the package against brief and verdict", "files that disagree are caught here"),
         ]
         return [{"agent": agent, "what": what, "why": why} for agent, what, why in steps]

@@ -27,6 +27,8 @@ class RunRequest(BaseModel):
     mode: Literal["plan", "execute"] = "execute"
     answers: dict[str, str] = Field(default_factory=dict)
     approval: Literal["approved", "rejected"] | None = None
+    reason: str | None = Field(None, max_length=2000)  # why it was rejected
+    approve_release: bool = False  # ask again before anything is handed over
     depth: Literal["full", "fast"] = "full"  # fast: no finite elements, no pictures
     llm: str | None = Field(None, max_length=200)  # a provider, or provider:model
     max_cost_usd: float | None = Field(None, gt=0)
@@ -71,11 +73,14 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
         project_id=request.project_id,
         mode=request.mode,
         answers=answers,
-        approval=request.approval,
+        approval=f"rejected: {request.reason}"
+        if request.approval == "rejected" and request.reason
+        else request.approval,
         depth=request.depth,
         llm=request.llm,
         max_cost_usd=request.max_cost_usd,
         max_time_s=request.max_time_s,
+        approve_release=request.approve_release,
     )
     over = request.wait and await services.projects.wait(started["id"], request.timeout_s)
     if not over:
@@ -148,6 +153,8 @@ def brief_view(state: AgentState) -> dict[str, Any]:
         "physics_predictions": state["physics"]["predictions"],
         "validation_flags": state["validation"]["flags"],
         "approval_required": state["approval_required"],
+        "release": state["manufacturing"].get("release") or None,
+        "quality_review": state["validation"]["quality_review_report"] or None,
         "files": artifacts,
         "final_documentation": f"/api/artifacts/{artifacts['report']}" if model_id and "report" in artifacts else None,
         "errors": state["core"]["errors"],

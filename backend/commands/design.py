@@ -137,13 +137,42 @@ def _show_questions(questions: Sequence[Mapping[str, Any]], out: Path, brief: st
     print(f"Answer in the brief, or with: --answer {first['id']}={json.dumps(str(example))}", file=sys.stderr)
 
 
+async def _release(shown: Mapping[str, Any], progress: Progress) -> str:
+    """A person's word on what is to be released, asked at the terminal; without one it is not released."""
+    progress.close()
+    mass = f", {shown['mass_g']:.4g} g" if shown.get("mass_g") is not None else ""
+    progress.console.print(f"\n[bold]Release it?[/] verdict {_plain(str(shown['verdict']))}{mass}")
+    progress.console.print(f"  {_plain(str(shown['summary']))}\n  [dim]content {shown['digest'][:12]}[/]")
+    try:
+        word = (await asyncio.to_thread(input, "  yes, or why not: ")).strip()
+    except EOFError:
+        word = ""
+    if word.lower() in ("y", "yes", "ok", "approve", "approved"):
+        return "approved"
+    return "rejected" if word.lower() in ("", "n", "no") else f"rejected: {word}"
+
+
 async def _run(
-    brief: str, out: Path, answers: Mapping[str, str], progress: Progress, project: str | None, llm: str | None
+    brief: str,
+    out: Path,
+    answers: Mapping[str, str],
+    progress: Progress,
+    project: str | None,
+    llm: str | None,
+    approve_release: bool,
 ) -> dict[str, Any]:
     from backend.orchestrator import run_design
 
     state = await run_design(
-        brief, out_dir=out, answers=dict(answers), on_event=progress, project_id=project, llm=llm, record=True
+        brief,
+        out_dir=out,
+        answers=dict(answers),
+        on_event=progress,
+        project_id=project,
+        llm=llm,
+        record=True,
+        approve_release=approve_release,
+        release=lambda shown: _release(shown, progress),
     )
     return dict(state)
 
@@ -159,6 +188,7 @@ def design_command(
     verbose: bool = False,
     project: str | None = None,
     llm: str | None = None,
+    approve_release: bool = False,
 ) -> int:
     """Runs a design, records it as a revision of ``project`` and prints its summary; returns the exit status."""
     begin = time.monotonic()
@@ -166,6 +196,12 @@ def design_command(
     known = _parse_answers(answers)
     interactive = not no_input and not as_json and sys.stdin.isatty() and brief != "-"
     _check_project(project)
+    if approve_release and not interactive:
+        raise InputError(
+            "--approve-release asks at the terminal, and nobody can be asked here.",
+            next_action="Leave out --no-input and --json and give the brief as an argument at a terminal; or run it on "
+            "the server (approve_release), where it waits for as long as it takes.",
+        )
     result_folder(out)
     progress = Progress(quiet or as_json, verbose)
     try:
@@ -176,7 +212,7 @@ def design_command(
         new: dict[str, str] = {}
         for _ in range(MAX_QUESTION_ROUNDS):
             try:
-                state = asyncio.run(_run(text, out, known, progress, project, llm))
+                state = asyncio.run(_run(text, out, known, progress, project, llm, approve_release))
             except InputError as problem:
                 if not new:
                     raise
@@ -235,6 +271,8 @@ def _exit_status(state: Mapping[str, Any]) -> int:
     verdict = state["validation"]["verification_report"]
     if not verdict:
         return 3
+    if state["user_approval"] == "rejected":
+        return 1
     return 0 if verdict["status"] == "pass" else 1
 
 
@@ -246,6 +284,8 @@ def _as_json(state: Mapping[str, Any], out: Path, status: int, elapsed_s: float)
         "project_id": state["core"]["project_id"],
         "questions": state["design"]["questions"],
         "verdict": verdict,
+        "quality_review": state["validation"]["quality_review_report"] or None,
+        "release": state["manufacturing"]["release"] or None,
         "parameters": state["design"]["design_parameters"],
         "errors": state["core"]["errors"],
         "out": str(out),

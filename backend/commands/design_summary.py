@@ -77,8 +77,21 @@ def print_summary(state: Mapping[str, Any], out: Path, elapsed_s: float) -> None
             console.print(f"  • {plain(check['title'])}: {number(check['value'])} {unit(check)}")
     _print_reading(console, state["design"].get("intent") or {}, scheme)
     _print_figures(console, state, scheme, elapsed_s)
+    _print_package(console, state)
     names = sorted(path.name for path in out.iterdir() if path.is_file()) if out.is_dir() else []
     console.print(f"{out}{'' if str(out).endswith('/') else '/'}  [dim]{'  '.join(names)}[/]")
+
+
+def _print_package(console: Console, state: Mapping[str, Any]) -> None:
+    """The person's word on the release, where one was asked for, and what the quality review found."""
+    release = state["manufacturing"].get("release") or {}
+    if release.get("status") == "rejected":
+        console.print(f"[red]not released:[/] {plain(release['reason'])}; nothing was handed over")
+    elif release:
+        console.print(f"released by a person, content {release['digest'][:12]}")
+    review = state["validation"].get("quality_review_report") or {}
+    if review:
+        console.print(f"{MARKS[review['status']]} quality review: {plain(review['summary'])}")
 
 
 def _print_reading(console: Console, intent: Mapping[str, Any], scheme: Mapping[str, Any]) -> None:

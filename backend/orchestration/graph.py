@@ -1,8 +1,9 @@
 """The graph: which node runs after which.
 
 gather -> (invent, round by round, where no family describes the part) -> plan -> approve -> geometry ->
-validate_geometry -> physics -> verify -> (repair -> plan) | manufacture -> document. A run ends early where a question
-is open, a plan is refused, or an error left nothing to go on with.
+validate_geometry -> physics -> verify -> (repair -> plan) | (release -> approve_release, where it was asked for) ->
+manufacture -> document -> quality_review. A run ends early where a question is open, a plan or a release is refused, or
+an error left nothing to go on with.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import Any, cast
 
-from backend.orchestration import invention, nodes
+from backend.orchestration import invention, nodes, release, review
 from backend.orchestration.state import RunState
 
 END = "__end__"  # langgraph.graph.END, without importing it here
@@ -56,7 +57,19 @@ def after_verify(state: RunState) -> str:
     """Round again where that can mend what failed, else on to manufacture."""
     if state["run"]["error"]:
         return END
-    return "repair" if nodes.can_repair(state) else "manufacture"
+    if nodes.can_repair(state):
+        return "repair"
+    return "release" if release.wanted(state) else "manufacture"
+
+
+def after_release(state: RunState) -> str:
+    """On to what is handed over, unless it was refused."""
+    return END if state["user_approval"] == "rejected" else "manufacture"
+
+
+def after_manufacture(state: RunState) -> str:
+    """On to the dossier, unless what would be handed over is not what was released."""
+    return END if state["run"]["error"] else "document"
 
 
 def build_graph(checkpointer: Any = None) -> Any:
@@ -79,6 +92,9 @@ def build_graph(checkpointer: Any = None) -> Any:
         ("repair", nodes.repair_node),
         ("manufacture", nodes.manufacture_node),
         ("document", nodes.document_node),
+        ("release", release.release_node),
+        ("approve_release", release.approve_release_node),
+        ("quality_review", review.quality_review_node),
     ):
         graph.add_node(name, cast(Any, node))
     graph.add_edge("__start__", "gather")
@@ -89,8 +105,11 @@ def build_graph(checkpointer: Any = None) -> Any:
     graph.add_conditional_edges("geometry", after_geometry, ["validate_geometry", END])
     graph.add_conditional_edges("validate_geometry", after_validation, ["physics", "verify"])
     graph.add_edge("physics", "verify")
-    graph.add_conditional_edges("verify", after_verify, ["repair", "manufacture", END])
+    graph.add_conditional_edges("verify", after_verify, ["repair", "release", "manufacture", END])
     graph.add_edge("repair", "plan")
-    graph.add_edge("manufacture", "document")
-    graph.add_edge("document", END)
+    graph.add_edge("release", "approve_release")
+    graph.add_conditional_edges("approve_release", after_release, ["manufacture", END])
+    graph.add_conditional_edges("manufacture", after_manufacture, ["document", END])
+    graph.add_edge("document", "quality_review")
+    graph.add_edge("quality_review", END)
     return graph.compile(checkpointer=checkpointer)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
-from backend.orchestration import invention, programs
+from backend.agents.quality_review_agent import manifest_of
+from backend.orchestration import invention, programs, release
 from backend.orchestration.state import RunState, changed
 from backend.orchestration.steps import consult, ended, stage, tell
 from backend.schema import AgentReport, Check, Scheme, StateMigrator, Status
@@ -358,7 +360,13 @@ def can_repair(state: RunState) -> bool:
 
 @stage("manufacture")
 async def manufacture_node(state: RunState) -> dict[str, Any]:
-    """Bill of materials and limits of the process; what fails there is part of the verdict."""
+    """Bill of materials and limits of the process; what fails there is part of the verdict.
+
+    Where a release was asked for, only what was approved goes on: anything else ends the run.
+    """
+    altered = await asyncio.to_thread(release.altered, state)
+    if altered:
+        return ended(state, release.refusal(altered), "manufacture", exit_code=1)
     design = state["design"]
     report = await consult(
         "ManufacturingAgent",
@@ -416,12 +424,14 @@ async def document_node(state: RunState) -> dict[str, Any]:
         },
     )
     errors = [f"{report.agent}: {report.summary}"] if report.status != "success" else []
+    files = report.data.get("files", {})
+    manifest = await asyncio.to_thread(manifest_of, files)
     return {
         "core": changed(
             state["core"],
             errors=[*state["core"]["errors"], *errors],
             messages=[*state["core"]["messages"], state["validation"]["verification_report"]["summary"]],
         ),
-        "run": changed(state["run"], files=report.data.get("files", {})),
+        "run": changed(state["run"], files=files, manifest=manifest),
         "_said": report.summary,
     }

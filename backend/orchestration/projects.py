@@ -30,7 +30,7 @@ from backend.monitoring import monitor
 from backend.orchestration import control
 from backend.orchestration.control import Paused, Steered
 from backend.orchestration.keeping import figures, keep_artifacts
-from backend.orchestration.runner import Runner, failure, finished
+from backend.orchestration.runner import Runner, awaited, failure, finished
 from backend.orchestration.state import PROJECT_ID, Depth, RunState, begin
 from backend.schema import AgentState, new_state
 
@@ -196,17 +196,20 @@ class Projects:
         llm: str | None = None,
         max_cost_usd: float | None = None,
         max_time_s: float | None = None,
+        approve_release: bool = False,
     ) -> Row:
         """Start a run, or give a waiting one its answer; returns the run's row.
 
         ``depth`` "fast" leaves the finite elements out, ``program`` builds a given KCL program, ``change`` says in
         words what differs and becomes the revision's label; with ``only_answers`` the former answers are dropped.
         ``llm`` names the language model provider that may be asked, and ``max_cost_usd`` is the most that it may cost;
-        ``max_time_s`` ends the run when it has worked for so long.
+        ``max_time_s`` ends the run when it has worked for so long. With ``approve_release`` a person is asked before
+        anything is handed over.
 
         Without a ``brief`` the project's own is used, with its former answers and the new ones. A project whose plan
-        waits goes on with ``approval``, or with ``mode="execute"``, which approves it. ConflictError where a run of the
-        project is still going.
+        waits goes on with ``approval`` ("approved", "rejected" or "rejected: why"), or with ``mode="execute"``, which
+        approves it; a release that waits goes on with ``approval`` alone. ConflictError where a run of the project is
+        still going.
         """
         if project_id is not None and not PROJECT_ID.fullmatch(project_id):
             raise InputError(
@@ -223,7 +226,7 @@ class Projects:
                     run_id=latest["id"],
                 )
             if latest and latest["status"] == "waiting" and brief is None and not answers:
-                return await self._go_on(latest, approval or ("approved" if mode == "execute" else None))
+                return await self._go_on(latest, approval, mode)
         if brief is None and project is None:
             raise InputError(
                 "there is nothing to design: no brief was given",
@@ -238,7 +241,7 @@ class Projects:
         await asyncio.to_thread(self.store.put_project, identity, brief=words, answers=known)
         request = {"brief": words, "answers": known, "approval": approval, "depth": depth, "change": change}
         request |= {"program": program, "llm": llm, "max_cost_usd": max_cost_usd}
-        request |= {"max_time_s": max_time_s}
+        request |= {"max_time_s": max_time_s, "approve_release": approve_release}
         former = await asyncio.to_thread(self.store.latest_run, identity)
         run = await asyncio.to_thread(self.store.add_run, identity, mode=mode, request=request)
         if former is not None:  # what was kept of it for another try is not needed any more
@@ -253,13 +256,21 @@ class Projects:
         except NotFoundError:
             return None
 
-    async def _go_on(self, run: Row, answer: str | None) -> Row:
+    async def _go_on(self, run: Row, answer: str | None, mode: str) -> Row:
+        state = await self.runner.state(thread_of(run))
+        subject = awaited(state) if state is not None else "plan"
+        if answer is None and subject == "plan" and mode == "execute":
+            answer = "approved"
         if answer is None:
+            also = ", or mode 'execute' to approve it" if subject == "plan" else ""
             raise ConflictError(
-                f"the plan of project {run['project_id']!r} waits for approval",
-                next_action="Send 'approval': 'approved' or 'rejected', or mode 'execute' to approve it.",
+                f"the {subject} of project {run['project_id']!r} waits for approval",
+                next_action=f"Send 'approval': 'approved' or 'rejected'{also}.",
             )
-        request = {**run["request"], "approval": answer}
+        # A release is approved by its content: the word given for one never releases another.
+        named = state["manufacturing"]["release"]["digest"] if state is not None and subject == "release" else None
+        given = {"approval": answer} if named is None else {"release_approval": {"digest": named, "answer": answer}}
+        request = {**run["request"], **given}
         await asyncio.to_thread(self.store.set_request, run["id"], request)  # the answer survives a crash from here on
         if self.settings.role == "web":
             await asyncio.to_thread(self.store.change_status, run["id"], "waiting", "queued")
@@ -385,27 +396,40 @@ class Projects:
         get_pool().warm("geometry", "fem")
         run_id, project_id = run["id"], run["project_id"]
         again = run["request"].get("again")
-        if again:
+        if again and run["status"] != "waiting":
             self.bus.publish(project_id, "status", stage=again, text=f"again: {again}", data={"run_id": run_id})
             found = await self.runner.again(project_id, thread_of(run), again)
             if found is None:
                 raise ConflictError(f"nothing is kept from which {again!r} could be done again", next_action="Run it.")
             return found
-        before = await self.runner.state(run_id)
-        await asyncio.to_thread(self.store.note_step, run_id, await self.runner.step(run_id))
+        thread = thread_of(run)
+        before = await self.runner.state(thread)
+        await asyncio.to_thread(self.store.note_step, run_id, await self.runner.step(thread))
         if before is not None and run["status"] == "waiting":
-            self.bus.publish(project_id, "status", text=f"plan {run['request']['approval']}", data={"run_id": run_id})
-            return await self.runner.answer(project_id, run_id, run["request"]["approval"])
-        if before is not None:
+            state, waits = before, True
+        elif before is not None:
             self.bus.publish(project_id, "status", text="resumed after an interruption", data={"run_id": run_id})
-            state, waits = await self.runner.resume(project_id, run_id)
+            state, waits = await self.runner.resume(project_id, thread)
         else:
             self.bus.publish(project_id, "status", text="running", data={"run_id": run_id})
             state, waits = await self.runner.start(await asyncio.to_thread(self._begin, run), run_id)
-        approval = run["request"].get("approval")
-        if waits and approval:
-            state, waits = await self.runner.answer(project_id, run_id, approval)
+        for _ in range(2):  # the plan, then the release
+            answer = self._answer_to(run["request"], state) if waits else None
+            if answer is None:
+                break
+            text = f"{awaited(state)} {answer}"
+            self.bus.publish(project_id, "status", text=text, data={"run_id": run_id})
+            state, waits = await self.runner.answer(project_id, thread, answer)
         return state, waits
+
+    @staticmethod
+    def _answer_to(request: Row, state: RunState) -> str | None:
+        """What a person has said to what this state waits for, if anything."""
+        if awaited(state) == "plan":
+            return request.get("approval")
+        said = request.get("release_approval") or {}
+        same = said.get("digest") == state["manufacturing"]["release"]["digest"]
+        return str(said["answer"]) if same else None
 
     def _begin(self, run: Row) -> RunState:
         work = self._work_dir(run)
@@ -422,6 +446,7 @@ class Projects:
             program=run["request"].get("program"),
             llm=run["request"].get("llm"),
             max_cost_usd=run["request"].get("max_cost_usd"),
+            approve_release=bool(run["request"].get("approve_release")),
         )
 
     def _work_dir(self, run: Row) -> Path:
@@ -440,20 +465,27 @@ class Projects:
         status, label = self._outcome(project, waits, failed is not None)
         if status == "done" and run["request"].get("change"):
             label = str(run["request"]["change"])
-        await asyncio.to_thread(
-            self.store.add_revision,
-            project_id,
-            state=self.artifacts.put_json(project, name="design.json"),
-            label=label,
-            figures=figures(project, state["run"]["answers"], state["run"].get("depth", "full")),
-            run_id=run_id if not waits else None,
-        )
+        kept = self.artifacts.put_json(project, name="design.json")
+        if not (waits and await asyncio.to_thread(self._is_head, project_id, kept)):
+            await asyncio.to_thread(
+                self.store.add_revision,
+                project_id,
+                state=kept,
+                label=label,
+                figures=figures(project, state["run"]["answers"], state["run"].get("depth", "full")),
+                run_id=run_id if not waits else None,
+            )
         monitor.count("brick_runs_total", 1, status=status)
         self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
         await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None)
         self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})
         if not waits and not (failed or project["core"]["errors"]):  # else a node of it may be tried again
             await self._clear(run)
+
+    def _is_head(self, project_id: str, state: str) -> bool:
+        """Whether the project's head is this state: a wait that was concluded twice makes one revision."""
+        head = self.store.project(project_id)["head"]
+        return head is not None and bool(self.store.revision(head)["state"] == state)
 
     async def _clear(self, run: Row) -> None:
         """Drop what was only needed on a run's way: its checkpoints and its folder."""
@@ -462,14 +494,16 @@ class Projects:
 
     @staticmethod
     def _outcome(project: AgentState, waits: bool, failed: bool) -> tuple[str, str]:
+        release = project["manufacturing"]["release"]
         if waits:
-            return "waiting", "plan waits for approval"
+            return "waiting", f"{'release' if release.get('status') == 'waiting' else 'plan'} waits for approval"
         if project["design"]["questions"]:
             return "questions", "waits for an answer"
         if failed:
             return "failed", "failed: " + "; ".join(project["core"]["errors"][-1:])
         if project["user_approval"] == "rejected":
-            return "rejected", "plan rejected"
+            refused = release.get("status") == "rejected"
+            return "rejected", f"release rejected: {release['reason']}" if refused else "plan rejected"
         return "done", str(project["validation"]["verification_report"].get("status", "ended"))
 
     # --- looking and steering ---------------------------------------------------------------------------------
@@ -511,7 +545,11 @@ class Projects:
         if run is not None and run["status"] in ("queued", "running", "waiting", "paused"):
             state = await self.runner.state(thread_of(run))
             if state is not None:
-                return finished({**state, "run": {**state["run"], "files": {}}}, waits=run["status"] == "waiting"), run
+                # What waits for its release can be looked at; until then files are only being made.
+                waits = run["status"] == "waiting"
+                files = state["run"]["files"] if waits else {}
+                shown = finished({**state, "run": {**state["run"], "files": files}}, waits=waits)
+                return await asyncio.to_thread(keep_artifacts, self.artifacts, shown, files), run
         if project["head"] is not None and (run is None or run["status"] not in ("queued", "running")):
             revision = await asyncio.to_thread(self.store.revision, project["head"])
             return cast(AgentState, await asyncio.to_thread(self.artifacts.get_json, revision["state"])), run

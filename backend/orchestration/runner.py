@@ -100,11 +100,12 @@ class Runner:
     ) -> tuple[RunState, bool]:
         with watched(self.bus, project_id), span("run", project_id=project_id, thread=thread_id):
             result = await self.graph.ainvoke(given, config or self._config(thread_id), durability="sync")
-        waits = bool(result.pop("__interrupt__", None))
-        if waits:
-            plan = result["run"]["plan"]
-            self.bus.publish(project_id, "approval", stage="plan", text="The plan waits for approval", data=plan)
-        return result, waits
+        interrupts = result.pop("__interrupt__", None) or ()
+        for asked in interrupts:
+            stage = asked.value["stage"]
+            text = f"The {stage} waits for approval"
+            self.bus.publish(project_id, "approval", stage=stage, text=text, data=asked.value[stage])
+        return result, bool(interrupts)
 
     async def state(self, thread_id: str) -> RunState | None:
         """The state at the last checkpoint of a thread; None where there is none."""
@@ -121,6 +122,11 @@ class Runner:
         """Drop the checkpoints of a thread that has ended; its result is kept elsewhere."""
         if self.graph.checkpointer is not None:
             await self.graph.checkpointer.adelete_thread(thread_id)
+
+
+def awaited(state: RunState) -> str:
+    """What a run that waits has a person decide on: "plan" or "release"."""
+    return "release" if (state["manufacturing"].get("release") or {}).get("status") == "waiting" else "plan"
 
 
 def finished(state: RunState, *, waits: bool) -> AgentState:

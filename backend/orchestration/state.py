@@ -21,7 +21,8 @@ class RunNotes(TypedDict):
     the finite elements and the pictures out; ``program`` is a KCL program to build instead of a family's (see
     :mod:`backend.orchestration.programs`). ``llm`` is the language model provider that was asked for,
     ``invention`` what it proposed so far for a part that no family describes, and ``spent`` its account, held against
-    ``max_cost_usd``.
+    ``max_cost_usd``. ``approve_release`` has a person asked before anything is handed over; ``manifest`` names each
+    file of the package by its content as it was written.
     """
 
     work_dir: str
@@ -42,6 +43,8 @@ class RunNotes(TypedDict):
     invention: dict[str, Any] | None
     spent: list[dict[str, Any]]
     max_cost_usd: float | None
+    approve_release: bool
+    manifest: dict[str, dict[str, Any]]
 
 
 class RunState(AgentState):
@@ -63,6 +66,7 @@ def begin(
     program: dict[str, Any] | None = None,
     llm: str | None = None,
     max_cost_usd: float | None = None,
+    approve_release: bool = False,
 ) -> RunState:
     """The state before the first node."""
     state = cast(
@@ -88,6 +92,8 @@ def begin(
         "invention": None,
         "spent": [],
         "max_cost_usd": max_cost_usd,
+        "approve_release": approve_release,
+        "manifest": {},
     }
     return state
 

@@ -67,8 +67,11 @@ DOING = {
     "physics": "Proving strength and heat",
     "verify": "Holding requirements against the evidence",
     "repair": "Going round again",
+    "release": "Making ready for release",
+    "approve_release": "Waiting for release",
     "manufacture": "Bill of materials",
     "document": "Writing the dossier",
+    "quality_review": "Reviewing the package",
 }
 
 Node = Callable[[RunState], Awaitable[dict[str, Any]]]

@@ -9,6 +9,7 @@ ones. The agents that would take long are scripted; each node writes a line when
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import os
@@ -26,10 +27,15 @@ from backend.agents.conversational_agent import understand
 from backend.api.services import open_services
 from backend.config.settings import Settings
 from backend.design import get_family
-from backend.orchestration import nodes
+from backend.errors import ConflictError
+from backend.orchestration import nodes, release, review
 from tests.integration.scripted import BRACKET, Fixed, Geometry, Structural, install
 
-NODES = ("gather", "plan", "geometry", "validate_geometry", "physics", "verify", "manufacture", "document")
+MODULES = {"release": release, "approve_release": release, "quality_review": review}  # the others are in ``nodes``
+NODES = (
+    "gather", "plan", "geometry", "validate_geometry", "physics", "verify", "release", "approve_release",
+    "manufacture", "document", "quality_review",
+)  # fmt: skip
 SPAN_S = 0.02  # how long a node takes at least, so that there is an instant to be killed at
 
 
@@ -96,10 +102,14 @@ async def serve(settings, project_id, ready):
         except Exception:
             run = None
         if run is None:
-            run = await services.projects.start(BRACKET, project_id=project_id)
+            run = await services.projects.start(BRACKET, project_id=project_id, approve_release=True)
         for _ in range(10_000):
             await asyncio.sleep(0.005)
-            if store.run(run["id"])["status"] not in ("queued", "running"):
+            status = store.run(run["id"])["status"]
+            if status == "waiting":  # the person, whose word is given as often as it is asked for
+                with contextlib.suppress(ConflictError):
+                    await services.projects.start(None, project_id=project_id, approval="approved")
+            elif status not in ("queued", "running"):
                 break
         await asyncio.sleep(0.02)
 
@@ -117,8 +127,8 @@ def life(settings, project_id, log):
     try:
         install(Patch, **agents())
         for name in NODES:
-            node = getattr(nodes, f"{name}_node")
-            setattr(nodes, f"{name}_node", recorded(name, node, log))
+            module = MODULES.get(name, nodes)
+            setattr(module, f"{name}_node", recorded(name, getattr(module, f"{name}_node"), log))
         asyncio.run(serve(settings, project_id, ready))
         code = 0
     except BaseException:

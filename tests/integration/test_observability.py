@@ -59,7 +59,7 @@ async def test_one_span_a_run_a_node_and_a_solver_call(tmp_path, collector):
     spans = spans_of(got)
     by_id = {span.span_id: span for span in spans}
     nodes = [span.name for span in spans if span.name.startswith("node ")]
-    stages = "gather plan geometry validate_geometry physics verify manufacture document"
+    stages = "gather plan geometry validate_geometry physics verify manufacture document quality_review"
     assert nodes == [f"node {stage}" for stage in stages.split()]
     (run,) = [span for span in spans if span.name == "run"]
     assert all(by_id[span.parent_span_id] is run for span in spans if span.name.startswith("node "))

@@ -26,7 +26,17 @@ class Watcher:
         return [event for event in self.events if event["kind"] == kind]
 
 
-STRAIGHT = ["gather", "plan", "geometry", "validate_geometry", "physics", "verify", "manufacture", "document"]
+STRAIGHT = [
+    "gather",
+    "plan",
+    "geometry",
+    "validate_geometry",
+    "physics",
+    "verify",
+    "manufacture",
+    "document",
+    "quality_review",
+]
 
 
 @pytest.fixture
@@ -71,7 +81,7 @@ async def test_rounds_are_bounded_and_the_verdict_is_fail(monkeypatch, watch, tm
     assert state["validation"]["verification_report"]["status"] == "fail"
     assert state["validation"]["flags"]["physics_safe"] is False
     assert state["validation"]["flags"]["reasons"][0].startswith("STRUCTURAL_FAILURE: Safety factor")
-    assert watch.stages()[-2:] == ["manufacture", "document"]  # a failed design is documented too
+    assert watch.stages()[-3:] == ["manufacture", "document", "quality_review"]  # a failed design is documented too
 
 
 async def test_a_solver_that_crashes_leaves_the_requirement_not_verified(monkeypatch, watch, tmp_path):

@@ -100,6 +100,7 @@ export interface RunRequest {
   mode?: "execute" | "plan";
   answers?: Record<string, string>;
   approval?: "approved" | "rejected";
+  reason?: string;
 }
 
 export type RunStatus = "new" | "queued" | "running" | "waiting" | "questions" | "done" | "failed" | "cancelled" | "rejected";

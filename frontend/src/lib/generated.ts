@@ -290,6 +290,8 @@ export interface RunRequest {
   mode?: "plan" | "execute";
   answers?: Record<string, string>;
   approval?: "approved" | "rejected" | null;
+  reason?: string | null;
+  approve_release?: boolean;
   depth?: "full" | "fast";
   llm?: string | null;
   max_cost_usd?: number | null;

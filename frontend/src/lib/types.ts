@@ -93,6 +93,7 @@ export interface AgentState {
     bom_analysis: Partial<Bom>;
     manufacturing_plan: Record<string, unknown>;
     gcode: string;
+    release?: Record<string, unknown>;
   };
   user_approval: string | null;
   approval_required: boolean;

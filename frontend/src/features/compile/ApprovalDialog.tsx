@@ -1,4 +1,5 @@
 import { ClipboardList } from "lucide-react";
+import { useState } from "react";
 import { useRun } from "@/features/project/runStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatQuantity, humanize } from "@/lib/format";
@@ -10,8 +11,46 @@ interface Plan {
   steps?: { agent: string; what: string; why: string }[];
 }
 
-/** The plan with the sized part, before anything is built: go on, or not. */
+/** What waits for a person: the plan before anything is built, or the proven design before it is handed over. */
 export function ApprovalDialog() {
+  const { current } = useWorkspace();
+  return current?.manufacturing.release?.["status"] === "waiting" ? <ReleaseApproval /> : <PlanApproval />;
+}
+
+/** The verdict and the content that a release would hand over: release it, or say why not. */
+function ReleaseApproval() {
+  const { current, run, inert } = useWorkspace();
+  const [reason, setReason] = useState("");
+  const digest = String(current?.manufacturing.release?.["digest"] ?? "");
+  return (
+    <section className={styles.approval} aria-label="Approval of the release">
+      <h3>
+        <ClipboardList size={16} aria-hidden /> The release waits for your approval
+      </h3>
+      <p>
+        {current?.validation.verification_report?.summary} Nothing is handed over before you release it. Content {digest.slice(0, 12)}.
+      </p>
+      <label>
+        Why not, if you reject it <input value={reason} maxLength={2000} disabled={inert} onChange={(event) => setReason(event.target.value)} />
+      </label>
+      <div className={styles.buttons}>
+        <Button
+          size="s"
+          disabled={inert}
+          onClick={() => void run({ mode: "plan", approval: "rejected", ...(reason.trim() ? { reason: reason.trim() } : {}) })}
+        >
+          Reject
+        </Button>
+        <Button size="s" variant="primary" disabled={inert} onClick={() => void run({ approval: "approved" })}>
+          Release
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** The plan with the sized part: go on, or not. */
+function PlanApproval() {
   const { current, units, run, inert } = useWorkspace();
   const plan = useRun((store) => store.view.activity.findLast((event) => event.kind === "approval")?.data) as Plan | undefined;
   const scheme = current?.design.design_scheme;

@@ -11,6 +11,7 @@ export const STAGES = [
   { id: "repair", label: "Go round again" },
   { id: "manufacture", label: "Bill of materials" },
   { id: "document", label: "Write the dossier" },
+  { id: "quality_review", label: "Review the package" },
 ] as const;
 
 export type StageState = "waiting" | "running" | "done" | "failed";
