@@ -1,8 +1,8 @@
 """``./brick bench studies``: ten studies by NGSolve and by CalculiX on the same meshes, with CPU time and memory.
 
 Each study has a worker of its own, so that its peak memory is its own. NGSolve's CPU time is that of the last mesh
-(assembly, factor, solution, stress, error estimate); CalculiX's is the whole program on that mesh. Then statics of
-100 000 unknowns with meshing, and the same with a changed load.
+(assembly, factor, solution, stress, error estimate); CalculiX's is the whole program on that mesh. Then their CPU time
+at equal error (:mod:`.bench_equal_error`), statics of 100 000 unknowns with meshing, and the same with a changed load.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ROOT / "tests" / "benchmarks" / "studies"
 LARGE = "backend.commands.bench_studies_worker:large"
+CURVES = "backend.commands.bench_equal_error:curves"
 GOAL_RATIO, GOAL_LARGE_S, GOAL_AGAIN_S = 3.0, 8.0, 0.5
 TIMEOUT_S = 600.0
 
@@ -80,13 +81,14 @@ def bench_studies(as_json: bool) -> int:
                 if not hasattr(error, "as_dict"):
                     raise
                 failed.append((path.stem, str(error)))
+        equal = _at_equal_error(get_pool(), as_json)
     finally:
         get_pool().close()
     large = _large()
     good = not failed and all(row.within for row in rows)
     if as_json:
         table = [{**asdict(row), "within": row.within, "cpu_ratio": row.ratio} for row in rows]
-        print(json.dumps({"studies": table, "failed": failed, "large": large}, indent=2))
+        print(json.dumps({"studies": table, "failed": failed, "equal_error": equal, "large": large}, indent=2))
         return 0 if good else 1
     for name, words in failed:
         print(f"{name:14} FAILED: {words}")
@@ -101,6 +103,45 @@ def bench_studies(as_json: bool) -> int:
         f"factor: {large['again_s']:.2f} s, CPU {large['again_cpu_s']:.2f} s (goal {GOAL_AGAIN_S:g} s)"
     )
     return 0 if good else 1
+
+
+def _at_equal_error(pool: WorkPool, as_json: bool) -> list[dict[str, Any]]:
+    """The curves and the CPU ratios of each study at equal error; prints them as they come."""
+    from backend.commands.bench_equal_error import ratios, told
+    from backend.compute import WorkPool
+
+    rows: list[dict[str, Any]] = []
+    for path in sorted(STUDIES.glob("*.yaml")):
+        solver = WorkPool()
+        row: dict[str, Any] = {"study": path.stem}
+        try:
+            with tempfile.TemporaryDirectory(prefix="brick-bench-") as folder:
+                request = _request(path, Path(folder), pool)
+                curves = solver.run_sync(CURVES, request, kind="fem", timeout_s=TIMEOUT_S)
+            row |= {"curves": curves, "ratios": [asdict(ratio) for ratio in ratios(curves)]}
+        except Exception as error:
+            if not hasattr(error, "as_dict"):
+                raise
+            row["failed"] = str(error)
+        finally:
+            solver.close()
+        rows.append(row)
+        if as_json:
+            continue
+        if len(rows) == 1:
+            print(
+                f"CPU of CalculiX over NGSolve's at the error of CalculiX's best of three meshes (goal {GOAL_RATIO:g})"
+            )
+        if "failed" in row:
+            print(f"{path.stem:14} FAILED: {row['failed']}", flush=True)
+            continue
+        words = "; ".join(f"order {ratio.order}: {told(ratio)}" for ratio in ratios(curves))
+        unsure = next(iter(curves.values()))["unsure"]
+        print(
+            f"{path.stem:14} error {100 * ratios(curves)[0].error:.2g} % (reference to {100 * unsure:.1g} %); {words}",
+            flush=True,
+        )
+    return rows
 
 
 def _print(row: Row) -> None:
@@ -140,6 +181,19 @@ def _row(path: Path, pool: WorkPool) -> Row:
         path.stem, second["dofs"], quantity, value, error, other, differs, max(error / abs(value), 0.001),
         comparison["ngsolve_cpu_s"], comparison["calculix_cpu_s"], result["memory_mb"], second["memory_mb"],
     )  # fmt: skip
+
+
+def _request(path: Path, folder: Path, pool: WorkPool) -> dict[str, Any]:
+    """The solver's request of a study file, its model compiled into ``folder``."""
+    from backend.studies.materials import study_materials
+    from backend.studies.model import load_model
+    from backend.studies.reading import read_study
+    from backend.studies.requests import build_request
+    from backend.studies.selectors import Faces
+
+    study = read_study(path)
+    model = load_model(path.parent / study.model, folder, pool)
+    return build_request(study, model, Faces(model.faces, model.names, study.bodies), study_materials(study))
 
 
 def _large() -> dict[str, float]:

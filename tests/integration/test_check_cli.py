@@ -441,16 +441,20 @@ write_brep(BRepAlgoAPI_Cut(bar, notch).Shape(), path)
 """
 
 
-def test_a_tiny_feature_is_bridged_and_told(brick: Any, tmp_path: Path, pool: LastingPool) -> None:
+def test_a_tiny_feature_that_asks_too_fine_a_mesh_is_refused_by_its_size(
+    brick: Any, tmp_path: Path, pool: LastingPool
+) -> None:
     path = str(tmp_path / "sliver.brep")
     pool.run_sync("tests.integration.test_check_cli:draw", {"code": SLIVER, "path": path}, kind="geometry")
     study = changed(model="sliver.brep", supports=[{"type": "fixed", "faces": {"normal": "-X", "at": "min"}}])
     status, result, _ = brick(study)
-    if status == 2:
-        assert result["error"]["code"] in ("fem_mesh_failed", "fem_too_large")
-        assert result["error"]["next_action"]
-    else:
-        assert any("shorter than" in line for line in result["warnings"])
+    assert status == 2, result
+    # A notch 0.001 mm deep and 0.004 mm wide needs more elements than the whole bar: refused, with the notch named.
+    assert result["error"]["code"] == "fem_too_large"
+    assert result["error"]["details"]["dofs"] > result["error"]["details"]["max_dofs"] == 20000
+    assert "shorter than" in result["error"]["message"]
+    assert "smallest 0.001 mm" in result["error"]["message"]
+    assert "remove small features" in result["error"]["next_action"]
 
 
 def test_heat_flows_through_two_bodies_each_with_its_own_conductivity(brick: Any, tmp_path: Path) -> None:

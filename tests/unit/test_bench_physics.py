@@ -181,3 +181,16 @@ def test_missing_references_are_named(tmp_path: Path) -> None:
     entry.write_text("cases:\n  - {eq: structures.stress, match: {force_n: -7}, basis: read, tol: 1}\n")
     with pytest.raises(NotFoundError, match="there is none"):
         load_kernel_cases(entry, references)
+
+
+def test_the_cpu_ratio_at_equal_error_is_read_between_the_points_of_a_curve() -> None:
+    from backend.commands.bench_equal_error import Ratio, ratio_at_equal_error
+
+    # Ours costs 1/error: 1 s at 1e-2, 100 s at 1e-4; theirs 30 s at 1e-3, where ours costs 10 s. A mesh that is both
+    # dearer and worse than another is no way to reach an error.
+    ours = [(1e-2, 1.0), (1e-4, 100.0), (5e-2, 50.0)]
+    found = ratio_at_equal_error(2, ours, [(1e-1, 1.0), (1e-3, 30.0)])
+    assert found.ratio == pytest.approx(3.0, rel=1e-9)
+    assert not found.at_least
+    assert ratio_at_equal_error(3, [(1e-5, 2.0)], [(1e-3, 30.0)]) == Ratio(3, 1e-3, 15.0, at_least=True)
+    assert ratio_at_equal_error(2, [(1e-2, 1.0)], [(1e-3, 30.0)]).ratio is None

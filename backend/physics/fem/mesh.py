@@ -289,8 +289,9 @@ def make_mesh(
             info.warnings.append(f"The mesher needed other settings than usual (size {size_mm * factor:.3g} mm).")
         return mesh, info
     if best is not None:
+        small = "".join(f" {warning.split(';')[0]}." for warning in part.warnings)
         raise TooLargeError(
-            f"The coarsest mesh already needs {best} unknowns; the study allows {max_dofs}.",
+            f"The coarsest mesh already needs {best} unknowns; the study allows {max_dofs}.{small}",
             "Raise max_dofs, lower the order, or remove small features (text, threads, fine knurls) from the model.",
             dofs=best,
             max_dofs=max_dofs,
