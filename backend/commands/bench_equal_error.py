@@ -3,7 +3,7 @@
 Errors are held against a finer solution than any compared: elements of order 4, refined where their error is. No error
 is claimed below what the reference moved by in its own last refinement. NGSolve's CPU time (assembly, factor, solution,
 stress, error estimate) is read off its curve, straight between points on logarithmic axes, at the error of CalculiX's
-best mesh; meshing is on neither's account. What is compared is the largest displacement, or the first frequency: the
+best mesh; meshing is on neither's account. What is compared is the largest displacement of static studies: the
 largest stress of a coarse mesh may meet the truth by chance, and of clamped parts it has no finite value.
 """
 
@@ -40,12 +40,13 @@ def ratio_at_equal_error(order: int, ours: Sequence[Point], theirs: Sequence[Poi
     error, cpu = min(theirs)
     # What is both dearer and worse than another mesh is no way to reach an error.
     front = [p for p in sorted(set(ours)) if not any(q[0] <= p[0] and q[1] <= p[1] and q != p for q in ours)]
-    better = [p for p in front if p[0] <= error]
+    better = [p for p in front if p[0] <= 1.01 * error]  # on one mesh both err alike but for the last digits
     if not better:
         return Ratio(order, error, None)
-    inner, outer = better[-1], next((p for p in front if p[0] > error), None)
+    inner, outer = better[-1], next((p for p in front if p[0] > 1.01 * error), None)
     if outer is None:
         return Ratio(order, error, cpu / inner[1], inner[0] < error)
+    inner = (min(inner[0], error), inner[1])
     share = math.log(outer[0] / error) / math.log(outer[0] / inner[0])
     spent = math.exp(math.log(outer[1]) + share * math.log(inner[1] / outer[1]))
     return Ratio(order, error, cpu / spent)
@@ -54,22 +55,18 @@ def ratio_at_equal_error(order: int, ours: Sequence[Point], theirs: Sequence[Poi
 def curves(request: dict[str, Any]) -> dict[str, Any]:
     """What ``brick bench studies`` runs in a worker: {quantity: {"reference", "unsure", "ccx", "2", "3": [points]}}.
 
-    ``request``: a static study as :mod:`backend.physics.fem.static` reads it, or a modal one (with ``modes``).
+    ``request``: a static study as :mod:`backend.physics.fem.static` reads it.
     """
-    modal = "modes" in request
     plain = {k: v for k, v in request.items() if k not in ("fields_path", "volume_path", "error_target_rel")}
-    plain |= {"levels": 1, "max_dofs": MOST_DOFS}
-    if not modal:
-        plain["budget_s"] = 300.0
-    solve = _modal if modal else _static
+    plain |= {"levels": 1, "max_dofs": MOST_DOFS, "budget_s": 300.0}
     size = _start_size(plain)
-    references = _reference(plain, modal)
+    references = _reference(plain)
     found: dict[str, dict[str, Any]] = {
         name: {"reference": value, "unsure": unsure, "ccx": []} for name, (value, unsure) in references.items()
     }
     for order, sizes in SIZES.items():
         for factor in sizes:
-            ours, theirs = solve({**plain, "order": order, "mesh_size_mm": factor * size})
+            ours, theirs = _static({**plain, "order": order, "mesh_size_mm": factor * size})
             for key, answer in ((str(order), ours), ("ccx", theirs)):
                 if answer is None:
                     continue
@@ -119,34 +116,12 @@ def _values(result: dict[str, Any]) -> dict[str, float]:
     return {"mm": float(result["displacement_mm"]["value"])}
 
 
-def _modal(study: dict[str, Any]) -> tuple[Answer, Answer | None]:
-    from backend.physics.fem import calculix_modal, modal
-
-    if study["order"] == 2:
-        both = calculix_modal.solve(study)
-        result = both["ngsolve"]
-        values = {"Hz": float(both["frequencies_hz"][0])}
-        theirs: Answer | None = (values, float(both["timings_s"]["cpu"]), int(both["dofs"]))
-    else:
-        result, theirs = modal.solve(study), None
-    row = result["levels"][-1]
-    return ({"Hz": float(result["frequencies_hz"][0]["value"])}, float(row["cpu_s"]), int(row["dofs"])), theirs
-
-
-def _reference(study: dict[str, Any], modal: bool) -> dict[str, tuple[float, float]]:
+def _reference(study: dict[str, Any]) -> dict[str, tuple[float, float]]:
     """Value and the relative step of its last refinement, by quantity."""
     from backend.physics.fem import kept, static
-    from backend.physics.fem import modal as modal_analysis
 
     kept.forget()
-    asked = {**study, **REFERENCE}
-    if modal:
-        asked.pop("budget_s")
-        result = modal_analysis.solve(asked)
-        value = float(result["frequencies_hz"][0]["value"])
-        before = float(result["levels"][-2]["frequencies_hz"][0])
-        return {"Hz": (value, abs(value / before - 1))}
-    result = static.solve(asked)
+    result = static.solve({**study, **REFERENCE})
     rows = result["levels"]
     kept.forget()
     moved = [float(row["max_displacement_mm"]) for row in rows]
