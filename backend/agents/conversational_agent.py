@@ -344,7 +344,9 @@ def consequence(brief: str, answers: Mapping[str, str], question: Question) -> s
 
 def ask(question: Question, follows: str = "") -> str:
     """One question with its reason, what is proposed, and what ``follows`` from that."""
-    parts = [question.text, question.reason]
+    reason = question.reason.strip()
+    end = "" if reason.endswith((".", "?", "!")) else "."
+    parts = [question.text, f"{'Why: ' if reason[0].islower() else ''}{reason}{end}" if reason else ""]
     if question.options:
         parts.append(f"One of: {', '.join(question.options)}.")
     if question.default is not None:

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Search, Sparkles } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useWish } from "@/features/parameters/wishStore";
 import { usePanels } from "@/features/workspace/PanelContext";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
@@ -172,63 +172,69 @@ function Record({ id, present, editable }: { id: string; present: string | null;
   const { data } = useQuery({ queryKey: ["material", id], queryFn: ({ signal }) => api.material(id, signal), staleTime: Infinity });
   const panels = usePanels();
   const wish = useWish((store) => store.ask);
+  const there = Boolean(data);
+  const top = useRef<HTMLDivElement>(null);
+  // chosen in the list below, it would open out of sight
+  useEffect(() => top.current?.scrollIntoView?.({ block: "nearest" }), [id, there]);
   if (!data) return <p className={styles.quiet}>Reading…</p>;
   return (
-    <Section
-      title={data.name}
-      aside={
-        editable &&
-        id !== present && (
-          <Button
-            size="s"
-            icon={<Sparkles size={13} />}
-            onClick={() => {
-              wish({ material: id });
-              panels?.open("parameters");
-            }}
-          >
-            Try it in this design
-          </Button>
-        )
-      }
-    >
-      <p className={styles.quiet}>
-        {[data.form, data.designations.join(", "), data.processes.length > 0 && `made by ${data.processes.join(", ")}`].filter(Boolean).join(" · ")}
-        {data.note && <> {data.note}</>}
-      </p>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-      <div className={styles.record} tabIndex={0} role="group" aria-label={`Values of ${data.name}`}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">Property</th>
-              <th scope="col">Value</th>
-              <th scope="col">Basis</th>
-              <th scope="col">Source</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.entries.map((entry, index) => (
-              <tr key={index}>
-                <th scope="row">
-                  {short(entry.property)}
-                  {entry.direction && ` ${entry.direction}`}
-                </th>
-                <td className="num">
-                  {valueOf(entry)} {unitOf(entry.unit)}
-                  {entry.uncertainty_rel ? ` ± ${formatNumber(entry.uncertainty_rel * 100, 2)} %` : ""}
-                </td>
-                <td>{entry.basis}</td>
-                <td className={styles.source}>
-                  {entry.source}
-                  {entry.note && <em> {entry.note}</em>}
-                </td>
+    <div ref={top}>
+      <Section
+        title={data.name}
+        aside={
+          editable &&
+          id !== present && (
+            <Button
+              size="s"
+              icon={<Sparkles size={13} />}
+              onClick={() => {
+                wish({ material: id });
+                panels?.open("parameters");
+              }}
+            >
+              Try it in this design
+            </Button>
+          )
+        }
+      >
+        <p className={styles.quiet}>
+          {[data.form, data.designations.join(", "), data.processes.length > 0 && `made by ${data.processes.join(", ")}`].filter(Boolean).join(" · ")}
+          {data.note && <> {data.note}</>}
+        </p>
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
+        <div className={styles.record} tabIndex={0} role="group" aria-label={`Values of ${data.name}`}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">Property</th>
+                <th scope="col">Value</th>
+                <th scope="col">Basis</th>
+                <th scope="col">Source</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {data.unknown.length > 0 && <p className={styles.quiet}>Unknown: {data.unknown.map((name) => short(name).toLowerCase()).join(", ")}.</p>}
-    </Section>
+            </thead>
+            <tbody>
+              {data.entries.map((entry, index) => (
+                <tr key={index}>
+                  <th scope="row">
+                    {short(entry.property)}
+                    {entry.direction && ` ${entry.direction}`}
+                  </th>
+                  <td className="num">
+                    {valueOf(entry)} {unitOf(entry.unit)}
+                    {entry.uncertainty_rel ? ` ± ${formatNumber(entry.uncertainty_rel * 100, 2)} %` : ""}
+                  </td>
+                  <td>{entry.basis}</td>
+                  <td className={styles.source}>
+                    {entry.source}
+                    {entry.note && <em> {entry.note}</em>}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {data.unknown.length > 0 && <p className={styles.quiet}>Unknown: {data.unknown.map((name) => short(name).toLowerCase()).join(", ")}.</p>}
+      </Section>
+    </div>
   );
 }

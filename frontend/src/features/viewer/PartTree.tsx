@@ -18,7 +18,7 @@ export function PartTree() {
   const compiled = modelState?.geometry.compiled;
   const named = compiled?.named_faces ?? [];
   // on a narrow screen the picture is not there: the compiler knows the bodies too
-  const bodies = drawn.length > 0 ? drawn : (compiled?.bodies ?? []).map((body) => body.name);
+  const bodies = drawn.length > 0 ? drawn : (compiled?.bodies ?? []).map((body, index) => body.name || `Body ${index + 1}`);
   if (!compiled?.solids) {
     return (
       <EmptyState icon={<ListTree size={36} strokeWidth={1.2} />} title="No parts yet">
