@@ -175,7 +175,10 @@ function Record({ id, present, editable }: { id: string; present: string | null;
   const there = Boolean(data);
   const top = useRef<HTMLDivElement>(null);
   // chosen in the list below, it would open out of sight
-  useEffect(() => top.current?.scrollIntoView?.({ block: "nearest" }), [id, there]);
+  useEffect(() => {
+    // in braces: what newer browsers answer here is a promise, which is no clean-up
+    top.current?.scrollIntoView?.({ block: "nearest" });
+  }, [id, there]);
   if (!data) return <p className={styles.quiet}>Reading…</p>;
   return (
     <div ref={top}>
