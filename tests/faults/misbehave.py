@@ -73,6 +73,10 @@ def warm_slowly():
     time.sleep(0.9)
 
 
+def warm_for_a_minute():
+    time.sleep(60)
+
+
 def warm_badly():
     raise RuntimeError("no engine here")
 

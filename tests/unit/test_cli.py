@@ -66,7 +66,7 @@ def test_an_error_is_one_json_object_where_json_was_asked_for(tmp_path: Path) ->
         assert set(said["error"]) >= {"code", "message", "next_action"}
 
 
-@pytest.mark.parametrize("command", [["design", "a shelf bracket"], ["run", "README.md"]])
+@pytest.mark.parametrize("command", [["design", "a shelf bracket"], ["run", "docs/examples/lug/lug.kcl"]])
 def test_a_folder_that_cannot_be_written_is_refused_before_the_work(command: list[str], tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.write_text("")

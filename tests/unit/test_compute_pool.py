@@ -153,10 +153,10 @@ async def test_warming_up_does_not_count_against_the_time_limit(pool):
 
 
 def test_warm_returns_at_once():
-    pool = WorkPool()
+    pool = WorkPool({"slow": Kind("slow", f"{BAD}:warm_for_a_minute")})
     start = time.monotonic()
-    pool.warm("general")
-    assert time.monotonic() - start < 0.2
+    pool.warm("slow")
+    assert time.monotonic() - start < 60
     pool.close()
 
 
@@ -203,8 +203,8 @@ pool.run_sync("{BAD}:sleep", 60)
     worker = int(program.stdout.readline())
     time.sleep(0.1)
     program.send_signal(how)
-    program.wait(timeout=5)
-    deadline = time.monotonic() + 10
+    program.wait(timeout=60)
+    deadline = time.monotonic() + 60
     while psutil.pid_exists(worker) and time.monotonic() < deadline:
         if psutil.Process(worker).status() == psutil.STATUS_ZOMBIE:
             break  # dead; its new parent hasn't collected it yet
