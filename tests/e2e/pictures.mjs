@@ -83,18 +83,18 @@ try {
     await page.getByText("still needed").waitFor();
     await shot("gathering");
 
+    const exact = page.waitForResponse((response) => response.url().includes("/topology") && response.ok());
     await page.goto(`${server.url}/p/${bracket}`);
     await ready();
     await shot("workspace");
     await page.getByRole("button", { name: "Measure: pick" }).click();
     const frame = await page.locator("canvas").boundingBox();
-    // the exact faces come a little after the picture: a click before that picks a point of the mesh
+    await exact; // before, a click picks a point of the mesh
     const measure = page.getByRole("region", { name: "Measure" });
-    for (const [across, down, expected] of [[0.5, 0.52, "Area"], [0.44, 0.8, "Distance"]])
-      for (let tries = 0; tries < 10 && !(await measure.getByText(expected, { exact: true }).first().isVisible()); tries += 1) {
-        await page.mouse.click(frame.x + frame.width * across, frame.y + frame.height * down);
-        await page.waitForTimeout(2000);
-      }
+    await page.mouse.click(frame.x + frame.width * 0.49, frame.y + frame.height * 0.39);
+    await measure.getByText("Area", { exact: true }).waitFor();
+    await page.mouse.click(frame.x + frame.width * 0.63, frame.y + frame.height * 0.535);
+    await measure.getByText("Distance", { exact: true }).waitFor();
     await part("measure", page.getByRole("region", { name: "Model viewer" }));
     await page.keyboard.press("Escape");
 

@@ -219,7 +219,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
         <div className={styles.left}>
           {!draft && <PhysicsOverlay state={state} units={units} />}
           <MeasureTool topology={look.topology} distance={distance} problem={distanceError ?? look.error} loading={look.loading || measuring} density={densityOf(state)} />
-          {probe && (
+          {probe && viewer.tool !== "measure" && (
             <section className={styles.probe} aria-label="Probe" aria-live="polite">
               <header>
                 <strong>Probe</strong>
