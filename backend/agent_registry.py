@@ -14,7 +14,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from backend.agents.xai import create_xai_wrapper
 
@@ -25,7 +25,10 @@ ENTRY_POINTS = "brick_os.agents"
 
 @dataclass(frozen=True)
 class AgentSpec:
-    """A declared agent. ``inputs`` and ``outputs`` are keys of its parameters and of its result."""
+    """A declared agent. ``inputs`` and ``outputs`` are keys of its parameters and of its result.
+
+    ``joins`` "physics" has the physics stage of every run ask it beside the members of the physics agent.
+    """
 
     name: str
     module: str
@@ -36,6 +39,7 @@ class AgentSpec:
     capabilities: tuple[str, ...] = ()
     timeout_s: float = 60.0
     retries: int = 0
+    joins: Literal["", "physics"] = ""
 
 
 DECLARED: tuple[AgentSpec, ...] = (
@@ -225,11 +229,11 @@ DECLARED: tuple[AgentSpec, ...] = (
         "QualityReviewAgent",
         "backend.agents.quality_review_agent",
         "QualityReviewAgent",
-        "Holds the finished package against the brief and against itself: files, hashes, program, masses, units.",
+        "Holds the finished package against the brief and itself: files, STEP read back, program, masses, units.",
         ("state", "requirements", "files", "manifest", "sources"),
         ("review",),
         ("review",),
-        30,
+        90,
     ),
 )
 
@@ -343,6 +347,12 @@ class GlobalAgentRegistry:
             if name not in self._specs:
                 raise RuntimeError(f"There is no agent '{name}'; there are {', '.join(self._specs)}.")
             return self._specs[name]
+
+    def joining(self, stage: str) -> dict[str, str]:
+        """The agents that join this stage: short name in its merged report ("weight") -> name ("WeightAgent")."""
+        with self._lock:
+            found = [spec.name for spec in self._specs.values() if spec.joins == stage]
+        return {name.removesuffix("Agent").lower(): name for name in found}
 
     def describe(self) -> list[dict[str, Any]]:
         """All declared agents as plain data, with whether each is loaded."""

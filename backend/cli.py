@@ -224,10 +224,10 @@ def worker() -> None:
 @app.command()
 def bench(
     what: Annotated[
-        str, typer.Argument(help="all, startup, design, bracket, briefs, engine, physics, runs, studies")
+        str, typer.Argument(help="all, startup, design, bands, bracket, briefs, engine, physics, runs, studies")
     ] = "all",
     runs: Annotated[int, typer.Option(help="counted runs of each")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="physics, engine: print JSON")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="bands, physics, engine, studies: print JSON")] = False,
     docs: Annotated[Path | None, typer.Option("--docs", help="physics: write this page from the run")] = None,
     samples: Annotated[Path | None, typer.Option("--samples", help="engine: a folder of */main.kcl")] = None,
     build123d: Annotated[

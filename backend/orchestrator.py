@@ -88,7 +88,7 @@ async def run_design(
     ``answers`` (question id -> text) settle what the brief leaves open; what they don't is in ``design.questions`` of
     the result. In ``mode="plan"`` the run stops before anything is built and asks ``approval`` (a text such as
     "approved", or an async function of the plan); without one, the result has ``approval_required``. With
-    ``approve_release`` the proven design waits for ``release`` (a text, or a function of what is to be released) before
+    ``approve_release`` the design waits for ``release`` (a text, or a function of what is to be released) before
     anything is handed over. Files go to ``out_dir``, or to the project's folder. ``llm`` names the language model
     provider that may be asked where no family describes the part (that of the settings, by default). ``on_event`` gets
     every event, in order; it may be called from any thread.
@@ -157,7 +157,7 @@ async def _record(settings: Settings, final: AgentState, result: RunState, bus: 
 
     project = final["core"]["project_id"]
     try:
-        row = await asyncio.to_thread(record, settings, final, result["run"]["files"], answers=result["run"]["answers"])
+        row = await asyncio.to_thread(record, settings, final, result["run"])
     except (BrickError, OSError) as problem:
         bus.publish(project, "status", text=f"not recorded in the project's history: {problem}")
     else:

@@ -265,10 +265,15 @@ class VerificationReport(Frozen):
 
 
 class CoreState(TypedDict):
-    """Identity and flow of the run."""
+    """Identity and flow of the run.
+
+    ``conversation``: what was said before it, ``messages`` ({role, text}) and ``trace`` (for each requirement the
+    number of the message that asked for it); empty where it began with a brief alone.
+    """
 
     project_id: str
     user_intent: str
+    conversation: dict[str, Any]
     messages: list[str]
     errors: list[str]
     iteration_count: int
@@ -349,6 +354,7 @@ class StateMigrator:
         "core": {
             "project_id": ("project_id", ""),
             "user_intent": ("user_intent", ""),
+            "conversation": ("conversation", {}),
             "messages": ("messages", []),
             "errors": ("errors", []),
             "iteration_count": ("iteration_count", 0),

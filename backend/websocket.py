@@ -62,8 +62,8 @@ class OrchestratorWebSocket:
     @staticmethod
     async def _push(websocket: WebSocket, subscription: Subscription, send: asyncio.Lock) -> None:
         async for event in subscription:
-            async with send:
-                await asyncio.wait_for(websocket.send_text(json.dumps(event)), SEND_LIMIT_S)
+            async with send, asyncio.timeout(SEND_LIMIT_S):
+                await websocket.send_text(event.json)
 
     @staticmethod
     async def _listen(websocket: WebSocket, project_id: str, bus: EventBus, send: asyncio.Lock) -> None:
@@ -77,8 +77,8 @@ class OrchestratorWebSocket:
             if since is None:
                 continue  # nothing else is understood, and nothing else is done
             for event in bus.replay(project_id, since):
-                async with send:
-                    await asyncio.wait_for(websocket.send_text(json.dumps(event)), SEND_LIMIT_S)
+                async with send, asyncio.timeout(SEND_LIMIT_S):
+                    await websocket.send_text(event.json)
 
 
 def _since(text: str) -> int | None:

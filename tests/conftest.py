@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no defect, and a run of the suite repeats: other examples with BRICK_TEST_RANDOM=1.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=not os.environ.get("BRICK_TEST_RANDOM"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
+
+# A shell starts what it puts in the background with Ctrl-C ignored, and programs that tests start inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before any test imports the product: its state and logs belong into a folder that goes away.
 _home = tempfile.TemporaryDirectory(prefix="brick-tests-")

@@ -80,13 +80,14 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    counted: bool = True  # whether a streamed answer of chat completions tells its tokens
 
 
 class StandIn:
     """The server. ``script`` is used up from the front; a step may also be a function of the request."""
 
-    def __init__(self, *script: Step | Callable[[Seen], Step]) -> None:
-        self.script = list(script)
+    def __init__(self, *script: Step | Callable[[Seen], Step], counted: bool = True) -> None:
+        self.script, self.counted = list(script), counted
         self.seen: list[Seen] = []
         self._lock = threading.Lock()
         standin = self
@@ -100,6 +101,7 @@ class StandIn:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 seen = Seen(self.path, {key.lower(): value for key, value in self.headers.items()}, body)
+                seen.counted = standin.counted
                 with standin._lock:
                     standin.seen.append(seen)
                     step = standin.script.pop(0) if standin.script else Fail(500)
@@ -178,8 +180,15 @@ def _event(data: Any, name: str = "") -> str:
     return (f"event: {name}\n" if name else "") + f"data: {json.dumps(data)}\n\n"
 
 
+def _is_groq(seen: Seen) -> bool:
+    return seen.path.split("?")[0].endswith("/openai/v1/chat/completions")
+
+
 class ChatCompletions:
-    """OpenAI's chat completions."""
+    """OpenAI's chat completions. A stream tells its tokens in a chunk of their own, and only to who asks for them.
+
+    Groq's tells them unasked in its last chunk, under ``x_groq`` (``ChatCompletionChunk`` of its client, groq 1.7).
+    """
 
     @staticmethod
     def streams(seen: Seen) -> bool:
@@ -230,8 +239,14 @@ class ChatCompletions:
                 for piece in _pieces(call["function"]["arguments"])
             ]
         usage = {"prompt_tokens": IN, "completion_tokens": OUT, "total_tokens": IN + OUT}
-        out += [chunk({}, finish), _event({**base, "choices": [], "usage": usage}), "data: [DONE]\n\n"]
-        return out
+        if _is_groq(seen):
+            last = {**base, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}
+            told = {"id": "req_1", **({"usage": usage} if seen.counted else {})}
+            return [*out, _event({**last, "x_groq": told}), "data: [DONE]\n\n"]
+        out.append(chunk({}, finish))
+        if seen.counted and (seen.body.get("stream_options") or {}).get("include_usage"):
+            out.append(_event({**base, "choices": [], "usage": usage}))
+        return [*out, "data: [DONE]\n\n"]
 
 
 class Messages:

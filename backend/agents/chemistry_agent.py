@@ -80,14 +80,15 @@ class ChemistryAgent(BaseAgent):
         asked = requirement_about(params["intent"], harsh.get(where or "", "")) if where else None
         spans = [potential_span(part, other) for other in fasteners]
         low, high = min(s[0] for s in spans), max(s[1] for s in spans)
-        anode = spans[0][2]
+        anode = " or ".join(dict.fromkeys(span[2] for span in spans if span[1] > 0)) or part
         told = f"{low:.0f} to {high:.0f} mV, {anode} corrodes" if high > low else f"{low:.0f} mV, {anode} corrodes"
         surroundings = f"{where} surroundings" if where else "surroundings that the brief doesn't name (indoors taken)"
         if high <= limit:
             status, reason = Status.PASS, f"{told} at most; {limit:.0f} mV is accepted in {surroundings}"
         elif low > limit:
             status = Status.FAIL if where else Status.NOT_VERIFIED
-            reason = f"{told}; {limit:.0f} mV is accepted in {surroundings}: insulate the fasteners or coat the part"
+            reason = f"{told}; {limit:.0f} mV is accepted in {surroundings}: insulate the fasteners, coat the part "
+            reason += "or name fasteners of another metal"
         else:
             status = Status.NOT_VERIFIED
             reason = f"{told}; {limit:.0f} mV is accepted in {surroundings}: say the coating of the fasteners"
@@ -152,7 +153,10 @@ def _fasteners(brief: str, components: dict[str, Any]) -> list[str]:
         after = rf"\b{_FASTENER}\b[\w\s-]{{0,12}}\bof\s+(?:{pattern})\b"
         if re.search(f"{before}|{after}", brief, re.IGNORECASE):
             return [group]
-    bought = [str(p.get("standard", "")) for p in components.get("parts", ()) if p.get("kind") == "bought"]
+    from backend.manufacturing.bom import component_fields
+
+    parts = [component_fields(part) for part in components.get("parts", ())]  # as a family says them, or as the bill
+    bought = [str(part.get("standard") or "") for part in parts if part.get("kind") == "bought"]
     text = " ".join(bought)
     for pattern, group in _FASTENER_METALS[:2]:
         if re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE):

@@ -7,10 +7,12 @@ import contextlib
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend.agents.base import BaseAgent
 from backend.errors import BrickError, InputError, NotFoundError
+from backend.intent import lengthened
 from backend.report.words import family_title, material_name
 from backend.schema import Intent, Question
 from backend.session_store import (  # the seed looks for these names here
@@ -35,6 +37,12 @@ __all__ = [
 MAX_MESSAGE = 20_000  # characters
 MOST_UNDONE = 50  # messages that can be taken back
 _CONSENT = re.compile(r"\s*(yes|y|ok|okay|sure|fine|agreed|default|as proposed|go ahead)\W*", re.IGNORECASE)
+_UNSURE = re.compile(
+    r"\s*((i|we) )?(don'?t|do not|don’t) know\W*|\s*no idea\W*|\s*not sure\W*|\s*(i'?m|i’m) not sure\W*|\s*dunno\W*"
+    r"|\s*(what|how) (do you mean|does that mean)\W*|\s*what'?s that\W*|\s*\?+\s*|\s*help\W*",
+    re.IGNORECASE,
+)
+_ONLY_A_PERSON = {"brief", "family", "load", "unread"}  # ids of questions that no usual value answers
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _START_OVER = re.compile(r"\s*(start over|new design|forget (it|that|everything)|reset)\W*", re.IGNORECASE)
 _SESSION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
@@ -89,10 +97,14 @@ def amended(
 
     ``design`` is the design section of the state, for corrections that speak of it ("20 % lighter", "thicken here" with
     the ``face`` that was picked). Raises InputError where the words change nothing that is understood, or where they
-    leave a question.
+    leave a question. Of a part that no family describes nothing is understood here: the words are put after its brief,
+    for the language model that reads it anew.
     """
     from backend.agents.corrections import correct
+    from backend.design.open_part import OPEN_PART
 
+    if ((design or {}).get("intent") or {}).get("family") == OPEN_PART:
+        return lengthened(brief, said), dict(answers), [said]
     scheme = (design or {}).get("design_scheme")
     found = correct(brief, answers, said, scheme=scheme, face=face)
     if found is not None and found.question is not None:
@@ -104,17 +116,56 @@ def amended(
         )
     if found is not None:
         return found.brief, found.answers, found.told
-    longer = f"{brief.rstrip(' .;')}. {said}"
+    longer = lengthened(brief, said)
     before = understand(brief, answers)
     intent, settled, changes = corrected(longer, answers, said)
-    if intent.model_copy(update=_WORDS_ONLY) == before.model_copy(update=_WORDS_ONLY) and settled == answers:
-        raise InputError(
-            f"{said!r} changes nothing that is understood here",
-            next_action="Name a size, the load, the material or a limit and what it should be, e.g. 'width 8 in', "
-            "'no, steel A36', '10 % lighter'.",
-            code="not_understood",
-        )
+    if meaning(intent) == meaning(before) and settled == answers:
+        raise _without_effect(said)
     return longer, settled, changes or [said]
+
+
+def _without_effect(said: str) -> InputError:
+    from backend.agents.relative import advice
+
+    return InputError(
+        f"{said!r} changes nothing that is understood here",
+        next_action=advice(said)
+        or "Name a size, the load, the material or a limit and what it should be, e.g. 'width 8 in', "
+        "'no, steel A36', '10 % lighter'.",
+        code="not_understood",
+    )
+
+
+def meaning(intent: Intent) -> Intent:
+    """What was understood, but for the words themselves."""
+    return intent.model_copy(update=_WORDS_ONLY)
+
+
+def _meaning(state: Mapping[str, Any]) -> Intent | None:
+    intent = state.get("intent")
+    return meaning(Intent.model_validate(intent)) if intent else None
+
+
+def standing(brief: str, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Where a conversation stands that has come to this brief and these answers: what it knows, and what it asks."""
+    intent = understand(brief, dict(answers))
+    questions = [question.model_dump(mode="json") for question in intent.questions]
+    return {
+        "brief": brief,
+        "answers": dict(answers),
+        "asked": questions[0] if questions else None,
+        "questions": questions,
+        "intent": intent.model_dump(mode="json"),
+    }
+
+
+def still_answering(brief: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """Those of earlier answers that answer what this brief leaves open; what its words say themselves, they settle."""
+    kept: dict[str, str] = {}
+    with contextlib.suppress(BrickError):
+        while open_ := {q.id for q in understand(brief, kept).questions} & (answers.keys() - kept.keys()):
+            kept |= {key: answers[key] for key in open_}
+    return kept
 
 
 _WORDS_ONLY: dict[str, Any] = {"brief": "", "unread": (), "questions": ()}
@@ -142,38 +193,61 @@ class DiscoveryManager:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def take(
-        self, session_id: str, message: str, face: str | None = None, provider: Provider | None = None
+        self,
+        session_id: str,
+        message: str,
+        face: str | None = None,
+        provider: Provider | None = None,
+        begin: tuple[str, dict[str, str]] | None = None,
     ) -> dict[str, Any]:
         """Take a message in; returns the session's new state with ``intent``, ``questions``, ``reply`` and ``trace``.
 
         ``face`` is the name of the face that was picked in the model, for "thicken here"; ``provider`` is
-        asked about words that the grammar doesn't understand.
+        asked about words that the grammar doesn't understand. A session that is not there yet starts from ``begin``: a
+        brief and its answers.
         """
         lock = self._locks.setdefault(session_id, asyncio.Lock())
         try:
             async with lock:
-                return await self._take(session_id, message, face, provider)
+                return await self._take(session_id, message, face, provider, begin)
         finally:
             if not lock.locked():
                 self._locks.pop(session_id, None)
 
-    async def _take(self, session_id: str, message: str, face: str | None, provider: Provider | None) -> dict[str, Any]:
+    async def _take(
+        self,
+        session_id: str,
+        message: str,
+        face: str | None,
+        provider: Provider | None,
+        begin: tuple[str, dict[str, str]] | None,
+    ) -> dict[str, Any]:
         from backend.agents.corrections import UNDO
+        from backend.agents.lighter import accepted
 
         state = await self.store.get_discovery_state(session_id)
         if state is None or _START_OVER.fullmatch(message):
+            begun = begin if state is None else None
             state = {"brief": "", "answers": {}, "messages": [], "asked": None}
+            if begun is not None:
+                state |= await asyncio.to_thread(standing, *begun)
+        before = (dict(state["answers"]), _meaning(state))
+        offered = state.pop("offer", None)  # stands for one message
         state["messages"].append({"role": "user", "text": message})
         if _START_OVER.fullmatch(message):
             reply, state["asked"] = ask(OPENING), None
             state |= {"intent": {}, "questions": [OPENING.model_dump(mode="json")]}
         elif UNDO.fullmatch(message):
             reply = await asyncio.to_thread(self._undo, state)
+        elif state["asked"] is not None and _UNSURE.fullmatch(message):
+            reply = await asyncio.to_thread(self._propose, state)
         else:
-            reply = await self._said(state, message, face, provider)
+            taken = accepted(message, offered) if offered else None
+            reply = await self._said(state, taken or message, face, provider)
         state["messages"].append({"role": "assistant", "text": reply})
         await self.store.set_discovery_state(session_id, state, self.ttl_s)
-        return {**state, "reply": reply, "trace": traced(state)}
+        changed = (state["answers"], _meaning(state)) != before
+        return {**state, "reply": reply, "trace": traced(state), "changed": changed}
 
     async def _said(self, state: dict[str, Any], message: str, face: str | None, provider: Provider | None) -> str:
         """Take in what is neither a beginning nor an undoing; returns the reply. The state is changed in place."""
@@ -199,18 +273,25 @@ class DiscoveryManager:
                     if found is None:
                         raise
             if found is not None:
+                found = await self._with_the_rest(state, found, provider)
                 brief, answers, changes, question = found.brief, found.answers, found.told, found.question
                 intent = await asyncio.to_thread(understand, brief, answers)
             elif changes == [] and state["brief"] and state["asked"] is None and self._idle(state, intent):
-                read = await self._interpreted(state, message, provider)
+                read = await self._interpreted(state, state["brief"], state["answers"], message, provider)
                 if read is not None:
                     brief, answers, changes, question = read.brief, read.answers, read.told, read.question
                     intent = await asyncio.to_thread(understand, brief, answers)
+                elif not intent.questions:
+                    raise _without_effect(message)
         except BrickError as problem:
             # What can't be used is not taken in: the conversation stands where it stood, and says why.
             state.setdefault("intent", {})
             state.setdefault("questions", [OPENING.model_dump(mode="json")])
-            return " ".join(part for part in (_sentence(problem.message), problem.next_action) if part)
+            ways = problem.details.get("ways")
+            if ways:
+                state["offer"] = ways
+            also = "Or yes for the first, or a number." if ways else ""
+            return " ".join(part for part in (_sentence(problem.message), problem.next_action, also) if part)
         asked = question or (intent.questions[0] if intent.questions else None)
         questions = [item.model_dump(mode="json") for item in ((question,) if question else ()) + intent.questions]
         note_origins(state, brief, answers)
@@ -222,20 +303,45 @@ class DiscoveryManager:
             return " ".join([*told, ask(asked, await asyncio.to_thread(consequence, brief, answers, asked))])
         return " ".join([*told, reply_to(intent)])
 
+    async def _with_the_rest(self, state: dict[str, Any], found: Correction, provider: Provider | None) -> Correction:
+        """The correction with what a language model reads in the parts that the grammar left, where one is set up."""
+        from backend.agents.corrections import Correction, not_taken
+
+        if not found.left or found.question is not None:
+            return found
+        try:
+            read = await self._interpreted(state, found.brief, found.answers, ", ".join(found.left), provider)
+        except BrickError as problem:
+            return replace(found, told=[*found.told, problem.message])
+        if read is None:
+            return found
+        told = [words for words in found.told if words not in map(not_taken, found.left)]
+        return Correction(read.brief, read.answers, [*told, *read.told], read.question)
+
     @staticmethod
     def _idle(state: dict[str, Any], intent: Intent) -> bool:
         """Whether the words that were added changed nothing but the words."""
-        before = Intent.model_validate(state["intent"])
-        return intent.model_copy(update=_WORDS_ONLY) == before.model_copy(update=_WORDS_ONLY)
+        return meaning(intent) == _meaning(state)
 
     @staticmethod
-    async def _interpreted(state: dict[str, Any], message: str, provider: Provider | None) -> Correction | None:
+    async def _interpreted(
+        state: dict[str, Any], brief: str, answers: dict[str, str], message: str, provider: Provider | None
+    ) -> Correction | None:
         """What a language model reads in a message that the grammar doesn't understand, where one is set up."""
         if provider is None or provider.name == "offline":
             return None
         from backend.agents.spoken import interpret
+        from backend.config.settings import get_settings
+        from backend.llm import Account, Spent, joined, noted
 
-        return await interpret(provider, state["brief"], state["answers"], message)
+        settings = get_settings()
+        account = Account(settings.llm_max_cost_usd, settings.llm_max_tokens)  # of the conversation, as of a run
+        for entry in joined(state.get("spent") or (), await asyncio.to_thread(noted)):
+            account.add(Spent(**entry))
+        try:
+            return await interpret(provider, brief, answers, message, account)
+        finally:
+            state["spent"] = [entry.as_dict() for entry in account.entries]
 
     @staticmethod
     def _undo(state: dict[str, Any]) -> str:
@@ -255,16 +361,27 @@ class DiscoveryManager:
         return f"Undone. {reply_to(intent)}"
 
     @staticmethod
+    def _propose(state: dict[str, Any]) -> str:
+        """Who doesn't know gets a proposal to agree to, and what it leads to; what only a person knows stays open."""
+        asked = Question.model_validate(state["asked"])
+        proposal = asked.default or (asked.options[0] if asked.options else asked.example)
+        if not proposal or asked.id in _ONLY_A_PERSON:
+            return f"That I can't choose for you. {ask(asked)}"
+        asked = asked.model_copy(update={"default": proposal})
+        state["asked"] = asked.model_dump(mode="json")
+        return f"{ask(asked, consequence(state['brief'], state['answers'], asked))} Say yes, or give your own."
+
+    @staticmethod
     def _with(state: dict[str, Any], message: str) -> tuple[str, dict[str, str]]:
         """The brief and the answers with a message taken in: as the brief, an answer, or something added."""
         brief, answers, asked = state["brief"], dict(state["answers"]), state["asked"]
         if not brief:
             return message, answers
         if asked is None:
-            return f"{brief.rstrip(' .;')}. {message}", answers
+            return lengthened(brief, message), answers
         if len(_NUMBER.findall(message)) > 1 and not asked.get("options"):
             # More than the answer: said as part of the brief, all of it is read; only if that settles the question.
-            longer = f"{brief.rstrip(' .;')}. {message}"
+            longer = lengthened(brief, message)
             with contextlib.suppress(InputError):
                 if asked["id"] not in {question.id for question in understand(longer, answers).questions}:
                     return longer, answers
@@ -413,15 +530,17 @@ class ConversationalAgent(BaseAgent):
             "questions": questions,
         }
 
-    async def settled(self, session_id: str) -> tuple[str, dict[str, str]]:
-        """The brief and the answers of a conversation. NotFoundError where there is none, or it has ended."""
+    async def settled(self, session_id: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+        """The brief and the answers of a conversation, and what was said: ``messages``, and the ``trace`` from each
+        requirement to the message that asked for it. NotFoundError where there is none, or it has ended."""
         state = await self.discovery.store.get_discovery_state(session_id)
         if state is None or not state["brief"]:
             raise NotFoundError(
                 f"there is no conversation {session_id[:80]!r} with a brief",
                 next_action="It may have ended for lack of use. Begin a new one, or send 'user_intent'.",
             )
-        return state["brief"], state["answers"]
+        said = {"messages": state["messages"], "trace": traced(state)}
+        return state["brief"], state["answers"], said
 
     async def process(
         self,
@@ -429,12 +548,15 @@ class ConversationalAgent(BaseAgent):
         session_id: str | None = None,
         llm_provider: str | None = None,
         face: str | None = None,
+        begin: tuple[str, dict[str, str]] | None = None,
     ) -> dict[str, Any]:
         """Take one message of a conversation in and answer it.
 
         ``llm_provider`` is the provider that the client would like; the one that is used is named in the answer.
-        ``face`` is the name of the face that was picked, for "thicken here". Returns session_id, reply, question (the
-        open one, or None), questions, answers, intent, brief, ready, and ``trace``: which message asked for what.
+        ``face`` is the name of the face that was picked, for "thicken here"; ``begin`` is the brief and
+        the answers with which a new conversation starts. Returns session_id, reply, question (the
+        open one, or None), questions, answers, intent, brief, ready, ``changed``
+        (whether the message altered what is understood), and ``trace``: which message asked for what.
         """
         if not message.strip():
             raise InputError("the message is empty", next_action="Say what you need.", code="empty_message")
@@ -454,7 +576,7 @@ class ConversationalAgent(BaseAgent):
         from backend.llm import choose
 
         provider, note = choose(llm_provider)
-        state = await self.discovery.take(session, message, face, provider)
+        state = await self.discovery.take(session, message, face, provider, begin)
         return {
             "session_id": session,
             "reply": state["reply"],
@@ -464,6 +586,7 @@ class ConversationalAgent(BaseAgent):
             "intent": state["intent"],
             "brief": state["brief"],
             "ready": not state["questions"],
+            "changed": state["changed"],
             "trace": state["trace"],
             "conversation_history": state["messages"],
             "llm_provider": provider.name,

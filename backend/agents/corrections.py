@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from backend.agents import relative
 from backend.design.sizing import INCREMENT_MM
 from backend.errors import DesignError, InputError
+from backend.intent import lengthened
 from backend.intent.cues import find_cues
 from backend.intent.grammar import Grammar, accepts
 from backend.intent.scanner import ScannedQuantity, scan
@@ -26,11 +28,6 @@ UNDO = re.compile(
     r"go back|revert(?:\s+that)?|as it was(?:\s+before)?)\W*",
     re.IGNORECASE,
 )
-_LIGHTER = re.compile(
-    r"(?P<amount>\d+(?:[.,]\d+)?)\s*(?:%|percent|per cent)\s+(?:lighter|less\s+(?:mass|weight|heavy))|"
-    r"(?:lighter|less\s+(?:mass|weight))\s+by\s+(?P<by>\d+(?:[.,]\d+)?)\s*(?:%|percent|per cent)",
-    re.IGNORECASE,
-)
 _MORE = {"thick": "thick", "wide": "wide", "long": "long", "tall": "tall", "high": "high", "deep": "deep"}
 _LESS = {"thin": "thick", "narrow": "wide", "short": "long", "low": "high", "shallow": "deep"}
 _GROW = re.compile(r"\b(thicken|widen|lengthen|deepen|enlarge|bigger|larger|more|increase|raise|grow)\b", re.IGNORECASE)
@@ -39,22 +36,25 @@ _COMPARED = re.compile(
     r"\b(thick|thin|wid|narrow|long|short|tall|high|low|deep|shallow)(?:n?er|ken|en)\b", re.IGNORECASE
 )
 _STEMS = {"wid": "wide"}
-_REFUSED = re.compile(r"\b(?:instead of|rather than|not)\s+[\w-]+(?:\s+[\w-]+)?", re.IGNORECASE)
-_RATIO = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:%|percent|per cent)", re.IGNORECASE)
+_AS_FAR = re.compile(r"\bas\s+(thick|thin|wid|narrow|long|short|tall|high|low|deep|shallow)e?\b", re.IGNORECASE)
+# the words say where a size ends, not by how much it changes
+_ENDS = re.compile(r"\bto\s+\d|\b(?:no|not|at)\s+(?:more|less|most|least|larger|smaller)\b", re.IGNORECASE)
 _HERE = re.compile(r"\b(here|this|there)\b", re.IGNORECASE)
-# What such parts are usually made of, and strong for its weight: where "lighter" is looked for.
-_LIGHT_MATERIALS = ("aluminium 7075-T6", "titanium 6Al-4V", "aluminium 6061-T6", "steel S235", "aluminium 2024-T3")
 DEFAULT_STEP = 0.10  # of the size: what "thicker" means where no amount is said; listed as said so
 
 
 @dataclass
 class Correction:
-    """A brief and its answers after a correction, a sentence for each change, and a question where one is left."""
+    """A brief and its answers after a correction, a sentence for each change, and a question where one is left.
+
+    ``left`` are the parts of what was said that were not understood; each is told too.
+    """
 
     brief: str
     answers: dict[str, str]
     told: list[str] = field(default_factory=list)
     question: Question | None = None
+    left: list[str] = field(default_factory=list)
 
 
 def correct(
@@ -67,9 +67,88 @@ def correct(
 ) -> Correction | None:
     """The brief and answers with ``said`` taken in; None where the words change nothing that is known here.
 
-    ``scheme`` is the sized design that is spoken of (it is sized anew where it is not given), ``face`` the name of the
-    face that was picked. Raises InputError for a change that can't be read, DesignError where no design is that light.
+    Words that say several things ("8 in wide, double the load and paint it red") are taken in one after the other; what
+    of them isn't understood is told among the changes. ``scheme`` is the sized design that is spoken of (it is sized
+    anew where it is not given), ``face`` the name of the face that was picked. Raises InputError for a change that
+    can't be read, DesignError where no design is that light.
     """
+    said = relative.without_refused(said)
+    whole, problem = None, None
+    try:
+        whole = _one(brief, answers, said, scheme, face)
+    except InputError as refused:
+        problem = refused
+    parts = relative.clauses(said)
+    found = _in_parts(brief, answers, parts, scheme, face, whole) if len(parts) > 1 else None
+    if found is None and problem is not None:
+        raise problem
+    return found or whole
+
+
+def _in_parts(
+    brief: str,
+    answers: Mapping[str, str],
+    parts: list[str],
+    scheme: Mapping[str, Any] | None,
+    face: str | None,
+    whole: Correction | None,
+) -> Correction | None:
+    """The parts of what was said, taken in one after the other; None where that is no better than taken ``whole``."""
+    out, left = Correction(brief, dict(answers)), list[str]()
+    for part in parts:
+        try:
+            step = _one(out.brief, out.answers, part, scheme, face) or _added(out, part)
+        except InputError:
+            step = None
+        if step is None:
+            left.append(part)
+        elif step.question is not None:
+            return None
+        else:
+            out = Correction(step.brief, step.answers, [*out.told, *step.told])
+    if not out.told:
+        return None
+    if whole is not None and whole.question is None:
+        taken = " ".join(words for name, words in whole.answers.items() if answers.get(name) != words)
+        figures = [q.text for part in left for q in scan(part)]
+        if figures and all(figure in taken for figure in figures):  # "legs 6 in and 3 in" is one thing
+            out, left = whole, [part for part in left if not scan(part)]
+    for part in left:
+        if _says_something(out, part):
+            out.left.append(part)
+            out.told.append(not_taken(part))
+    return out
+
+
+def not_taken(part: str) -> str:
+    """What is told of a part that was not understood."""
+    return f"not understood, and so not taken in: {part!r}"
+
+
+def _added(out: Correction, part: str) -> Correction | None:
+    """A part that is understood as a further sentence of the brief: a limit, the surroundings."""
+    from backend.agents.conversational_agent import meaning, understand
+
+    longer = lengthened(out.brief, part)
+    after = understand(longer, out.answers)
+    if after.questions or meaning(after) == meaning(understand(out.brief, out.answers)):
+        return None
+    return Correction(longer, out.answers, [part])
+
+
+def _says_something(out: Correction, part: str) -> bool:
+    from backend.agents.conversational_agent import understand
+    from backend.design import get_family
+    from backend.intent.leftovers import unread
+
+    family = understand(out.brief, out.answers).family
+    return bool(scan(part)) or family is None or bool(unread(part, get_family(family).spec, (), ()))
+
+
+def _one(
+    brief: str, answers: Mapping[str, str], said: str, scheme: Mapping[str, Any] | None, face: str | None
+) -> Correction | None:
+    """One thing that is said, as :func:`correct`."""
     from backend.agents.conversational_agent import understand
     from backend.design import get_family
 
@@ -78,14 +157,65 @@ def correct(
         return None
     family = get_family(intent.family)
     out = Correction(brief, dict(answers))
-    lighter = _LIGHTER.search(said)
-    if lighter:
-        _lighten(out, intent, family, float((lighter["amount"] or lighter["by"]).replace(",", ".")), scheme)
+    percent = relative.mass_share(said)
+    if percent is not None:
+        _lighten(out, intent, family, percent, scheme)
         return out
-    if not _relative(out, intent, family, said, scheme, face):
+    told = _load_times(out, intent, said) or _more_or_fewer(out, intent, family, said, scheme)
+    if not told and not _relative(out, intent, family, said, scheme, face):
         _absolute(out, family, said)
     _material(out, said)
     return out if out.told or out.question else None
+
+
+def _load_times(out: Correction, intent: Intent, said: str) -> bool:
+    """A load that is said relative to what it is: "double the load", "20 % less load"."""
+    times, step = relative.load_factor(said), relative.load_step(said)
+    if step is None and (times is None or any(q.dimension in ("force", "mass", "pressure") for q in scan(said))):
+        return False
+    if len(intent.loads) != 1:
+        raise InputError(
+            f"{said!r} speaks of the load, and there {'is none' if not intent.loads else 'are several'}",
+            next_action="Say the load itself, e.g. 'load 400 lb'.",
+        )
+    now = intent.loads[0].magnitude
+    given = now.given or f"{now.value:g} {now.unit}"
+    if step is not None:
+        if now.unit != "N" or now.value + step[0] <= 0:
+            raise InputError(f"{step[1]} can't be put to {given}", next_action="Say the load as it should be.")
+        times, why = 1 + step[0] / now.value, f" ({given} {'and' if step[0] > 0 else 'less'} {step[1]})"
+    else:
+        why = f" ({times:g} times {given})"
+    written = next(iter(scan(given)), None)
+    known = written is not None and written.user_unit
+    value, unit = (written.number, written.user_unit) if written is not None and known else (now.value, now.unit)
+    _set(out, "load", f"{value * float(times or 1):.6g} {unit}", why)
+    return True
+
+
+def _more_or_fewer(
+    out: Correction, intent: Intent, family: Family, said: str, scheme: Mapping[str, Any] | None
+) -> bool:
+    """How many more or fewer there are to be of something: "two more holes", "remove two screws"."""
+    step = relative.count_step(said)
+    if step is None:
+        return False
+    noun, change = step
+    counts = {name: spec for name, spec in family.spec.parameters.items() if spec.dimension == "count"}
+    known = [name for name in counts if name in intent.parameters]
+    told = [name for name in (known or counts) if any(noun in cue for cue in counts[name].cues)]
+    if not told:
+        return False
+    name = told[0]
+    now = intent.parameters.get(name) or _sized(intent, family, scheme).parameters.get(name)
+    if now is None:
+        return False
+    if now.value + change < 1:
+        raise InputError(
+            f"there are {now.value:g} of them, so {-change} can't go", next_action="Say how many there should be."
+        )
+    _set(out, name, f"{now.value + change:g}", f", in place of {now.value:g}")
+    return True
 
 
 def _sized(intent: Intent, family: Family, scheme: Mapping[str, Any] | None) -> Scheme:
@@ -106,17 +236,18 @@ def _lighten(out: Correction, intent: Intent, family: Family, percent: float, sc
     if now.mass_g is None or not 0 < percent < 100:
         raise InputError(f"{percent:g} % lighter is no mass that can be made", next_action="Say a share below 100 %.")
     limit = now.mass_g.value * (1 - percent / 100)
+    from backend.agents import lighter
     from backend.agents.conversational_agent import understand
 
-    out.brief = f"{out.brief.rstrip(' .;')}. Mass at most {limit:.1f} g"
+    brief = out.brief
+    out.brief = lengthened(out.brief, f"Mass at most {limit:.1f} g")
     # Sizes that were fixed earlier may stand in the way; those that the brief gives stay.
     try:
         family.size(understand(out.brief, out.answers))
     except DesignError as problem:
-        others = _lighter_materials(out, family, limit)
         fixed = [name for name in out.answers if _is_free(family, name)]
         loose = {key: words for key, words in out.answers.items() if key not in fixed}
-        freed = _mass_of(out.brief, loose, family) if fixed else None
+        freed = mass_of(out.brief, loose, family) if fixed else None
         if freed is not None:
             sizes = " and ".join(name.replace("_", " ") for name in fixed)
             raise DesignError(
@@ -125,17 +256,7 @@ def _lighten(out: Correction, intent: Intent, family: Family, percent: float, sc
                 next_action=f"Leave the {sizes} to the sizing: then it is {freed:.0f} g.",
                 fixed=fixed,
             ) from problem
-        advice = (
-            "Lighter in another material: " + "; ".join(f"{name} {mass:.0f} g" for name, mass in others) + "."
-            if others
-            else "No material that is usual for such parts makes it that light with these sizes and loads."
-        )
-        raise DesignError(
-            f"{percent:g} % lighter is {limit:.0f} g, and these sizes and loads need {now.mass_g.value:.0f} g in "
-            f"{now.material}: it is the least that holds every check",
-            next_action=f"{advice} Or allow other sizes, less load, or a lower safety factor.",
-            materials=[{"material": name, "mass_g": mass} for name, mass in others],
-        ) from problem
+        raise lighter.refused(family, brief, out.answers, now, percent, limit) from problem
     out.told.append(f"mass at most {limit:.0f} g ({percent:g} % below {now.mass_g.value:.0f} g)")
 
 
@@ -145,42 +266,32 @@ def _is_free(family: Family, name: str) -> bool:
     return spec is not None and not spec.required and spec.default is None and spec.dimension == "length"
 
 
-def _mass_of(brief: str, answers: dict[str, str], family: Family) -> float | None:
+def mass_of(brief: str, answers: Mapping[str, str], family: Family) -> float | None:
     """The mass of the part with these words, g; None where no design holds."""
     from backend.agents.conversational_agent import understand
     from backend.errors import BrickError
 
     try:
-        mass = family.size(understand(brief, answers)).mass_g
+        mass = family.size(understand(brief, dict(answers))).mass_g
     except BrickError:
         return None
     return mass.value if mass else None
-
-
-def _lighter_materials(out: Correction, family: Family, limit_g: float) -> list[tuple[str, float]]:
-    """Usual materials in which the part stays within the limit, the lightest first."""
-    from backend.materials import get_material
-
-    found = []
-    for name in _LIGHT_MATERIALS:
-        material = get_material(name)
-        mass = _mass_of(out.brief, {**out.answers, "material": material.name}, family)
-        if mass is not None and mass <= limit_g:
-            found.append((material.name, mass))
-    return sorted(found, key=lambda item: item[1])[:3]
 
 
 def _relative(
     out: Correction, intent: Intent, family: Family, said: str, scheme: Mapping[str, Any] | None, face: str | None
 ) -> bool:
     """Sizes that are said relative to what they are: "thicken here", "10 mm wider", "make the shelf leg longer"."""
-    compared = _COMPARED.search(said)
+    times = relative.size_factor(said)
+    compared = _COMPARED.search(said) or (_AS_FAR.search(said) if times is not None else None)
     grows = bool(_GROW.search(said))
     shrinks = bool(_SHRINK.search(said))
-    if not (compared or grows or shrinks) or re.search(r"\bto\s+\d", said):
+    if not (compared or grows or shrinks or times) or _ENDS.search(said):
         return False
     stem = _STEMS.get(compared[1].lower(), compared[1].lower()) if compared else ""
     down = stem in _LESS or (shrinks and not compared)
+    if times is not None and times > 1 and stem in _LESS:
+        times = 1 / times  # twice as thin
     adjective = _LESS.get(stem) or _MORE.get(stem, "")
     name = _target(family, said, adjective, face)
     if name is None:
@@ -194,18 +305,18 @@ def _relative(
     if current is None:
         return False
     amounts = [q for q in scan(said) if q.dimension == family.spec.parameters[name].dimension]
-    share = _RATIO.search(said)
-    step = amounts[0].value if amounts else current.value * (
-        float(share[1].replace(",", ".")) / 100 if share else DEFAULT_STEP
-    )  # fmt: skip
+    share = relative.share(said)
+    step = amounts[0].value if amounts else current.value * (DEFAULT_STEP if share is None else share)
     value = current.value - step if down else current.value + step
-    if not amounts and not share and current.unit == "mm":
+    if times is not None:
+        value = current.value * times
+    if times is None and not amounts and share is None and current.unit == "mm":
         increment = INCREMENT_MM[intent.length_unit]
         value = round(value / increment) * increment
     if value <= 0:
         raise InputError(f"{name.replace('_', ' ')} can't be reduced by that much", next_action="Say a smaller amount.")
     words = f"{value:.9g} {current.unit}"
-    how = "" if amounts or share else f" (by {DEFAULT_STEP:.0%}, since no amount was said)"
+    how = "" if amounts or share is not None or times else f" (by {DEFAULT_STEP:.0%}, since no amount was said)"
     where = f", at the face {face!r}" if face and _HERE.search(said) else ""
     out.answers[name] = words
     out.told.append(f"{name.replace('_', ' ')} {current.value:.6g} {current.unit} → {words}{where}{how}")
@@ -237,12 +348,15 @@ def _absolute(out: Correction, family: Family, said: str) -> None:
     for name, bound in reading.parameters.items():
         if bound.bare or not accepts(family.spec.parameters[name], bound.quantity):
             continue
+        if bound.quantity.form == "range":
+            raise InputError(
+                f"{bound.quantity.text!r} is a range of the {name.replace('_', ' ')}", next_action="Say one value."
+            )
         _set(out, name, _words(bound.quantity))
     for bound in reading.loads:
         _set(out, "load", _words(bound.quantity))
-    wanted = _REFUSED.sub("", said)
     for name, choice in family.spec.choices.items():
-        found = [option for option, words in choice.options.items() if find_cues(wanted, name, words, ())]
+        found = [option for option, words in choice.options.items() if find_cues(said, name, words, ())]
         if len(found) == 1:
             _set(out, name, found[0])
 
@@ -251,30 +365,50 @@ def _words(q: ScannedQuantity) -> str:
     return q.text if not q.inherited or not q.user_unit else f"{q.text} {q.user_unit}"
 
 
-def _set(out: Correction, name: str, words: str) -> None:
+def _set(out: Correction, name: str, words: str, why: str = "") -> None:
     if out.answers.get(name) != words:
         out.answers[name] = words
-        out.told.append(f"{name.replace('_', ' ')} is {words}")
+        out.told.append(f"{name.replace('_', ' ')} is {words}{why}")
+
+
+def _which_material(text: str, options: tuple[str, ...]) -> Question:
+    return Question(
+        id="material",
+        text=text,
+        reason="strength, stiffness, density and price differ between them",
+        options=options,
+        default=options[0],
+    )
 
 
 def _material(out: Correction, said: str) -> None:
-    """A material that the words name: taken where it is one of the library's, asked where it could be several."""
-    from backend.materials import find_materials, get_material
+    """A material that the words name, as a brief may name it: one of the library's, or a family of which the usual
+    grade is taken and listed as an assumption. Where the words name several, it is asked which."""
+    from backend.intent.substance import find_substance
+    from backend.materials import get_material
 
-    found = list(find_materials(said))
-    plain = [match for match in found if not match.ambiguous]
-    if len(plain) == 1:
-        _set(out, "material", get_material(plain[0].id).name)
-    elif found:
-        options = tuple(dict.fromkeys(
-            get_material(candidate).name
-            for match in (plain or found)
-            for candidate in ((match.id,) if not match.ambiguous else match.candidates)
-        ))[:8]  # fmt: skip
-        out.question = Question(
-            id="material",
-            text=f"Which {said[found[0].start : found[0].end]} is meant?",
-            reason="strength, stiffness, density and price differ between them",
-            options=options,
-            default=options[0] if options else None,
-        )
+    found = find_substance(said)
+    if found.match is None:
+        if found.unknown is not None and not out.told:
+            raise InputError(
+                f"the library has no material {found.unknown[0]!r}",
+                next_action="Name another one; ./brick materials list shows all.",
+                code="unknown_material",
+            )
+        return
+    if found.others:
+        options = tuple(dict.fromkeys(get_material(match.id).name for match in (found.match, *found.others)))[:8]
+        words = " and ".join(said[match.start : match.end] for match in (found.match, *found.others))
+        out.question = _which_material(f"Which is meant: {words}?", options)
+        return
+    if found.match.ask:
+        options = tuple(get_material(name).name for name in found.match.candidates)
+        note = f"{found.match.note[:1].upper()}{found.match.note[1:]}."
+        out.question = _which_material(f"Which {found.match.text} is meant? {note}", options)
+        return
+    name = get_material(found.match.id).name
+    if found.match.ambiguous:  # the words stay the answer, so that what is assumed of them is listed
+        words = said[found.match.start : found.match.end]
+        _set(out, "material", words, f", taken as {name}")
+    else:
+        _set(out, "material", name)

@@ -17,7 +17,7 @@ from backend.errors import CompileError, InputError, TaskError
 from backend.intent.proposed import MEASURES, PartProgram, PartReading, intent_of
 from backend.llm import Account, Provider, Terms, choose
 from backend.llm.prompts import prompt, quoted
-from backend.schema import Check, CompiledModel, Intent, Status
+from backend.schema import AgentReport, Check, CompiledModel, Intent, Status
 
 SHOWN_MEASURES = ", ".join(
     f"`{name}`" if name not in ("diameter", "count", "gap") else f"`{name}:{'A,B' if name == 'gap' else 'NAME'}`"
@@ -30,43 +30,56 @@ class InventorAgent(BaseAgent):
 
     stage = "invent"
 
+    async def report(
+        self, params: dict[str, Any], *, timeout_s: float | None = None, retries: int = 0, **kwargs: Any
+    ) -> AgentReport:
+        """As every agent's; ``spent`` is in the data of a failed one too: what an answer cost is owed all the same."""
+        account = await self._account(params)
+        given = {**params, "account": account}
+        report = await super().report(given, timeout_s=timeout_s, retries=retries, **kwargs)
+        entries = _dumped(account)[len(params.get("spent") or []) :]
+        if report.status == "error" and entries:
+            self.think(f"It cost {_price(entries)} all the same", spent=entries)
+        return report.model_copy(update={"data": {**report.data, "spent": _dumped(account)}})
+
     async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """One round, from ``invention`` (see :func:`begin`), ``brief``, ``answers``, ``llm`` and what was ``spent``.
 
+        ``account`` is the one to enter the costs in, by default one that begins with ``spent``.
         Returns the new ``invention`` and ``spent``. Raises LlmError where no proposal is made.
         """
         brief = str(required(params, "brief", self.name))
         invention = dict(required(params, "invention", self.name))
         provider, note = choose(params.get("llm"))
-        account = self._account(params)
+        account = params.get("account") or await self._account(params)
         if invention["stage"] == "read":
             invention |= await self._read(provider, brief, dict(params.get("answers") or {}), account)
             said = f"{provider.title} read {len(invention['intent']['requirements'])} requirements"
         else:
             invention |= await self._write(provider, brief, invention, account)
             said = f"Round {len(invention['rounds'])}: {invention['rounds'][-1]['outcome']}"
-        entries = [spent.as_dict() for spent in account.entries[len(params.get("spent") or []) :]]
-        tokens = sum(item["input_tokens"] + item["output_tokens"] for item in entries)
-        costs = [item["cost_usd"] for item in entries if item["cost_usd"] is not None]
-        money = f", {sum(costs):.4f} USD" if costs else ""
-        self.think(f"{said} ({tokens} tokens{money})", note=note, spent=entries)
+        entries = _dumped(account)[len(params.get("spent") or []) :]
+        self.think(f"{said} ({_price(entries)})", note=note, spent=entries)
         return {
             "status": "success",
             "summary": said,
             "invention": invention,
-            "spent": [spent.as_dict() for spent in account.entries],
+            "spent": _dumped(account),
         }
 
     @staticmethod
-    def _account(params: dict[str, Any]) -> Account:
-        """The account of the run so far, with the lower of its own and the settings' limit."""
+    async def _account(params: dict[str, Any]) -> Account:
+        """The account of the run so far, with the lower of its own and the settings' limit.
+
+        What an earlier life of the process had answered and could not hand on is in it too.
+        """
         from backend.config.settings import get_settings
-        from backend.llm import Spent
+        from backend.llm import Spent, joined, noted
 
         settings = get_settings()
         limits = [limit for limit in (settings.llm_max_cost_usd, params.get("max_cost_usd")) if limit is not None]
         account = Account(min(limits, default=None), settings.llm_max_tokens)
-        for item in params.get("spent") or []:
+        for item in joined(params.get("spent") or [], await asyncio.to_thread(noted)):
             account.add(Spent(**item))
         return account
 
@@ -168,6 +181,16 @@ class InventorAgent(BaseAgent):
                 self.think(f"No picture of the former program: {problem.message}")
                 return []
         return list(views.values())
+
+
+def _dumped(account: Account) -> list[dict[str, Any]]:
+    return [entry.as_dict() for entry in account.entries]
+
+
+def _price(entries: list[dict[str, Any]]) -> str:
+    tokens = sum(item["input_tokens"] + item["output_tokens"] for item in entries)
+    costs = [item["cost_usd"] for item in entries if item["cost_usd"] is not None]
+    return f"{tokens} tokens" + (f", {sum(costs):.4f} USD" if costs else "")
 
 
 def begin() -> dict[str, Any]:

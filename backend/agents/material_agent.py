@@ -52,9 +52,9 @@ class MaterialAgent(BaseAgent):
         exceeded = [name for name in _LIMITS if name in properties and temperature_c > float(properties[name]["value"])]
         melted = "solidus_c" in exceeded
         properties["is_melted"] = melted
-        summary = f"{material.id}: {len(properties) - 1} properties at {temperature_c:g} °C"
+        summary = f"{material.name}: {len(properties) - 1} properties at {temperature_c:g} °C"
         if exceeded:
-            summary = f"{material.id} at {temperature_c:g} °C is above its {exceeded[0].removesuffix('_c')}"
+            summary = f"{material.name} at {temperature_c:g} °C is above its {exceeded[0].removesuffix('_c')}"
         self.think(summary, temperature_c=temperature_c)
         return {
             "status": "failure" if exceeded else "success",

@@ -30,7 +30,8 @@ class PhysicsAgent(BaseAgent):
 
     async def run(self, params: dict[str, Any], *, consult: Consult | None = None, **kwargs: Any) -> dict[str, Any]:
         """From what the members need (``intent``, ``scheme``, ``compiled``, ``work_dir``, ``material``, ``components``,
-        ``environment``, ``netlist``, ``plant``, ``controller``); ``members`` picks some by short name.
+        ``environment``, ``netlist``, ``plant``, ``controller``); ``members`` picks some by short name. ``guests``
+        (short name -> agent name) are asked beside them: agents of other packages that join.
 
         ``consult`` asks an agent by its class name (the registry's way, with time limits); without it the members are
         called directly. Returns ``reports`` (short name -> AgentReport as JSON data), their checks merged, and the
@@ -38,12 +39,14 @@ class PhysicsAgent(BaseAgent):
         """
         ask = consult or _direct
         chosen = [name for name in MEMBERS if name in params.get("members", MEMBERS)]
-        shared = {key: value for key, value in params.items() if key != "members"}
+        guests = {name: agent for name, agent in params.get("guests", {}).items() if name not in MEMBERS}
+        shared = {key: value for key, value in params.items() if key not in ("members", "guests")}
         environment = await _safely(ask, "EnvironmentAgent", shared)
         surroundings = environment.data.get("environment", {})
         own = {"surroundings": surroundings, **_temperatures(params, surroundings)}
-        found = await asyncio.gather(*(_safely(ask, MEMBERS[name], {**shared, **own}) for name in chosen))
-        reports = {**dict(zip(chosen, found, strict=True)), "environment": environment}
+        asked = {**{name: MEMBERS[name] for name in chosen}, **guests}
+        found = await asyncio.gather(*(_safely(ask, agent, {**shared, **own}) for agent in asked.values()))
+        reports = {**dict(zip(asked, found, strict=True)), "environment": environment}
         status = min((r.status for r in reports.values()), key=_ORDER.index)
         told = [r.summary for r in reports.values() if r.data.get("applicable", True) and r.summary]
         return {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from backend.intent.vocabulary import SALT
 from backend.schema import Check, Status
 
 # Words of a brief -> a place of backend.physics.domains.environments.places.
@@ -17,8 +18,11 @@ PLACE_WORDS: tuple[tuple[str, str], ...] = (
 )
 # Words of a brief -> how harsh the air or water around a couple of metals is (chemistry.galvanic.LIMITS_MV).
 HARSHNESS: tuple[tuple[str, str], ...] = (
-    (r"marine|sea\s?water|salt\s+(?:water|spray|air)|offshore|boat|ship|coastal", "harsh"),
-    (r"out-?doors?|rain|weather(?:proof)?|corrosive|humid|wet|splash\w*", "harsh"),
+    (SALT, "harsh"),
+    (
+        r"out-?doors?|rain|weather(?:proof)?|corrosive|humid\w*|damp(?:ness)?|wet|condens(?:ation|ing)|splash\w*",
+        "harsh",
+    ),
     (r"in-?doors?|office|laborator\w+|workshop", "normal"),
     (r"dry\s+(?:air|room|box)|clean\s?room|desiccat\w+|vacuum", "controlled"),
 )

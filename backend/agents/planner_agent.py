@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.agents.base import BaseAgent, required
+from backend.design.materialdata import material_name
 from backend.schema import Intent, Scheme
 
 
@@ -31,7 +32,7 @@ class PlannerAgent(BaseAgent):
         steps = [
             ("GeometryAgent", "write the KCL program and compile it", "the solid is what all later steps measure"),
             ("ManifoldAgent", "check the mesh", "a mesh with holes can't be printed, shown or solved"),
-            ("MaterialAgent", f"look up {scheme.material}", "limits come from cited data"),
+            ("MaterialAgent", f"look up {material_name(scheme.material)}", "limits come from cited data"),
         ]
         if mechanical:
             words = ", ".join(f"{load.kind} of {load.magnitude.value:g} {load.magnitude.unit}" for load in mechanical)

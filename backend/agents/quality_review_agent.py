@@ -1,7 +1,7 @@
 """The quality review: the finished package held against the brief, and its parts against each other.
 
-It computes nothing anew: it compares what was written with what was recorded. Each comparison is a check that passes,
-fails, or says that it had nothing to compare.
+It compares what was written with what was recorded; only the STEP file is read anew, by a geometry worker, and its
+solid measured. Each comparison is a check that passes, fails, or says that it had nothing to compare.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import csv
 import hashlib
 import html
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from backend.report.review import BEGIN, without_review
 from backend.schema import Check, Requirement, Status
 
 MASS_TOLERANCE = 1e-3  # relative: the part's formula and its solid agree to 1e-4, figures are rounded when written
+# STEP gives lengths with 15 digits; a curved face is written as it is. What is read back differs by rounding alone.
+REREAD_REL, REREAD_MM = 1e-6, 1e-4
 ROUNDED_G = 0.01  # the bill of materials gives masses to 0.01 g
 COPIED = ("step", "stl", "brep")  # handed over as the engine wrote them; the GLB gets the stress field
 
@@ -97,6 +100,64 @@ def model_is_the_compiled(files: Files, sources: Mapping[str, str]) -> Check:
     return _check("model", title, wrong, ", ".join(kinds).upper(), method)
 
 
+def step_reads_back(state: Mapping[str, Any], files: Files, reread: Mapping[str, Any] | None) -> Check:
+    """The solid that the STEP file gives back has the volume, box and number of bodies that the evidence is about.
+
+    ``reread`` holds its measures, or the ``error`` (what, and whether it is the ``file``'s) that reading it ended with.
+    """
+    title = "STEP file read back"
+    method = f"measured anew: volume within {REREAD_REL:g}, box and centre of mass within {REREAD_MM:g} mm"
+    if "step" not in files or reread is None:
+        return _check("step", title, None, "no STEP file was handed over", method)
+    if "error" in reread:
+        broken = [f"it can't be read: {reread['error']}"] if reread.get("file") else None
+        return _check("step", title, broken, f"it was not read back: {reread['error']}", method)
+    compiled = state["geometry"].get("compiled") or {}
+    volume, then = reread["volume_mm3"], compiled.get("volume_mm3")
+    if then is None:
+        return _check("step", title, None, "no solid was recorded", method)
+    wrong = []
+    if abs(volume - then) > REREAD_REL * abs(then):
+        wrong.append(f"volume {volume:.9g} mm³, recorded {then:.9g} mm³")
+    if reread["solids"] != compiled["solids"]:
+        wrong.append(f"{reread['solids']} bodies, recorded {compiled['solids']}")
+    if not reread["valid"]:
+        wrong.append("the kernel finds a body not valid")
+    box, was = reread["bounding_box_mm"], compiled["bounding_box_mm"]
+    off = [abs(a - b) for side in ("min", "max") for a, b in zip(box[side], was[side], strict=True)]
+    if max(off) > REREAD_MM:
+        wrong.append(f"a side of the box lies {max(off):.3g} mm off")
+    centre = [abs(a - b) for a, b in zip(reread["center_of_mass_mm"], compiled["center_of_mass_mm"], strict=True)]
+    if max(centre) > REREAD_MM:
+        wrong.append(f"the centre of mass lies {max(centre):.3g} mm off")
+    sides = " x ".join(number(high - low) for low, high in zip(box["min"], box["max"], strict=True))
+    bodies = f"{reread['solids']} bod{'y' if reread['solids'] == 1 else 'ies'}"
+    return _check("step", title, wrong, f"{number(volume, 6)} mm³, {sides} mm, {bodies}", method)
+
+
+async def read_back(files: Files) -> dict[str, Any] | None:
+    """Measures of the package's STEP file by a geometry worker (see :func:`step_reads_back`); None without one."""
+    if "step" not in files:
+        return None
+    from backend.compute import get_pool
+    from backend.config.settings import get_settings
+    from backend.engine import EngineError
+    from backend.errors import TaskError
+
+    with tempfile.TemporaryDirectory(prefix="brick-review-") as folder:
+        request = {"path": files["step"], "format": "step", "out_dir": folder, "exports": []}
+        limit_s = get_settings().geometry_timeout_s
+        try:
+            found: dict[str, Any] = await get_pool().run(
+                "backend.engine.topology:take_in", request, kind="geometry", timeout_s=limit_s
+            )
+        except EngineError as problem:
+            return {"error": problem.message, "file": True}
+        except TaskError as problem:
+            return {"error": problem.message, "file": False}
+    return found
+
+
 def program_is_the_recorded(state: Mapping[str, Any], files: Files, dossier: str | None) -> Check:
     """The KCL of the state is that of the file and that which the dossier prints."""
     title, method = "Program of the state, the file and the dossier", "text"
@@ -166,9 +227,12 @@ def bom_is_the_recorded(state: Mapping[str, Any], files: Files, rows: Sequence[M
         return _check("bom", title, None, "no bill of materials was handed over", method)
     if rows is None:
         return _check("bom", title, ["the file can't be read"], "", method)
+    from backend.manufacturing.bom import csv_row
+
     wrong = [] if len(rows) == len(lines) else [f"{len(rows)} lines in the file, {len(lines)} in the state"]
     for row, line in zip(rows, lines, strict=False):
-        cells = {name: "" if line.get(name) is None else str(line[name]) for name in row}
+        written = csv_row(line)
+        cells = {name: "" if written.get(name) is None else str(written[name]) for name in row}
         wrong += [f"line {line.get('item')}: {name} is {row[name]!r}" for name in row if row[name] != cells[name]]
     return _check("bom", title, wrong, f"{len(lines)} lines", method)
 
@@ -205,8 +269,12 @@ def review_package(
     files: Files,
     manifest: Mapping[str, Mapping[str, Any]],
     sources: Mapping[str, str],
+    reread: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The review as JSON data: ``status``, ``summary``, ``checks``, ``warnings``, ``files`` (kind -> name and hash)."""
+    """The review as JSON data: ``status``, ``summary``, ``checks``, ``warnings``, ``files`` (kind -> name and hash).
+
+    ``reread``: see :func:`step_reads_back`.
+    """
     dossier = _text(files["report"]) if "report" in files else None
     strange = dossier is not None and BEGIN not in dossier  # a dossier of another agent: its figures are not known
     dossier = None if strange else dossier
@@ -215,6 +283,7 @@ def review_package(
         requirements_told(state, requirements),
         files_whole(files, manifest),
         model_is_the_compiled(files, sources),
+        step_reads_back(state, files, reread),
         program_is_the_recorded(state, files, dossier),
         units_there(state, requirements),
         masses_agree(state, bom, dossier),
@@ -247,13 +316,15 @@ class QualityReviewAgent(BaseAgent):
 
     async def run(self, params: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """From ``state``, ``requirements``, ``files``, ``manifest`` and ``sources``; returns ``review``."""
+        files = params.get("files") or {}
         review = await asyncio.to_thread(
             review_package,
             required(params, "state", self.name),
             params.get("requirements") or (),
-            params.get("files") or {},
+            files,
             params.get("manifest") or {},
             params.get("sources") or {},
+            await read_back(files),
         )
         self.think(review["summary"], status=review["status"])
         status = {"pass": "success", "fail": "failure"}.get(review["status"], "not_verified")

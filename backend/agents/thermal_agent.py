@@ -10,7 +10,7 @@ from backend.schema import Check, Intent, Origin, Scheme, Sense, Status
 
 AMBIENT_C = 25.0
 #: the families' own checks that answer the temperature, the one to tell first
-_OWN_CHECKS = ("inside_temperature", "wall_temperature")
+_OWN_CHECKS = ("inside_temperature", "wall_temperature", "inside_softening")
 
 
 class ThermalAgent(BaseAgent):
@@ -53,6 +53,7 @@ class ThermalAgent(BaseAgent):
             power_w=heat_w,
             surface_area_m2=area_m2,
             ambient_temp_c=ambient_c,
+            emissivity=self._emissivity(intent),
             **film,
         )
         temp_c = float(found["temp_c"])
@@ -70,6 +71,16 @@ class ThermalAgent(BaseAgent):
             "source": str(getattr(found, "source", "")),
             "checks": dumped(checks),
         }
+
+    @staticmethod
+    def _emissivity(intent: Intent) -> float:
+        """Of the part's surface: bare metal where it is metal and the brief names no finish."""
+        from backend.design.surfaces import DULL, surface_of
+        from backend.materials import get_material
+
+        if intent.material is None:
+            return DULL
+        return surface_of(get_material(intent.material), intent.choices.get("finish")).emissivity
 
     @staticmethod
     def _family_checks(intent: Intent, scheme: Any) -> list[Check]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from backend.api.body import Body
 from backend.api.orchestrator import overview
 from backend.api.services import Use
 from backend.errors import CompileError, DesignError, InputError
@@ -15,7 +16,7 @@ from backend.orchestration.adjust import adjustable, preview
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 
 
-class Answers(BaseModel):
+class Answers(Body):
     """Answers by the id of the parameter, choice or load, in words with their unit: {"thickness": "12 mm"}."""
 
     answers: dict[str, str] = Field(default_factory=dict)

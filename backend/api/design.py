@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from backend.api.body import Body
 from backend.api.orchestrator import overview
 from backend.api.services import Services, Use
+from backend.orchestration.changes import try_program
+from backend.orchestration.taking_in import only_taken_in
 
 router = APIRouter(tags=["design"])
 
 Row = dict[str, Any]
 
 
-class Change(BaseModel):
+class Change(Body):
     """Common to both: the project, the revision to start from (the one shown, by default), and how deep to check.
 
     ``depth`` "fast" compiles and calculates the closed forms; "full" solves the finite elements and draws the report.
@@ -50,7 +53,7 @@ class EditProgram(Change):
     note: str = Field("", max_length=200)
 
 
-class TryProgram(BaseModel):
+class TryProgram(Body):
     """A program to compile, with no project behind it."""
 
     kcl_code: str = Field(max_length=1_000_000)
@@ -78,7 +81,18 @@ async def say(request: Say, services: Use, response: Response) -> Row:
 
 @router.post("/api/design/kcl")
 async def edit_program(request: EditProgram, services: Use, response: Response) -> Row:
-    """Build an edited program. One that doesn't compile is refused with its line, and no revision is made."""
+    """Build an edited program. One that doesn't compile is refused with its line, and no revision is made.
+
+    That of a part taken in from a file, of which nothing was asked, is kept at either depth without a verdict.
+    """
+    state = await services.history.state(request.project_id, request.revision)
+    if only_taken_in(state):
+        await try_program(request.kcl_code)
+        if request.revision is not None:
+            await services.history.rewind(request.project_id, request.revision)
+        head = await services.taking_in.program(request.project_id, request.kcl_code, state, note=request.note)
+        diff = await services.history.diff(request.project_id, None, None)
+        return {**await overview(services, request.project_id), "revision": head, "diff": diff}
     run = await services.changes.program(
         request.project_id, request.kcl_code, revision=request.revision, depth=request.depth, note=request.note
     )

@@ -5,28 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from backend.api.body import Body
 from backend.api.orchestrator import overview
 from backend.api.services import Use
 
 router = APIRouter(prefix="/api/projects/{project_id}", tags=["history"])
 
 
-class Rewind(BaseModel):
+class Rewind(Body):
     """Names a revision: its id, its number, or "previous"."""
 
     revision: str
 
 
-class Fork(BaseModel):
+class Fork(Body):
     """Which revision the new project begins with (the one shown, by default), and the new project's id."""
 
     revision: str | None = None
     new_project_id: str | None = None
 
 
-class Name(BaseModel):
+class Name(Body):
     """A name for a revision (the one shown, by default), or with ``project`` for the project itself."""
 
     name: str = Field(max_length=200)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from backend.api.body import Body
 from backend.api.services import Services, Use
 from backend.errors import CompileError, InputError
 from backend.geometry.inspection import Look
@@ -14,14 +15,14 @@ from backend.geometry.inspection import Look
 router = APIRouter(prefix="/api/geometry", tags=["geometry"])
 
 
-class LookRequest(BaseModel):
+class LookRequest(Body):
     """A program, or the artefact of an imported file (STEP and kin)."""
 
     kcl_code: str | None = Field(None, max_length=1_000_000)
     artifact_id: str | None = None
 
 
-class Place(BaseModel):
+class Place(Body):
     """One of two things to measure between: a face or an edge by its index, a body, or a point."""
 
     face: int | None = None
@@ -33,7 +34,7 @@ class Place(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-class MeasureRequest(BaseModel):
+class MeasureRequest(Body):
     """What to measure between."""
 
     a: Place

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from backend.api.body import Body
 from backend.api.services import Services, Use
 from backend.schema import AgentState
 
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/api/orchestrator", tags=["orchestrator"])
 Row = dict[str, Any]
 
 
-class RunRequest(BaseModel):
+class RunRequest(Body):
     """What to design: a brief, or the ``session_id`` of a conversation that settled one.
 
     A project that exists goes on from where it is: with new answers, or with its approval.
@@ -37,7 +38,7 @@ class RunRequest(BaseModel):
     timeout_s: float = Field(300.0, gt=0, le=3600)
 
 
-class ProjectRequest(BaseModel):
+class ProjectRequest(Body):
     """Names a project."""
 
     project_id: str
@@ -65,14 +66,16 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
     ``timeout_s``; else at once, with status 202. The run goes on whether or not anyone waits.
     """
     brief, answers = request.user_intent, request.answers
+    conversation: Row | None = None
     if request.session_id is not None and brief is None:
-        said, settled = await services.conversation.settled(request.session_id)
-        brief, answers = said, {**settled, **answers}
+        brief, settled, conversation = await services.conversation.settled(request.session_id)
+        answers = {**settled, **answers}
     started = await services.projects.start(
         brief,
         project_id=request.project_id,
         mode=request.mode,
         answers=answers,
+        only_answers=request.session_id is not None,
         approval=f"rejected: {request.reason}"
         if request.approval == "rejected" and request.reason
         else request.approval,
@@ -81,6 +84,7 @@ async def run(request: RunRequest, services: Use, response: Response) -> dict[st
         max_cost_usd=request.max_cost_usd,
         max_time_s=request.max_time_s,
         approve_release=request.approve_release,
+        conversation=conversation,
     )
     over = request.wait and await services.projects.wait(started["id"], request.timeout_s)
     if not over:
@@ -111,7 +115,7 @@ async def resume(request: ProjectRequest, services: Use) -> dict[str, Any]:
 
 @router.post("/steer")
 async def steer(request: SteerRequest, services: Use) -> dict[str, Any]:
-    """Say something to a project that runs, waits or is paused; it is taken in at the next node."""
+    """Say something to a project; it is taken in at the next node, where the run is paused when it is resumed."""
     await services.steering.steer(request.project_id, request.message)
     return await overview(services, request.project_id)
 

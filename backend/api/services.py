@@ -16,9 +16,10 @@ from backend.agents.conversational_agent import ConversationalAgent
 from backend.artifacts import ArtifactStore
 from backend.config.settings import Settings
 from backend.db import ProjectStore, SqlEventLog, open_database
+from backend.event_relay import EventRelay, Relay
 from backend.events import EventBus, SequenceTaken
 from backend.geometry.inspection import Inspector
-from backend.monitoring import monitor
+from backend.monitoring import monitor, note_event
 from backend.monitoring.alarms import close_sentry, set_up_sentry
 from backend.monitoring.tracing import close_tracing, set_up_tracing
 from backend.orchestration.changes import Changes
@@ -63,14 +64,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     engine = await asyncio.to_thread(open_database, settings.database)
     sessions = make_session_store(settings.redis_url, settings.data_dir)
     bus = EventBus(history=settings.event_history, log=SqlEventLog(engine, SequenceTaken))
+    bus.listen(note_event)
     artifacts = ArtifactStore(settings.artifacts_dir)
     inspector = Inspector(settings.data_dir / "looks", get_pool, settings.geometry_timeout_s)
     try:
         async with open_checkpoints(settings) as checkpoints:
             runner = Runner(build_graph(checkpoints), bus)
             store = ProjectStore(engine)
-            projects = Projects(settings, store, artifacts, bus, runner)
-            history = History(store, artifacts)
+            relay = _relay(settings)
+            projects = Projects(settings, store, artifacts, bus, runner, relay)
+            history = History(store, artifacts, bus)
             bench = StudyBench(settings.data_dir / "studies", artifacts, history, get_pool)
             async with projects.serving():
                 yield Services(
@@ -93,6 +96,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         engine.dispose()
         await asyncio.to_thread(close_tracing)
         await asyncio.to_thread(close_sentry)
+
+
+def _relay(settings: Settings) -> Relay | None:
+    """What tells other servers of news: Redis, else PostgreSQL; one that works on a SQLite file has none."""
+    if settings.redis_url:
+        return EventRelay(settings.redis_url)
+    if settings.database.startswith("postgresql"):
+        from backend.db.notify import NotifyRelay
+
+        return NotifyRelay(settings.database)
+    return None
 
 
 def services_of(connection: HTTPConnection) -> Services:

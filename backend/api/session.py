@@ -6,8 +6,9 @@ import hmac
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from backend.api.body import Body
 from backend.api.security import COOKIE
 from backend.errors import InputError
 
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/api/session", tags=["session"])
 KEPT_S = 30 * 86_400
 
 
-class Access(BaseModel):
+class Access(Body):
     """The access token of the server."""
 
     token: str = Field(max_length=1000)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
 
+from backend.api.body import Body
 from backend.api.services import Use
 from backend.studies.errors import StudyFileError
 
 router = APIRouter(prefix="/api/projects/{project_id}/studies", tags=["studies"])
 
 
-class NewStudy(BaseModel):
+class NewStudy(Body):
     """``study`` is that of ``./brick check`` (docs/check.md) without its ``model``, which is the revision's part."""
 
     study: dict[str, Any]

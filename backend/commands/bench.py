@@ -67,6 +67,10 @@ def bench_command(
         from backend.commands.bench_physics import bench_physics
 
         return bench_physics(as_json, docs)
+    if what == "bands":
+        from backend.commands.bench_bands import bench_bands
+
+        return bench_bands(as_json)
     if what == "runs":
         from backend.commands.bench_runs import bench_runs
 
@@ -96,7 +100,7 @@ def _bench_processes(what: str, runs: int) -> int:
         if what != "all" and what not in cases:
             raise InputError(
                 f"There is no benchmark {what!r}.",
-                next_action=f"One of: all, {', '.join(cases)}, bracket, briefs, engine, physics, runs, studies.",
+                next_action=f"One of: all, {', '.join(cases)}, bands, bracket, briefs, engine, physics, runs, studies.",
             )
         print(f"load average {os.getloadavg()[0]:.1f}; seconds")
         print(f"{'case':10} {'runs':>4} {'wall min':>9} {'median':>8} {'max':>8} {'CPU median':>11}")

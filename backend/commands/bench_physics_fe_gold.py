@@ -69,7 +69,8 @@ def pulled_taper(bench: FeBench) -> list[Reading]:
     return [probed(result, "sigma_xx at D, MPa", 61.4, 1e-2, stress("D", "xx"))]
 
 
-def hanging_taper(bench: FeBench) -> list[Reading]:
+def hanging_taper(bench: FeBench, reference: float = -0.18635, tolerance_rel: float = 2e-2) -> list[Reading]:
+    # In plane stress with elements of order 8, graded to the corners, the value settles at -0.199148 MPa.
     model = bench.build("tapered_plate", length=4000, root=4000, tip=2000, thickness=100)
     supports = [
         {"kind": "displacement", "faces": model.on_plane(0, 0), "displacement_mm": [0, 0, None]},
@@ -78,7 +79,7 @@ def hanging_taper(bench: FeBench) -> list[Reading]:
     result = bench.static(
         model, TAPERED, supports=supports, gravity=[0, -9.80665, 0], probes={"D": [0, 0, 0]}, order=3, max_dofs=60_000
     )
-    return [probed(result, "sigma_xy at D, MPa", -0.18635, 2e-2, stress("D", "xy"))]
+    return [probed(result, "sigma_xy at D, MPa", reference, tolerance_rel, stress("D", "xy"))]
 
 
 def _gold(number: str, what: str) -> str:
@@ -93,6 +94,11 @@ GOLD_CASES = [
     FeCase("feabench-12681-force", "FEABench: tapered plate under end traction", _gold("12681", "61.4 MPa"), READ,
            pulled_taper),
     FeCase("feabench-12681-gravity", "FEABench: tapered cantilever under gravity",
-           _gold("12681", "-0.18635 MPa on COMSOL's mesh: 2 %; NAFEMS has -0.200 for this test, from memory"),
+           _gold("12681", "-0.18635 MPa, 2 %. No fine mesh gives that: plane stress settles at -0.1991, NAFEMS' target "
+                          "for this test is -0.200, COMSOL's own documentation of the model has 0.199; eleven "
+                          "quadratic triangles give -0.189"),
            READ, hanging_taper),
+    FeCase("nafems-tapered-gravity", "NAFEMS: tapered cantilever under gravity",
+           "NAFEMS membrane benchmark: -0.200 MPa, read in COMSOL's documentation of the model", READ,
+           lambda bench: hanging_taper(bench, -0.200, 1e-2)),
 ]  # fmt: skip

@@ -94,6 +94,66 @@ def heated_block(bench: FeBench) -> list[Reading]:
     return [_at_end(result, "C", "temperature after 40 s, °C", 20 + rise, 1e-3)]
 
 
+def two_half_spaces(bench: FeBench) -> list[Reading]:
+    # Brought together at 120 and 20 °C: the face takes (e1 T1 + e2 T2)/(e1 + e2), e = sqrt(k rho c), and keeps it.
+    model = bench.build("glued_boxes", lx=100, ly=8, lz=8)
+    one = {"thermal_conductivity_w_m_k": 200.0, "density_kg_m3": 2700.0, "specific_heat_j_kg_k": 900.0}
+    two = {"thermal_conductivity_w_m_k": 15.0, "density_kg_m3": 7900.0, "specific_heat_j_kg_k": 500.0}
+    result = bench.solve(
+        TRANSIENT, model, materials={"0": one, "1": two}, contact="bonded", duration_s=4.0, initial_c=20.0,
+        initial_solids_c={"0": 120.0}, max_dofs=8_000, mesh_size_mm=5.0,
+        probes={"face": [100, 4, 4], "first": [90, 4, 4]},
+    )  # fmt: skip
+    e1, e2 = (math.sqrt(math.prod(m.values())) for m in (one, two))
+    meeting = (120 * e1 + 20 * e2) / (e1 + e2)
+    beside = meeting + (120 - meeting) * math.erf(0.010 / (2 * math.sqrt(200.0 / (2700.0 * 900.0) * 4.0)))
+    return [
+        _at_end(result, "face", "temperature where they meet, °C", meeting, 2e-3),
+        _at_end(result, "first", "temperature 10 mm inside the hot one, °C", beside, 2e-3),
+    ]
+
+
+def half_space_by_temperature(bench: FeBench) -> list[Reading]:
+    # k and rho c in one ratio, both 1 + b T: theta = T + b T^2/2 obeys the linear equation (Kirchhoff).
+    model = bench.build("box", lx=60, ly=5, lz=5)
+    slope = 5e-3
+    material = {
+        "thermal_conductivity_w_m_k": [[0.0, 35.0], [200.0, 35.0 * (1 + 200 * slope)]], "density_kg_m3": 7200.0,
+        "specific_heat_j_kg_k": [[0.0, 440.0], [200.0, 440.0 * (1 + 200 * slope)]],
+    }  # fmt: skip
+    result = bench.solve(
+        TRANSIENT, model, material=material, duration_s=20.0, initial_c=0.0, max_dofs=4_000, mesh_size_mm=4.0, steps=24,
+        temperatures=[{"faces": model.on_plane(0, 0), "temperature_c": 200.0}],
+        probes={"near": [10, 0, 0], "far": [20, 0, 0]},
+    )  # fmt: skip
+    reach, surface = 2 * math.sqrt(35.0 / (7200.0 * 440.0) * 20.0), 200 + slope * 200**2 / 2
+    found = []
+    for name, depth in (("near", 0.010), ("far", 0.020)):
+        theta = surface * math.erfc(depth / reach)
+        expected = (-1 + math.sqrt(1 + 2 * slope * theta)) / slope
+        found.append(_at_end(result, name, f"temperature {1e3 * depth:g} mm below the surface, °C", expected, 3e-3))
+    return found
+
+
+def wall_by_temperature(bench: FeBench) -> list[Reading]:
+    model, _ = _block(bench)
+    slope, hot = 4e-3, 300.0
+    material = {"thermal_conductivity_w_m_k": [[0.0, 10.0], [hot, 10.0 * (1 + hot * slope)]]}
+    result = bench.solve(
+        "backend.physics.fem.thermal:solve", model, material=material, probes={"mid": [10, 10, 10]},
+        temperatures=[
+            {"faces": model.on_plane(0, 0), "temperature_c": hot},
+            {"faces": model.on_plane(0, 20), "temperature_c": 0.0},
+        ],
+    )  # fmt: skip
+    whole = hot + slope * hot**2 / 2
+    middle = (-1 + math.sqrt(1 + slope * whole)) / slope
+    return [
+        _at_end(result, "mid", "temperature in the middle, °C", middle, 1e-3),
+        Reading("heat through it, W", 10.0 * whole / 0.02 * 4e-4, float(result["balance"]["in_w"]), 1e-3),
+    ]
+
+
 HARMONIC = "backend.physics.fem.harmonic:solve"
 SOFT: dict[str, Any] = {**NAFEMS, "poisson_ratio": 0.0}
 # Roots beta L of the clamped-free beam.
@@ -125,6 +185,54 @@ def nafems_5h(bench: FeBench) -> list[Reading]:
         Reading("peak stress, MPa", 241.9, float(peak["von_mises_mpa"]["value"]), 1e-2,
                 _peaks(result, "von_mises_mpa", "levels_mpa")),
     ]  # fmt: skip
+
+
+def _swinging_plate(bench: FeBench, thickness_mm: float, pressure_mpa: float, near_hz: float, **mesh: Any) -> Any:
+    # A quarter of the plate of 10 m, symmetric at its middle, its sides held as in plate theory (hard support).
+    model = bench.build("box", lx=5000, ly=5000, lz=thickness_mm)
+    supports: list[dict[str, Any]] = [{"kind": "frictionless", "faces": model.on_plane(axis, 0)} for axis in (0, 1)]
+    for axis, held in ((0, [None, 0, 0]), (1, [0, None, 0])):
+        supports.append({"kind": "displacement", "faces": model.on_plane(axis, 5000), "displacement_mm": held})
+    return bench.solve(
+        HARMONIC, model, material=NAFEMS, supports=supports, damping_ratio=0.02, modes=4, order=3,
+        loads=[{"kind": "pressure", "faces": model.on_plane(2, thickness_mm), "pressure_mpa": pressure_mpa}],
+        frequencies_hz=[0.85 * near_hz, 1.15 * near_hz], **mesh,
+    )  # fmt: skip
+
+
+def _swing_readings(result: Any, frequency_hz: float, displacement_mm: float, stress_mpa: float) -> list[Reading]:
+    peak = result["peak"]
+    return [
+        Reading("natural frequency, Hz", frequency_hz, float(result["natural_frequencies_hz"][0]["value"]), 1e-2),
+        Reading("peak displacement, mm", displacement_mm, float(peak["displacement_mm"]["value"]), 1e-2,
+                _peaks(result, "displacement_mm", "levels_mm")),
+        Reading("peak stress, MPa", stress_mpa, float(peak["von_mises_mpa"]["value"]), 1e-2,
+                _peaks(result, "von_mises_mpa", "levels_mpa")),
+    ]  # fmt: skip
+
+
+def nafems_13h(bench: FeBench) -> list[Reading]:
+    result = _swinging_plate(bench, 50, 1e-4, 2.377, max_dofs=30_000, mesh_size_mm=900)
+    # The first mode alone, w = W sin sin: 16 p/(2 zeta rho t (pi w1)^2), and E t W pi^2/(2 (1 - nu) a^2) at its middle.
+    first = 16 * 100 / (0.04 * 8000 * 0.05 * (math.pi * 2 * math.pi * 2.377) ** 2) * 1e3
+    stress = 200e3 * 50 * first * math.pi**2 / (2 * 0.7 * 1e4**2)
+    found = _swing_readings(result, 2.377, 45.42, 30.03)
+    # Test 13R is the same plate under random pressure of even density, (100 N/m2)^2/Hz: its peaks are the squares.
+    return [
+        *found,
+        Reading("peak stress by the first mode, MPa", stress, found[2].ours, 1e-2, found[2].meshes),
+        Reading("13R: peak density of displacement, mm²/Hz", 2063.20, found[1].ours ** 2, 1e-2),
+        Reading("13R: peak density of stress, MPa²/Hz", 1025.44, found[2].ours ** 2, 1e-2),
+    ]
+
+
+def nafems_21h(bench: FeBench) -> list[Reading]:
+    found = _swing_readings(_swinging_plate(bench, 1000, 1.0, 45.90, max_dofs=15_000), 45.90, 58.33, 800.8)
+    # The first mode of Mindlin's plate: its rotation is r times the slope of w, and its inertia joins the mass.
+    k2, w2, shear = 2 * (math.pi / 10) ** 2, (2 * math.pi * 45.90) ** 2, 5 / 6 * 200e9 / 2.6
+    r = 1 - 8000 * w2 / (shear * k2)
+    first = 16e6 / (0.04 * 8000 * math.pi**2 * w2 * (1 + k2 * r**2 / 12)) * 1e3
+    return [*found, Reading("peak displacement by the first mode, mm", first, found[1].ours, 1e-2, found[1].meshes)]
 
 
 def nafems_fv5(bench: FeBench) -> list[Reading]:
@@ -240,8 +348,25 @@ TIME_CASES = [
            radiating_block),
     FeCase("fe-heated-block", "Insulated block under a ramp of heat", "stored heat = integral of the power", CLOSED,
            heated_block),
+    FeCase("fe-two-half-spaces", "Two thick bodies brought together",
+           "(e1 T1 + e2 T2)/(e1 + e2), e = sqrt(k rho c), and erf beside it (Carslaw and Jaeger, section 2.15)", CLOSED,
+           two_half_spaces),
+    FeCase("fe-half-space-k-of-t", "Half space whose conductivity and specific heat rise with the temperature",
+           "theta = T + b T^2/2 (Kirchhoff) obeys theta = theta_s erfc(x/(2 sqrt(a t)))", CLOSED,
+           half_space_by_temperature),
+    FeCase("fe-wall-k-of-t", "Wall whose conductivity rises with the temperature",
+           "theta = T + b T^2/2 is linear through it (Kirchhoff)", CLOSED, wall_by_temperature),
     FeCase("nafems-5h", "NAFEMS 5H, deep beam under a load that swings",
            "NAFEMS R0016, test 5H: 42.65 Hz, 13.45 mm, 241.9 MPa, read in Altair's account of it", READ, nafems_5h),
+    FeCase("nafems-13h", "NAFEMS 13H, thin plate under a pressure that swings",
+           "NAFEMS R0016, test 13H: 2.377 Hz, 45.42 mm, 30.03 MPa, read in Altair's account of it; 45.42 mm of the "
+           "first mode bend a plate to 32.0 MPa, so that displacement and stress of the target don't go together; "
+           "test 13R of the same plate and report has 2063.20 mm2/Hz and 1025.44 MPa2/Hz, squares of 45.42 mm and "
+           "32.02 MPa", READ, nafems_13h),
+    FeCase("nafems-21h", "NAFEMS 21H, thick plate under a pressure that swings",
+           "NAFEMS R0016, test 21H: 45.90 Hz, 58.33 mm, 800.8 MPa, read in Altair's account of it; its two "
+           "figures belong to two plates: Mindlin's first mode has 60.0 mm at that frequency, and 800.8 MPa are those "
+           "of a thin plate, 56.8 mm at 47.53 Hz", READ, nafems_21h),
     FeCase("nafems-fv5", "NAFEMS FV5, deep simply supported beam, bending",
            "NAFEMS FV5: 42.650 and 148.15 Hz, read in NAFEMS's page of the test at caesarsystems.co.uk", READ,
            nafems_fv5),

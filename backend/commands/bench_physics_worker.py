@@ -50,7 +50,57 @@ def half_taper(length: float, root: float, tip: float, thickness: float) -> Any:
     return Face(outline).Extrude(thickness * Z)
 
 
-OWN_SHAPES = ("sphere_octant", "ring_stack", "half_taper")
+def layers(length: float, width: float, heights: list[float]) -> Any:
+    """Plates of these heights on each other along z, glued."""
+    from netgen.occ import Box, Glue, Pnt
+
+    parts, low = [], 0.0
+    for height in heights:
+        parts.append(Box(Pnt(0, 0, low), Pnt(length, width, low + height)))
+        low += height
+    return Glue(parts)
+
+
+def disc_in_ring(radius: float, outer: float, height: float) -> Any:
+    """Quarter of a disc (solid 0) in a ring (solid 1) about z, glued."""
+    from netgen.occ import Box, Cylinder, Glue, Pnt, Z
+
+    disc = Cylinder(Pnt(0, 0, 0), Z, radius, height)
+    quarter = Box(Pnt(0, 0, 0), Pnt(2 * outer, 2 * outer, height))
+    return Glue([disc * quarter, (Cylinder(Pnt(0, 0, 0), Z, outer, height) - disc) * quarter])
+
+
+def ball_octant(radius: float) -> Any:
+    """One eighth of a ball, x, y, z >= 0."""
+    from netgen.occ import Box, Pnt, Sphere
+
+    return Sphere(Pnt(0, 0, 0), radius) * Box(Pnt(0, 0, 0), Pnt(2 * radius, 2 * radius, 2 * radius))
+
+
+def ellipse(long: float, short: float, thickness: float) -> Any:
+    """Quarter of an elliptic plate with these half axes along x and y, x and y >= 0."""
+    from netgen.occ import Axes, Box, Pnt, WorkPlane, X, Z
+
+    plate = WorkPlane(Axes(Pnt(0, 0, 0), n=Z, h=X)).Ellipse(long, short).Face().Extrude(thickness * Z)
+    return plate * Box(Pnt(0, 0, 0), Pnt(2 * long, 2 * short, thickness))
+
+
+def z_section(length: float, web: float, flange: float, thickness: float) -> Any:
+    """A Z profile along x by its middle lines: a web in the plane y = 0, flanges towards -y above and +y below."""
+    from netgen.occ import Box, Pnt
+
+    half, up = thickness / 2, web / 2
+    parts = (
+        Box(Pnt(0, -half, -up - half), Pnt(length, half, up + half)),
+        Box(Pnt(0, -flange, up - half), Pnt(length, half, up + half)),
+        Box(Pnt(0, -half, -up - half), Pnt(length, flange, -up + half)),
+    )
+    return parts[0] + parts[1] + parts[2]
+
+
+OWN_SHAPES = (
+    "sphere_octant", "ring_stack", "half_taper", "layers", "disc_in_ring", "ball_octant", "ellipse", "z_section",
+)  # fmt: skip
 
 
 def build(payload: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """``./brick bench runs``: fifty runs at once and two hundred WebSocket clients, on the real server and stores.
 
 Engine and solver are replaced by agents that wait, so that the orchestration is what is measured: overhead of a node,
-latency of an event from its publication to the client, memory, and whether anything was lost.
+latency of an event from its publication to the client, memory, and whether anything was lost. The clients are in a
+process of their own, on the same machine.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import resource
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,8 @@ def bench_runs() -> int:
         figures = asyncio.run(_measure(Path(folder)))
     print(json.dumps(figures, indent=1))
     lost = figures["runs"]["done"] != RUNS or figures["runs"]["events_lost_or_disordered"]
-    return 3 if lost or figures["clients"]["with_all_events"] != CLIENTS else 0
+    lost = lost or any(figures[name]["with_all_events"] != CLIENTS for name in ("one_run_watched", "all_runs_watched"))
+    return 3 if lost else 0
 
 
 async def _measure(folder: Path) -> dict[str, Any]:
@@ -95,7 +96,7 @@ async def _measure(folder: Path) -> dict[str, Any]:
     registry._agents.update(_agents())
     settings = Settings(brick_data_dir=folder, brick_max_running=8, brick_event_queue=5000)
     app = create_app(settings=settings)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws_per_message_deflate=False))
     serving = asyncio.create_task(server.serve())
     for _ in range(6000):
         if server.started:
@@ -107,11 +108,13 @@ async def _measure(folder: Path) -> dict[str, Any]:
         warm = await projects.start(BRACKET, project_id="warm")
         await projects.wait(warm["id"])
         runs = await _fifty(projects, BRACKET)
-        clients = await _clients(projects, BRACKET, port)
+        one = await _watched(projects, BRACKET, port, {"watched": CLIENTS})
+        many = await _watched(projects, BRACKET, port, {f"w{i}": CLIENTS // RUNS for i in range(RUNS)})
+        quiet = await _send_cost(port, projects, CLIENTS)
     finally:
         server.should_exit = True
         await serving
-    return {"runs": runs, "clients": clients}
+    return {"runs": runs, "one_run_watched": one, "all_runs_watched": many, "events_alone": quiet}
 
 
 async def _fifty(projects: Any, brief: str) -> dict[str, Any]:
@@ -138,45 +141,73 @@ async def _fifty(projects: Any, brief: str) -> dict[str, Any]:
     }
 
 
-async def _clients(projects: Any, brief: str, port: int) -> dict[str, Any]:
-    """Clients on one project's WebSocket while it runs: what each got, and how long after it was published."""
-    import websockets
+async def _watched(projects: Any, brief: str, port: int, wanted: dict[str, int]) -> dict[str, Any]:
+    """Runs of these projects at once, each with so many clients: what each client got, and how long it took to come."""
+    import sys
 
-    latencies: list[float] = []
-    got: list[list[int]] = []
-    ready = asyncio.Semaphore(0)
-
-    async def watch() -> None:
-        address = f"ws://127.0.0.1:{port}/ws/orchestrator/watched?since=0"
-        async with websockets.connect(address, open_timeout=60, max_queue=None) as socket:
-            ready.release()
-            seen: list[int] = []
-            async for text in socket:
-                event = json.loads(text)
-                latencies.append((datetime.now(UTC) - datetime.fromisoformat(event["ts"])).total_seconds())
-                seen.append(event["seq"])
-                if event["kind"] == "done":
-                    break
-            got.append(seen)
-
-    memory = _memory_mb()
-    watchers = [asyncio.create_task(watch()) for _ in range(CLIENTS)]
-    for _ in range(CLIENTS):
-        await ready.acquire()
-    row = await projects.start(brief, project_id="watched")
-    await asyncio.wait_for(asyncio.gather(*watchers), 120)
-    events = await projects.events("watched", 0, 10_000)
-    await projects.wait(row["id"])
-    numbers = [event["seq"] for event in events]
-    ordered = sorted(latencies)
+    words = [word for project, clients in wanted.items() for word in (project, str(clients))]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "backend.commands.bench_runs_clients", str(port), *words,
+        stdout=asyncio.subprocess.PIPE, limit=1 << 28,
+    )  # fmt: skip
+    assert process.stdout is not None
+    before = _memory_mb()
+    await process.stdout.readline()  # "ready"
+    connected, begun, cpu = _memory_mb(), time.perf_counter(), _cpu_s()
+    rows = [await projects.start(brief, project_id=project) for project in wanted]
+    for row in rows:
+        await projects.wait(row["id"])
+    got = json.loads(await process.stdout.readline())
+    wall, cpu = time.perf_counter() - begun, _cpu_s() - cpu
+    await process.wait()
+    numbers = {}
+    for project in wanted:
+        numbers[project] = [event["seq"] for event in await projects.events(project, 0, 10_000)]
+    waits = sorted(wait for client in got for wait in client["waits_s"])
     return {
-        "at_once": CLIENTS,
-        "events_each": len(numbers),
-        "with_all_events": sum(seen == numbers for seen in got),
+        "runs": len(wanted),
+        "clients": sum(wanted.values()),
+        "events": sum(len(found) for found in numbers.values()),
+        "deliveries": len(waits),
+        "with_all_events": sum(client["seqs"] == numbers[client["project"]] for client in got),
+        "wall_s": round(wall, 2),
+        "cpu_s": round(cpu, 2),
         "latency_ms": {
-            "median": round(1000 * statistics.median(ordered), 1),
-            "p95": round(1000 * ordered[int(0.95 * len(ordered))], 1),
-            "p99": round(1000 * ordered[int(0.99 * len(ordered))], 1),
+            "median": round(1000 * statistics.median(waits), 1),
+            "p95": round(1000 * waits[int(0.95 * len(waits))], 1),
+            "p99": round(1000 * waits[int(0.99 * len(waits))], 1),
         },
-        "memory_mb": {"before": round(memory), "after": round(_memory_mb())},
+        "memory_mb": {"before": round(before), "connected": round(connected), "after": round(_memory_mb())},
+    }
+
+
+async def _send_cost(port: int, projects: Any, clients: int) -> dict[str, Any]:
+    """CPU time of the server for one event to one client: bursts of events with nothing else going on."""
+    import sys
+
+    bus, events = projects.bus, 100
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "backend.commands.bench_runs_clients", str(port), "quiet", str(clients),
+        stdout=asyncio.subprocess.PIPE, limit=1 << 28,
+    )  # fmt: skip
+    assert process.stdout is not None
+    await process.stdout.readline()
+    await asyncio.sleep(0.5)
+    cpu = _cpu_s()
+    for number in range(events):
+        bus.publish("quiet", "status", text=f"event {number}", data={"number": number})
+        await asyncio.sleep(0.02)
+    bus.publish("quiet", "done", text="done")
+    got = json.loads(await process.stdout.readline())
+    cpu = _cpu_s() - cpu
+    await process.wait()
+    waits = sorted(wait for client in got for wait in client["waits_s"])
+    return {
+        "clients": clients,
+        "events": events + 1,
+        "cpu_us_a_delivery": round(1e6 * cpu / len(waits), 1),
+        "latency_ms": {
+            "median": round(1000 * statistics.median(waits), 1),
+            "p95": round(1000 * waits[int(0.95 * len(waits))], 1),
+        },
     }

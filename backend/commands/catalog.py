@@ -107,7 +107,9 @@ def physics_show(equation: Annotated[str, typer.Argument(help="DOMAIN.EQUATION")
         for item in found[title]:
             formula = f" = {item['expression']}" if item.get("expression") else ""
             bounds = f" ({item['bounds']})" if item.get("bounds") not in (None, "any") else ""
-            print(f"  {item['key']}{formula}: {item['meaning']}, {item['unit']}{bounds}")
+            also = "".join(f"; also {name}" for name in item.get("also", ()))
+            also += "".join(f"; {word} for {value:g}" for word, value in item.get("words", {}).items())
+            print(f"  {item['key']}{formula}: {item['meaning']}, {item['unit']}{bounds}{also}")
     for item in found["validity"]:
         print(f"valid: {item if isinstance(item, str) else item.get('message', item)}")
     print(f"LaTeX: {found['latex']}")
@@ -117,13 +119,15 @@ def physics_show(equation: Annotated[str, typer.Argument(help="DOMAIN.EQUATION")
 @physics.command("calc")
 def physics_calc(
     equation: Annotated[str, typer.Argument(help="DOMAIN.EQUATION")],
-    quantities: Annotated[list[str], typer.Argument(help="name_unit=number, or name_unit='number +- 5%'")],
+    quantities: Annotated[
+        list[str] | None, typer.Argument(help="name_unit=number, or name_unit='number +- 5%'")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Calculate: ./brick physics calc structures.stress force_kn=1 area_mm2=100."""
     from backend.physics.listing import calc
 
-    result = calc(*_split(equation), quantities)
+    result = calc(*_split(equation), quantities or [])
     if as_json:
         _print_json(result)
         return
@@ -266,7 +270,7 @@ def materials_show(
 @materials.command("rank")
 def materials_rank(
     index: Annotated[str | None, typer.Argument(help="index; left out: list them")] = None,
-    where: Annotated[list[str] | None, typer.Option("--where", help='only where: "service>100"')] = None,
+    where: Annotated[list[str] | None, typer.Option("--where", help='only where: "service>100 °C"')] = None,
     per: Annotated[str | None, typer.Option("--per", help="divide by price or co2")] = None,
     limit: Annotated[int, typer.Option(help="at most so many rows")] = 10,
     as_json: AsJson = False,

@@ -60,7 +60,14 @@ def _summary(outcome: Outcome, out: Path) -> None:
         for check in groups["information"]:
             spread = f" ± {number(check['uncertainty'], 2)}" if check.get("uncertainty") else ""
             unit = {"1": "", "degC": "°C"}.get(check["unit"], check["unit"])
-            console.print(f"  • {_plain(check['title'])}: {number(check['value'])}{spread} {unit}")
+            why = "" if check["reason"] in ("", "the study sets no limit") else f"; {check['reason']}"
+            console.print(f"  • {_plain(check['title'])}: {number(check['value'])}{spread} {unit}{_plain(why)}")
+    remarks: dict[str, list[str]] = {}
+    for check in groups["limits"]:
+        if check["status"] == "pass" and check["reason"]:
+            remarks.setdefault(check["reason"], []).append(check["title"])
+    for reason, titles in remarks.items():
+        console.print(f"[dim]· {_plain('; '.join(titles))}: {_plain(reason)}[/]")
     for reason in dict.fromkeys(c["reason"] for c in groups["open"] if c["reason"]):
         console.print(f"[yellow]?[/] {_plain(reason)}")
     for line in outcome.as_dict()["warnings"]:

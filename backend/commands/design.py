@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +103,10 @@ def _plain(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def _ask(questions: Sequence[Mapping[str, Any]], console: Console) -> dict[str, str]:
+def _ask(
+    questions: Sequence[Mapping[str, Any]], console: Console, refused: Callable[[dict[str, str]], str | None]
+) -> dict[str, str]:
+    """A person's answers; one that ``refused`` says can't be used is asked for again, with the reason."""
     answers: dict[str, str] = {}
     for question in questions:
         console.print(f"\n[bold]{_plain(question['text'])}[/]")
@@ -117,10 +122,28 @@ def _ask(questions: Sequence[Mapping[str, Any]], console: Console) -> dict[str, 
                 text = input(prompt).strip()
             except EOFError:
                 return answers
-            if text or default:
-                answers[str(question["id"])] = text or str(default)
+            if not (text or default):
+                continue
+            given = {**answers, str(question["id"]): text or str(default)}
+            reason = refused(given)
+            if reason is None:
+                answers = given
                 break
+            console.print(f"  [yellow]{_plain(reason)}[/]", soft_wrap=True)
     return answers
+
+
+def _refused(brief: str, known: dict[str, str], given: dict[str, str]) -> str | None:
+    """Why the ``given`` answers can't be used beside those ``known``, in a line; None where they can."""
+    from backend.intent import read_brief
+
+    try:
+        read_brief(brief, {**known, **given})
+    except InputError as problem:
+        if problem.code == "not_understood":  # the brief itself: nothing an answer could mend
+            return None
+        return f"{problem.message}. {problem.next_action}"
+    return None
 
 
 def _show_questions(questions: Sequence[Mapping[str, Any]], out: Path, brief: str) -> None:
@@ -133,20 +156,36 @@ def _show_questions(questions: Sequence[Mapping[str, Any]], out: Path, brief: st
         if question.get("example"):
             print(f"      for example: {question['example']}", file=sys.stderr)
     first = questions[0]
-    example = first.get("default") or first.get("example") or (first.get("options") or ["…"])[0]
-    print(f"Answer in the brief, or with: --answer {first['id']}={json.dumps(str(example))}", file=sys.stderr)
+    example = first.get("default") or first.get("example") or "…"
+    words = json.dumps(str(example), ensure_ascii=False)
+    print(f"Answer in the brief, or with: --answer {first['id']}={words}", file=sys.stderr)
+
+
+async def _line() -> str:
+    """A line from the terminal; "" at its end. No thread waits for it, so that Ctrl-C ends the program at once."""
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[str] = loop.create_future()
+    terminal = sys.stdin.fileno()
+
+    def read() -> None:
+        if not typed.done():
+            typed.set_result(sys.stdin.readline())
+
+    loop.add_reader(terminal, read)
+    try:
+        return await typed
+    finally:
+        loop.remove_reader(terminal)
 
 
 async def _release(shown: Mapping[str, Any], progress: Progress) -> str:
     """A person's word on what is to be released, asked at the terminal; without one it is not released."""
     progress.close()
     mass = f", {shown['mass_g']:.4g} g" if shown.get("mass_g") is not None else ""
-    progress.console.print(f"\n[bold]Release it?[/] verdict {_plain(str(shown['verdict']))}{mass}")
+    progress.console.print(f"\n[bold]{_plain(str(shown['question']))}[/] verdict {_plain(str(shown['verdict']))}{mass}")
     progress.console.print(f"  {_plain(str(shown['summary']))}\n  [dim]content {shown['digest'][:12]}[/]")
-    try:
-        word = (await asyncio.to_thread(input, "  yes, or why not: ")).strip()
-    except EOFError:
-        word = ""
+    progress.console.print("  yes, or why not: ", end="")
+    word = (await _line()).strip()
     if word.lower() in ("y", "yes", "ok", "approve", "approved"):
         return "approved"
     return "rejected" if word.lower() in ("", "n", "no") else f"rejected: {word}"
@@ -175,6 +214,21 @@ async def _run(
         release=lambda shown: _release(shown, progress),
     )
     return dict(state)
+
+
+@contextlib.contextmanager
+def _ready() -> Iterator[None]:
+    """The agents, those of other packages among them, and the tracing, once for all rounds of questions."""
+    from backend.agent_registry import registry
+    from backend.config.settings import get_settings
+    from backend.monitoring.tracing import close_tracing, set_up_tracing
+
+    registry.initialize()
+    set_up_tracing(get_settings().otlp_endpoint)
+    try:
+        yield
+    finally:
+        close_tracing()
 
 
 def design_command(
@@ -208,27 +262,14 @@ def design_command(
         from backend.compute import get_pool
 
         get_pool().warm("geometry")
-        state: dict[str, Any] = {}
-        new: dict[str, str] = {}
-        for _ in range(MAX_QUESTION_ROUNDS):
-            try:
-                state = asyncio.run(_run(text, out, known, progress, project, llm, approve_release))
-            except InputError as problem:
-                if not new:
-                    raise
-                progress.close()
-                progress.console.print(f"[red]{_plain(problem.message)}[/] {_plain(problem.next_action)}")
-                known = {name: answer for name, answer in known.items() if name not in new}
-                new = {}
-                continue
-            questions = state["design"]["questions"]
-            if not questions or not interactive:
-                break
-            progress.close()
-            new = _ask(questions, progress.console)
-            if not new:
-                break
-            known.update(new)
+        with _ready():
+            state = _asked_and_run(
+                text,
+                known,
+                progress,
+                lambda known: _run(text, out, known, progress, project, llm, approve_release),
+                interactive,
+            )
     finally:
         progress.close()
         from backend.compute import get_pool
@@ -253,6 +294,38 @@ def design_command(
     if progress.unrecorded:
         print(progress.unrecorded, file=sys.stderr)
     return status
+
+
+def _asked_and_run(
+    brief: str,
+    known: dict[str, str],
+    progress: Progress,
+    run: Callable[[dict[str, str]], Coroutine[Any, Any, dict[str, Any]]],
+    interactive: bool,
+) -> dict[str, Any]:
+    """The state of a run, after as many rounds of questions as a person at the terminal answers."""
+    state: dict[str, Any] = {}
+    new: dict[str, str] = {}
+    for _ in range(MAX_QUESTION_ROUNDS):
+        try:
+            state = asyncio.run(run(known))
+        except InputError as problem:
+            if not new:
+                raise
+            progress.close()
+            progress.console.print(f"[red]{_plain(problem.message)}[/] {_plain(problem.next_action)}")
+            known = {name: answer for name, answer in known.items() if name not in new}
+            new = {}
+            continue
+        questions = state["design"]["questions"]
+        if not questions or not interactive:
+            break
+        progress.close()
+        new = _ask(questions, progress.console, functools.partial(_refused, brief, dict(known)))
+        if not new:
+            break
+        known = {**known, **new}
+    return state
 
 
 def _check_project(project: str | None) -> None:

@@ -146,15 +146,17 @@ def doctor_command(*, as_json: bool) -> int:
     findings = examine()
     able = all(finding.works for finding in findings if finding.needed)
     if as_json:
-        print(json.dumps({"able": able, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        told = [asdict(finding) | {"remedy": "" if finding.works else finding.remedy} for finding in findings]
+        print(json.dumps({"able": able, "findings": told}, indent=2))
         return 0 if able else 3
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for finding in findings:
         mark = "[green]✓[/]" if finding.works else ("[red]✗[/]" if finding.needed else "[yellow]–[/]")
         how = "" if finding.works else f"→ {finding.remedy}"
-        table.add_row(mark, finding.name, finding.detail, how)
+        table.add_row(mark, *(escape(words) for words in (finding.name, finding.detail, how)))
     console = report_console()
     console.print(table)
     console.print()

@@ -29,12 +29,15 @@ def opened() -> Iterator[History]:
     from backend.artifacts import ArtifactStore
     from backend.config.settings import get_settings
     from backend.db import ProjectStore, open_database
+    from backend.db.events import SqlEventLog
+    from backend.events import EventBus, SequenceTaken
     from backend.orchestration.history import History
 
     settings = get_settings()
     engine = open_database(settings.database)
+    bus = EventBus(log=SqlEventLog(engine, SequenceTaken))
     try:
-        yield History(ProjectStore(engine), ArtifactStore(settings.artifacts_dir))
+        yield History(ProjectStore(engine), ArtifactStore(settings.artifacts_dir), bus)
     finally:
         engine.dispose()
 
@@ -102,6 +105,9 @@ def _projects(found: Sequence[Row], as_json: bool) -> None:
     from backend.commands.console import report_console
     from backend.commands.design_summary import plain
 
+    if not found:
+        print('no project yet; design something: ./brick design "…"')
+        return
     table = Table("project", "brief", "changed", box=None, padding=(0, 2, 0, 0))
     for row in found:
         table.add_row(row["id"], plain(row["name"]), _when(row["updated_at"]))
@@ -166,35 +172,47 @@ def _show_diff(found: Row) -> None:
         print(found["kcl"])
 
 
-def _moved(history: History, row: Row, out: Path | None) -> None:
+def _written(history: History, row: Row, out: Path) -> list[str]:
+    from backend.commands.folders import result_folder
+    from backend.orchestration.keeping import restore
+
+    result_folder(out)
+    return restore(history.artifacts, asyncio.run(history.state(row["project_id"], row["id"])), out)
+
+
+def _moved(history: History, row: Row, out: Path | None, as_json: bool = False) -> None:
+    """Tell which revision is shown now, and write its files where that was asked for."""
+    files = _written(history, row, out) if out is not None else []
+    if as_json:
+        shown = {key: row[key] for key in ("project_id", "number", "id", "label")}
+        print(json.dumps({**shown, "out": str(out) if out else None, "files": files}, indent=2, ensure_ascii=False))
+        return
     print(f"revision {row['number']} of project {row['project_id']}: {row['label']}")
     if out is not None:
-        from backend.commands.folders import result_folder
-        from backend.orchestration.keeping import restore
-
-        result_folder(out)
-        state = asyncio.run(history.state(row["project_id"], row["id"]))
-        print(f"{out}/  {'  '.join(restore(history.artifacts, state, out))}")
+        print(f"{out}/  {'  '.join(files)}")
 
 
-def undo(project: Project = None, out: Out = None) -> None:
+def undo(project: Project = None, out: Out = None, as_json: AsJson = False) -> None:
     """Show the revision that the present one was made from; nothing is lost."""
     with opened() as history:
-        _moved(history, asyncio.run(history.undo(_which(history, project))), out)
+        _moved(history, asyncio.run(history.undo(_which(history, project))), out, as_json)
 
 
-def redo(project: Project = None, out: Out = None) -> None:
+def redo(project: Project = None, out: Out = None, as_json: AsJson = False) -> None:
     """Show again what was undone last."""
     with opened() as history:
-        _moved(history, asyncio.run(history.redo(_which(history, project))), out)
+        _moved(history, asyncio.run(history.redo(_which(history, project))), out, as_json)
 
 
 def rewind(
-    revision: Annotated[str, typer.Argument(help="number or name")], project: Project = None, out: Out = None
+    revision: Annotated[str, typer.Argument(help="number or name")],
+    project: Project = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show any revision, and design on from it; nothing is lost."""
     with opened() as history:
-        _moved(history, asyncio.run(history.rewind(_which(history, project), revision)), out)
+        _moved(history, asyncio.run(history.rewind(_which(history, project), revision)), out, as_json)
 
 
 def fork(
@@ -202,11 +220,12 @@ def fork(
     project: Project = None,
     new: Annotated[str | None, typer.Option("--as", help="the new project's id")] = None,
     out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Start a new project from a revision."""
     with opened() as history:
         created = asyncio.run(history.fork(_which(history, project), revision, new))
-        _moved(history, asyncio.run(history.find(created, None)), out)
+        _moved(history, asyncio.run(history.find(created, None)), out, as_json)
 
 
 def name(
@@ -214,16 +233,20 @@ def name(
     revision: Annotated[str | None, typer.Argument(help="number; the one shown by default")] = None,
     project: Project = None,
     remove: Annotated[bool, typer.Option("--remove", help="take the name away instead")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Name a revision."""
     with opened() as history:
         identity = _which(history, project)
         if remove:
             asyncio.run(history.unname(identity, words))
-            print(f"no revision of project {identity} is named {words!r} any more")
+            told: Row = {"project_id": identity, "removed": words}
+            said = f"no revision of project {identity} is named {words!r} any more"
         else:
             row = asyncio.run(history.name(identity, revision, words))
-            print(f"revision {row['number']} of project {identity} is named {', '.join(row['names'])}")
+            told = {"project_id": identity, "number": row["number"], "names": list(row["names"])}
+            said = f"revision {row['number']} of project {identity} is named {', '.join(row['names'])}"
+        print(json.dumps(told, indent=2, ensure_ascii=False) if as_json else said)
 
 
 def change(
@@ -243,8 +266,11 @@ def change(
     with opened() as history:
         identity = _which(history, project)
         found = asyncio.run(_change(history, identity, pairs, "full" if full else "fast"))
-        if out is not None:
+        if out is not None and not as_json:
             _moved(history, asyncio.run(history.find(identity, None)), out)
+        elif out is not None:
+            row = asyncio.run(history.find(identity, None))
+            found = {**found, "out": str(out), "files": _written(history, row, out)}
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:

@@ -13,6 +13,7 @@ from backend.commands.console import report_console
 from backend.commands.folders import result_folder
 from backend.commands.pictures import wanted_pictures
 from backend.commands.source import kcl_source
+from backend.geometry.notes import noted
 
 EXPORTS = ["brep", "step", "glb", "stl"]
 
@@ -72,7 +73,7 @@ def run_command(
         print(json.dumps(result, indent=2, sort_keys=True, ensure_ascii=False))
     else:
         _summary("standard input" if isinstance(source, str) else str(path), result)
-    for line in result.get("diagnostics", []):
+    for line in noted(result.get("diagnostics", [])):
         print(line, file=sys.stderr)
     return 0 if result["valid"] else 1
 

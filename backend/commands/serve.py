@@ -16,7 +16,11 @@ def serve_command(host: str, port: int, token: str | None) -> int:
         )
     import uvicorn
 
+    from backend.config.settings import get_settings
     from backend.main import create_app
+    from backend.monitoring.journal import set_up_log
 
-    uvicorn.run(create_app(access_token=token), host=host, port=port, log_level="info")
+    set_up_log(get_settings().log_level)
+    # Events are short: compressing each for each client costs more than it saves, and 100 kB a client.
+    uvicorn.run(create_app(access_token=token), host=host, port=port, log_level="info", ws_per_message_deflate=False)
     return 0

@@ -10,8 +10,10 @@ import sys
 def worker_command() -> int:
     """Takes up runs until it is stopped; what it was doing then goes on in another worker."""
     from backend.config.settings import Settings
+    from backend.monitoring.journal import set_up_log
 
     settings = Settings(brick_role="worker")
+    set_up_log(settings.log_level)
     asyncio.run(_work(settings))
     return 0
 

@@ -13,12 +13,14 @@ class Kind:
     ``warm`` names the function ("module:function") that a fresh worker calls before its first task; ``refuses`` are the
     top-level packages whose import is an error in such a worker (OpenCASCADE and NGSolve each carry their own copy of
     the same C++ symbols; one process that holds both corrupts memory). ``workers`` is the number of processes.
+    ``environment``: variables of a worker where the parent doesn't set them.
     """
 
     name: str
     warm: str | None = None
     refuses: tuple[str, ...] = ()
     workers: int = 1
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 def _workers(name: str, default: int) -> int:
@@ -34,7 +36,10 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("geometry", "backend.engine.run:warm", ("ngsolve", "netgen"), _workers("geometry", _HALF)),
         Kind("modeling", "backend.engine.protocol.remote:warm", ("ngsolve", "netgen")),
-        Kind("fem", "backend.physics.fem.static:warm", ("OCP",), _workers("fem", _HALF)),
+        # The solver has threads of its own; those of BLAS beside them wait by spinning and double its CPU time.
+        Kind(
+            "fem", "backend.physics.fem.static:warm", ("OCP",), _workers("fem", _HALF), (("OPENBLAS_NUM_THREADS", "1"),)
+        ),
         Kind("general", None, ("OCP", "ngsolve", "netgen"), _workers("general", _HALF)),
     )
 }

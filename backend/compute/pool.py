@@ -80,6 +80,7 @@ class _Worker:
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=self.log,
+            env={**dict(kind.environment), **os.environ},
             start_new_session=True,  # its own group: Ctrl-C doesn't reach it, and its children are killed with it
         )
         theirs.close()

@@ -50,13 +50,16 @@ class ProjectStore:
             found = _row(db.execute(sa.select(projects).where(projects.c.id == project_id)).first())
         if found is None:
             raise NotFoundError(
-                f"there is no project {project_id!r}", next_action="Check the id, or start one with a brief."
+                f"there is no project {project_id!r}",
+                next_action="Check the id (./brick log --all lists them), or start one with a brief.",
             )
         return found
 
     def list_projects(self, limit: int = 100) -> list[Row]:
-        """The latest projects, the one changed last first."""
-        query = sa.select(projects).order_by(projects.c.updated_at.desc()).limit(limit)
+        """The latest projects, the one changed last first; each with the ``figures`` of the revision that it shows."""
+        shown = projects.outerjoin(revisions, revisions.c.id == projects.c.head)
+        query = sa.select(projects, revisions.c.figures).select_from(shown)
+        query = query.order_by(projects.c.updated_at.desc()).limit(limit)
         with self.engine.connect() as db:
             return [dict(found._mapping) for found in db.execute(query)]
 
@@ -268,15 +271,16 @@ class ProjectStore:
             )
         return bool(done.rowcount == 1)
 
-    def end_run(self, run_id: str, status: str, error: Row | None = None) -> None:
-        """Set how a run ended, or that it waits for a person."""
+    def end_run(self, run_id: str, status: str, error: Row | None = None) -> bool:
+        """Set how a run ended, or that it waits for a person; False where it was cancelled before."""
         finished = None if status in ("waiting", "paused", "queued") else self.clock()
         with self.engine.begin() as db:
-            db.execute(
+            done = db.execute(
                 sa.update(runs)
-                .where(runs.c.id == run_id)
+                .where(runs.c.id == run_id, runs.c.status != "cancelled")
                 .values(status=status, error=error, owner=None, lease_until=0.0, finished_at=finished)
             )
+        return bool(done.rowcount == 1)
 
     def orphans(self, dead: Callable[[str], bool]) -> list[Row]:
         """Runs to be done that nobody does: their lease ran out, or ``dead`` says so of their owner. Oldest first."""

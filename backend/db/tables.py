@@ -102,6 +102,17 @@ events = sa.Table(
 )
 
 
+# What calls of language models took, by run or conversation, from the moment that each was answered.
+llm_calls = sa.Table(
+    "llm_calls",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("thread", sa.String(160), nullable=False, index=True),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+
 class DatabaseError(BrickError):
     """The database can't be opened or written."""
 

@@ -61,25 +61,34 @@ def hole_and_bolt(
     return bolt.hole
 
 
-def bolt_line(bolt: Bolt, grade: Grade, count: int, grip_mm: float, use: str) -> dict[str, Any]:
-    """A line of the bill of materials for hex bolts; the length spans the grip, a washer and one diameter of thread."""
-    length = screw_length(grip_mm + 2.0, bolt.d, bolt.system)
+def bolt_line(bolt: Bolt, grade: Grade, count: int, grip_mm: float, use: str, *, nut: bool = False) -> dict[str, Any]:
+    """A line of the bill of materials for hex bolts.
+
+    The length spans the grip, a washer and one diameter of thread; with a ``nut`` two washers, the nut and two pitches
+    beyond it. Nut and washers together are at most 1.6 diameters high (ISO 4032 and 7089, M3 to M24: 1.3 to 1.4).
+    """
+    if nut:
+        length = screw_length(grip_mm, 1.6 * bolt.d + 2 * bolt.pitch, bolt.system)
+    else:
+        length = screw_length(grip_mm + 2.0, bolt.d, bolt.system)
     if bolt.system == "metric":
         name = f"ISO 4014/4017 - {bolt.name} x {length:g} - {grade.name}"
     else:
-        name = f"Hex bolt {bolt.name} x {show(length, 'in')} SAE {grade.name}"
+        sae = "SAE " if grade.name.startswith("Grade") else ""
+        name = f"Hex bolt {bolt.name} x {show(length, 'in')} {sae}{grade.name}"
     return {"part": f"Bolt {bolt.name}", "quantity": count, "made": False, "designation": name, "description": use}
 
 
-def washer_line(bolt: Bolt, count: int) -> dict[str, Any]:
-    """A line of the bill of materials for plain washers."""
+def washer_line(bolt: Bolt, heads: int, nuts: int = 0) -> dict[str, Any]:
+    """A line of the bill of materials for plain washers: one under each head, and one under each nut."""
     standard = "ISO 7089" if bolt.system == "metric" else "ASME B18.21.1 type A narrow"
+    under = f"plain washer, one under each of {heads} bolt heads"
     return {
         "part": f"Washer {bolt.name}",
-        "quantity": count,
+        "quantity": heads + nuts,
         "made": False,
         "designation": f"{standard} - {bolt.name}",
-        "description": "plain washer",
+        "description": under + (f" and of {nuts} nuts" if nuts else ""),
     }
 
 

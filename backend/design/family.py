@@ -66,7 +66,18 @@ class Family(ABC):
     def infer(
         self, parameters: Mapping[str, Quantity], choices: Mapping[str, str], material: str | None
     ) -> list[tuple[str, str, str]]:
-        """Choices that follow from what was given: (choice, option, reason), each listed as an assumption."""
+        """Choices that follow from what was given: (choice, option, reason), each listed as an assumption.
+
+        Of its own it says only that a material which is printed but not milled makes a printed part.
+        """
+        from backend.materials import get_material
+
+        process = self.spec.choices.get("process")
+        if material is None or process is None or "fdm" not in process.options:
+            return []
+        made = get_material(material)
+        if "fdm" in made.processes and "cnc" not in made.processes:
+            return [("process", "fdm", f"{made.name} is printed, not milled")]
         return []
 
     # --- designing --------------------------------------------------------------------------------------------
@@ -94,7 +105,7 @@ class Family(ABC):
 
     def fe_checks(self, scheme: Scheme, intent: Intent, fem_result: dict[str, Any]) -> list[Check]:
         """The requirements held against the finite-element result, at the material's yield in service."""
-        found = properties_of(self.material_of(intent), scheme.parameters["service_temperature"].value)
+        found = properties_of(self.material_of(intent), part_temperature(scheme), scheme.choices.get("process"))
         return self.standard_fe_checks(scheme, intent, fem_result, found.yield_mpa)
 
     @abstractmethod
@@ -184,8 +195,11 @@ class Family(ABC):
                 checking.not_verified(
                     "fe_convergence",
                     "Mesh convergence of the stress",
-                    "the stress still changes between the two finest meshes; read it as an estimate",
-                    method="three meshes",
+                    f"the stress may still be off by {error / stress:.0%}, and 5 % count as converged; the safety "
+                    "factor above is held with that whole band"
+                    if stress > 0
+                    else "the part bears no stress to converge",
+                    method=f"{len(fem.get('levels', []))} meshes",
                 )
             )
         reactions = fem.get("reactions") or {}
@@ -258,6 +272,12 @@ class Family(ABC):
         from backend.materials import get_material
 
         return get_material(intent.material)
+
+
+def part_temperature(scheme: Scheme) -> float:
+    """Temperature of the part in °C at which its strength counts: where heat inside brings it, else the service's."""
+    p = scheme.parameters
+    return p.get("part_temperature", p["service_temperature"]).value
 
 
 def need(parameters: Mapping[str, Quantity], name: str, family: str) -> float:

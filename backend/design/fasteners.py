@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +56,22 @@ def grade(name: str) -> Grade:
     """A strength grade by its name, e.g. "8.8". Raises KeyError where there is none."""
     row = _tables()["grades"][name]
     return Grade(name, row["proof_mpa"], row["yield_mpa"], row["source"])
+
+
+def known_grades() -> frozenset[str]:
+    """The names of the grades in the table."""
+    return frozenset(_tables()["grades"])
+
+
+def grade_of(bolt: Bolt, name: str | None) -> Grade:
+    """The grade of that name for a bolt of that size (some are weaker above a size); the usual one without a name."""
+    if name is None:
+        return default_grade(bolt.system)
+    large = _tables()["grades"][name].get("large")
+    found = grade(name)
+    if large and bolt.d > large["above_mm"]:
+        return replace(found, proof_mpa=large["proof_mpa"], yield_mpa=large["yield_mpa"])
+    return found
 
 
 def default_grade(system: System) -> Grade:

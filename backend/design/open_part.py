@@ -12,6 +12,7 @@ from typing import Any
 
 from backend.design import checking
 from backend.design.family import Family, sized
+from backend.design.materialdata import material_name
 from backend.design.spec import FamilySpec
 from backend.errors import DesignError
 from backend.schema import Check, CompiledModel, Intent, Requirement, Scheme, Sense, Status
@@ -203,7 +204,7 @@ def _made_of(scheme: Scheme, intent: Intent, r: Requirement) -> Check:
     same = scheme.material == intent.material
     return Check(
         id="material",
-        title=f"Made of {scheme.material}",
+        title=f"Made of {material_name(scheme.material)}",
         status=Status.PASS if same else Status.FAIL,
         method="the material of the mass and of the bill of materials",
         requirement_id=r.id,

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from backend.intent.reader import read_brief
 
-__all__ = ["read_brief"]
+__all__ = ["lengthened", "read_brief"]
+
+
+def lengthened(brief: str, words: str) -> str:
+    """A brief with a further sentence behind it."""
+    return f"{brief.rstrip(' .;')}. {words}"
 
 
 def __getattr__(name: str) -> Any:

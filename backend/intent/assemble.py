@@ -14,6 +14,7 @@ from backend.intent.leftovers import unread
 from backend.intent.loading import LoadReader
 from backend.intent.scanner import ScannedQuantity, scan
 from backend.intent.substance import find_substance
+from backend.report.words import material_name
 from backend.schema import Intent, Origin, Quantity, Question, Requirement, Sense, Span
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ class Draft(LoadReader):
         self._refuse_unknown_answers(answers)
         for i, note in enumerate(dict.fromkeys(self.reading.notes)):
             self.assume(f"reading_{i + 1}", note, "the usual way to write it; the brief doesn't say otherwise")
+        self._tell_corrections()
         self._read_parameters(answers)
         self._read_choices(answers)
+        self._read_bolt_grade()
         self._read_material(answers)
         self.read_loads(answers)
         self.read_limits()
@@ -56,19 +59,31 @@ class Draft(LoadReader):
             length_unit=self.length_unit,
         )
 
+    def _tell_corrections(self) -> None:
+        """What the brief takes back itself."""
+        changes = list(self.retracted.changes)
+        if self.substance.corrected is not None:
+            changes.append(self.substance.corrected)
+        for i, (old, new, words) in enumerate(changes):
+            said = f"the brief corrects itself (“{words}”): the later value counts"
+            self.assume(f"corrected_{i + 1}", f"{new} in place of {old}", said)
+
     def _unread(self, answers: Mapping[str, str]) -> list[Span]:
         """What nobody understood; what of it could be a requirement is asked, unless a person says to ignore it."""
         for span in doubts.misspelt_safety(self.text):
             if "safety_factor" in self.spec.parameters:
                 self.used.append((span.start, span.end))
                 self.assume("spelling", f"{span.text!r} is read as safety factor", "it looks like a slip of the pen")
-        numbers = [(q.start, q.end) for q in self.reading.unread]
-        taken = [*self.used, *((q.start, q.end) for q in self.quantities)]
+        numbers = [q.place for q in self.reading.unread]
+        taken = [*self.used, *(q.place for q in self.quantities)]
         figures = doubts.lone_figures(self.text, taken)
         numbers, taken = numbers + figures, taken + figures
-        words = doubts.meaningful(self.text, self.quantities, taken)
+        bolted = self.choices.get("edges", "bolted") == "bolted"
+        words = doubts.meaningful(self.text, self.quantities, taken, bolted=bolted)
         left = doubts.with_words(unread(self.text, self.spec, numbers, taken), words)
         pieces = doubts.doubtful(left, words, self.reading.unread)
+        pieces = [p for p in pieces if not any(a < p.end and p.start < b for a, b in self.retracted.open)]
+        pieces += [Span(start=a, end=b, text=self.text[a:b]) for a, b in self.retracted.open]
         answer = answers.get("unread")
         if pieces and doubts.ignores(answer):
             self.assume("unread", f"ignored: {doubts.listed(pieces)}", "not understood, and you said to ignore it")
@@ -100,7 +115,7 @@ class Draft(LoadReader):
                 return self.quantity(q, spec, Origin.ANSWER, in_brief=False)
         raise InputError(
             f"{answer!r} gives no value for {spec.meaning}",
-            next_action=f"Answer {name!r} for example with {spec.example or spec.default or '10 mm'!r}.",
+            next_action=f"Say for example “{spec.example or spec.default or '10 mm'}”.",
             code="answer_not_understood",
         )
 
@@ -113,11 +128,12 @@ class Draft(LoadReader):
 
     def _read_parameters(self, answers: Mapping[str, str]) -> None:
         for name, spec in self.spec.parameters.items():
-            if name in answers:
-                self.parameters[name] = self._answer_quantity(name, spec, answers[name])
+            bound = self.reading.parameters.get(name)
+            answer = answers.get(name) or self._shared_answer(spec, bound, answers)
+            if answer is not None:
+                self.parameters[name] = self._answer_quantity(name, spec, answer)
                 self._require(name, spec, self.parameters[name])
                 continue
-            bound = self.reading.parameters.get(name)
             if bound is not None:
                 self._read_bound(name, spec, bound)
         for name, first, second in self.reading.conflicts:
@@ -133,6 +149,13 @@ class Draft(LoadReader):
                         example=_shown(first.quantity),
                     )
                 )
+
+    def _shared_answer(self, spec: ParameterSpec, bound: Bound | None, answers: Mapping[str, str]) -> str | None:
+        """The answer to what was asked of several sizes at once: "legs 0 in" is one value, and can't be either."""
+        if bound is None or spec.bounds is None or spec.bounds[0] <= bound.quantity.value <= spec.bounds[1]:
+            return None
+        alike = (n for n, other in self.reading.parameters.items() if other.quantity is bound.quantity)
+        return next((answers[name] for name in alike if name in answers), None)
 
     def _read_bound(self, name: str, spec: ParameterSpec, bound: Bound) -> None:
         q = bound.quantity
@@ -250,6 +273,28 @@ class Draft(LoadReader):
                     )
                 )
 
+    def _read_bolt_grade(self) -> None:
+        """The grade that the brief names for the bolts; one that isn't known, or a second one, is asked."""
+        from backend.design.fasteners import known_grades
+
+        self.used += [(g.start, g.end) for g in self.grades]
+        names = {g.name for g in self.grades}
+        if len(names) == 1 and names <= known_grades() and "bolt_size" in self.spec.parameters:
+            first = self.grades[0]
+            self.choices["bolt_grade"] = first.name
+            span = Span(start=first.start, end=first.end, text=self.text[first.start : first.end])
+            self.requirements.append(
+                Requirement(
+                    id="bolt_grade",
+                    kind="bolt_grade",
+                    statement=f"grade of the bolts: {first.name}",
+                    origin=Origin.BRIEF,
+                    span=span,
+                )
+            )
+        else:
+            self.retracted.open += [(g.start, g.end) for g in self.grades]
+
     def _read_material(self, answers: Mapping[str, str]) -> None:
         substance, in_brief = self.substance, True
         if "material" in answers:
@@ -275,6 +320,18 @@ class Draft(LoadReader):
                 )
             )
             return
+        if match.ask:
+            options = tuple(name for name, lacking in map(_lacks, match.candidates) if not lacking)
+            self.questions.append(
+                Question(
+                    id="material",
+                    text=f"{match.text[:1].upper()}{match.text[1:]}: {match.note}. Which one is meant?",
+                    reason="strength, stiffness and density come from the grade; any that the library holds will do",
+                    options=options,
+                    example=options[0],
+                )
+            )
+            return
         name, lacking = _lacks(match.id)
         if lacking:
             self.questions.append(
@@ -291,10 +348,10 @@ class Draft(LoadReader):
         if in_brief:
             self.material_span = Span(start=match.start, end=match.end, text=self.text[match.start : match.end])
         if match.ambiguous or match.note:
-            others = ", ".join(m for m in match.candidates if m != match.id)
+            others = ", ".join(material_name(m) for m in match.candidates if m != match.id)
             self.assume(
                 "material",
-                f"{match.text} is taken as {match.id}",
+                f"{match.text} is taken as {material_name(match.id)}",
                 (match.note or "the commonest grade") + (f"; others: {others}" if others else ""),
             )
         self.requirements.append(
@@ -356,17 +413,24 @@ class Draft(LoadReader):
                 continue
             low, high = spec.bounds
             if not low <= quantity.value <= high:
+                alike = [n for n, q in self.parameters.items() if q.span is not None and q.span == quantity.span]
+                bound = self.reading.parameters.get(name)
+                what = spec.meaning.partition(",")[0]
+                if len(alike) > 1:  # one value for several: named as the brief does
+                    cue = bound.cue if bound is not None else None
+                    plain = " and ".join(n.replace("_", " ") for n in alike)
+                    what = self.text[cue.start : cue.end] if cue is not None else plain
                 unit = "" if quantity.unit == "1" else f" {quantity.unit}"
                 self.questions.append(
                     Question(
                         id=name,
-                        text=f"{spec.meaning[0].upper()}{spec.meaning[1:]} of {quantity.given} is outside "
-                        f"{low:g} to {high:g}{unit}: what should it be?",
+                        text=f"{what[0].upper()}{what[1:]}: {quantity.given} is outside {low:g} to {high:g}{unit}. "
+                        "What is right?",
                         reason="no such part can be designed here",
                         example=spec.example,
                     )
                 )
-                asked.add(name)
+                asked.update(alike or [name])
         for load in self.loads:
             if load.magnitude.value <= 0:
                 self.questions.append(
@@ -469,7 +533,7 @@ def _option(name: str, spec: ChoiceSpec, answer: str) -> str:
             return option
     raise InputError(
         f"{answer!r} is no choice for {spec.meaning}",
-        next_action=f"Answer {name!r} with one of: {', '.join(spec.options)}.",
+        next_action=f"Say one of: {', '.join(spec.options)}.",
         code="answer_not_understood",
     )
 

@@ -23,7 +23,20 @@ _MEANINGFUL = re.compile(
     r"|upwards?|uplift|sideways|sidewards?|lateral(?:ly)?|horizontally|axial(?:ly)?|diagonal(?:ly)?"
     r"|torsion(?:al)?|torque|twist(?:s|ed|ing)?|cyclic(?:al(?:ly)?)?|dynamic(?:ally)?|repeated(?:ly)?|oscillating"
     r"|vibrat\w+|impacts?|shocks?|dropped"
+    r"|slots?|slotted|pockets?|cut-?outs?|ribs?|ribbed|stiffen(?:ers?|ed)|counter(?:sunk|sinks?|bored?|bores)"
     r")(?!\w)",
+    re.IGNORECASE,
+)
+#: what no family makes, whatever single words of it are read as
+_NOT_MADE = re.compile(
+    r"(?<![\w-])(?:(?:central|cent(?:er|re)|middle)\s+(?:hole|bore|opening|cut-?out)"
+    r"|(?:hole|bore|opening|cut-?out)\s+(?:in|at)\s+(?:the|its)\s+(?:middle|cent(?:er|re))"
+    r"|with\s+(?:(?:a|two|side|triangular)\s+)*gussets?|gusseted)(?!\w)",
+    re.IGNORECASE,
+)
+#: fasteners that are ruled out; a part that is clamped or supported at its edges has none anyway
+_NONE_OF = re.compile(
+    r"(?<![\w-])(?:no|without(?:\s+any)?)\s+(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
     re.IGNORECASE,
 )
 #: directions that no family takes, told by what stands right beside a load
@@ -70,14 +83,18 @@ def spelt(text: str, spec: ParameterSpec | None) -> str:
     return text
 
 
-def meaningful(text: str, quantities: Sequence[ScannedQuantity], taken: Sequence[tuple[int, int]]) -> list[Span]:
-    """Words that change what the part or its load is, and that nothing took."""
+def meaningful(
+    text: str, quantities: Sequence[ScannedQuantity], taken: Sequence[tuple[int, int]], *, bolted: bool = True
+) -> list[Span]:
+    """Words that change what the part or its load is, and that nothing took. ``bolted``: it is held by fasteners."""
     places = [m.span() for m in _MEANINGFUL.finditer(text)] + [m.span() for m in _BEFORE_LOAD.finditer(text)]
     for q in quantities:
         after = _AFTER_LOAD.match(text, q.end) if q.dimension in _LOADS else None
         if after:
             places.append(after.span("words"))
     free = [(a, b) for a, b in places if not any(c < b and a < d for c, d in taken)]
+    for pattern in (_NOT_MADE, _NONE_OF) if bolted else (_NOT_MADE,):
+        free += [m.span() for m in pattern.finditer(text)]
     return [Span(start=a, end=b, text=text[a:b]) for a, b in sorted(set(free))]
 
 
@@ -88,7 +105,10 @@ def lone_figures(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int,
 
 
 def with_words(unread: Sequence[Span], words: Sequence[Span]) -> list[Span]:
-    """What stayed unread, with the words that it doesn't hold yet."""
+    """What stayed unread, with the words that it doesn't hold yet; a longer piece takes the place of what it holds."""
+    unread = [
+        s for s in unread if not any(w.start <= s.start and s.end <= w.end and len(w.text) > len(s.text) for w in words)
+    ]
     more = [w for w in words if not any(s.start < w.end and w.start < s.end for s in unread)]
     return sorted([*unread, *more], key=lambda s: s.start)
 

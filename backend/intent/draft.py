@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from backend.intent import vocabulary
+from backend.intent.bolts import BoltGrade
 from backend.intent.grammar import Reading
+from backend.intent.retracted import Retracted
 from backend.intent.scanner import ScannedQuantity
 from backend.intent.substance import Substance
 from backend.schema import Assumption, LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
@@ -28,6 +30,8 @@ class DraftState:
         substance: Substance,
         length_unit: str,
         family_spans: Sequence[tuple[int, int]],
+        retracted: Retracted,
+        grades: Sequence[BoltGrade] = (),
     ) -> None:
         self.text = text
         self.family = family
@@ -46,7 +50,9 @@ class DraftState:
         self.questions: list[Question] = []
         self.material: str | None = None
         self.material_span: Span | None = None
-        self.used: list[tuple[int, int]] = [*reading.used, *family_spans, *substance.spans]
+        self.retracted = retracted
+        self.grades = grades
+        self.used: list[tuple[int, int]] = [*reading.used, *family_spans, *substance.spans, *retracted.used]
 
     def quantity(
         self, q: ScannedQuantity, spec: ParameterSpec | None, origin: Origin = Origin.BRIEF, *, in_brief: bool = True
@@ -58,7 +64,8 @@ class DraftState:
         )
 
     def span_of(self, q: ScannedQuantity) -> Span:
-        return Span(start=q.start, end=q.end, text=self.text[q.start : q.end])
+        start, end = q.place
+        return Span(start=start, end=end, text=self.text[start:end])
 
     def comparator(self, q: ScannedQuantity) -> Sense | None:
         before = self.text[max(0, q.start - 28) : q.start]

@@ -150,9 +150,11 @@ class LoadReader(DraftState):
         for pattern, words in vocabulary.ENVIRONMENT.items():
             found = list(re.finditer(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE))
             self.used.extend(m.span() for m in found)
-            for m in found[:1]:
+            there = [m for m in found if not vocabulary.ABSENT.search(self.text, max(0, m.start() - 60), m.start())]
+            for m in there[:1]:
                 span = Span(start=m.start(), end=m.end(), text=m.group())
-                self._surrounding(f"environment_{words.split()[0]}", f"surroundings: {words}", span)
+                what = "how the load acts" if words in vocabulary.LOADING else "surroundings"
+                self._surrounding(f"environment_{words.split()[0]}", f"{what}: {words}", span)
 
     def _surrounding(self, id_: str, statement: str, span: Span) -> None:
         self.requirements.append(

@@ -58,7 +58,14 @@ _PARTS = {
 }
 
 _V = "".join(VULGAR)
-_DECIMAL = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+,\d{1,2}(?![\d,])|\d+\.\d+|\.\d+|\d+)(?:[eE][+-]?\d+(?![\w.]))?"
+_DECIMAL = (
+    r"(?:\d{1,3}(?:(?:,\d{3})+|(?:['’]\d{3})+|(?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)(?:\.\d+)?"
+    r"|\d+,\d{1,2}(?![\d,])|\d+\.\d+|\.\d+|\d+)"
+    r"(?:[eE][+-]?\d+(?![\w.])|\s?[x×·*]\s?10(?:\^|\*\*)[+−-]?\d+(?![\w.]))?"
+)
+_POWER = re.compile(r"\s?[x×·*]\s?10(?:\^|\*\*)(?P<power>[+−-]?\d+)")
+#: words that multiply the figures before them: "2 hundred", "1.5 thousand", "2 dozen"
+MULTIPLIER = re.compile(r"\s+(?P<word>hundred|thousand|million|dozen)s?\b(?:\s+of(?=\s))?", re.IGNORECASE)
 
 #: a number in figures; the order of the alternatives matters (mixed number before fraction before decimal)
 FIGURES = rf"(?:\d+(?:\s+|-)\d+/\d+|\d+/\d+|\d*\s?[{_V}]|{_DECIMAL})"
@@ -68,15 +75,22 @@ _COUNT_WORDS = rf"(?:(?:{_ONE_WORD})(?:(?:[\s-]+(?:and\s+)?)(?:{_ONE_WORD}))*)"
 _PART_WORDS = "|".join(sorted(_PARTS, key=len, reverse=True))
 #: a number in words, tried where no figure stands: "four", "twenty five", "one and a half", "half a", "three quarter"
 WORDS = (
-    rf"(?:{_COUNT_WORDS}(?:\s+and\s+(?:a|one)\s+(?:{_PART_WORDS})|[\s-]+(?:quarters?|eighths?|sixteenths?)(?:\s+of\s+an?)?)?"
+    rf"(?:(?:{_ONE_WORD})\s+dozen|{_COUNT_WORDS}(?:\s+and\s+(?:a|one)\s+(?:{_PART_WORDS})|[\s-]+(?:quarters?|eighths?|sixteenths?)(?:\s+of\s+an?)?)?"
     rf"|(?:a\s+|one[\s-])?(?:half|quarter|third)(?:\s+of\s+an?|\s+an?)?"
     r"|a\s+hundred|a\s+thousand|a\s+dozen|dozen|a\s+pair\s+of|a\s+couple\s+of)"
 )
 
 
+def multiplier(word: str) -> float:
+    """What a word that :data:`MULTIPLIER` matched multiplies by."""
+    return float({**_SCALES, "dozen": 12}[word.lower()])
+
+
 def parse_figures(text: str) -> float:
     """The value of a text that :data:`FIGURES` matched. Raises ValueError where a denominator is zero."""
-    text = text.strip()
+    text = re.sub(r"(?<=\d)['’\u00a0\u2009\u202f](?=\d)", "", text.strip())
+    if power := _POWER.search(text):
+        return parse_figures(text[: power.start()]) * 10.0 ** int(power["power"].replace("−", "-"))
     for sign, value in VULGAR.items():
         if text.endswith(sign):
             whole = text[:-1].strip()
@@ -99,6 +113,9 @@ def parse_words(text: str) -> float | None:
         return None
     if words[0] in ("dozen", "pair", "couple"):
         return {"dozen": 12.0, "pair": 2.0, "couple": 2.0}[words[0]]
+    if words[-1] == "dozen":
+        count = parse_words(" ".join(words[:-1]))
+        return None if count is None else 12.0 * count
     total, current, seen = 0.0, 0.0, False
     for i, word in enumerate(words):
         if word == "and":

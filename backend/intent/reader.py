@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from backend.errors import InputError
 from backend.intent import doubts, retrieval
 from backend.intent.assemble import Draft
+from backend.intent.bolts import find_bolt_grades
 from backend.intent.grammar import Grammar
+from backend.intent.retracted import retract
 from backend.intent.scanner import ScannedQuantity, scan
 from backend.intent.substance import Substance, find_substance
 from backend.intent.surroundings import about
@@ -34,19 +36,22 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     answers = {key: value.strip() for key, value in (answers or {}).items() if value and value.strip()}
     _refuse_empty(text, families)
     substance = find_substance(text)
-    quantities = scan(text, substance.spans)
+    grades = find_bolt_grades(text, substance.spans)
+    quantities = scan(text, (*substance.spans, *((g.start, g.end) for g in grades)))
     scores = retrieval.rank(text, families)
     family, question = _choose_family(text, quantities, substance, scores, answers, families)
     if family is None:
         assert question is not None
         return Intent(brief=text, questions=(question,), length_unit=_length_unit(quantities))
-    spelt = doubts.spelt(text, family.spec.parameters.get("safety_factor"))
+    retracted = retract(text, quantities)
+    quantities = retracted.quantities
+    spelt = doubts.spelt(retracted.text, family.spec.parameters.get("safety_factor"))
     # An altitude or a depth of water is no size of the part: it is kept from what binds sizes.
     placed = [q for q in quantities if about(text, q)[0]]
     reading = Grammar(spelt, [q for q in quantities if q not in placed], family.spec).read()
     reading.unread.extend(placed)
     spans = next((s.spans for s in scores if s.family is family), ())
-    draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans)
+    draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans, retracted, grades)
     return draft.finish(answers)
 
 
@@ -82,19 +87,25 @@ def _choose_family(
     if (best is None or best.score < 1.0) and not quantities and substance.match is None:
         shown = text.strip() if len(text.strip()) <= 60 else text.strip()[:57] + "…"
         raise InputError(
-            f"nothing in {shown!r} speaks of a part, a size, a material or a load",
-            next_action=_try_this(families),
+            f"nothing in {shown!r} names a part that the rules here can design, a size, a material or a load",
+            next_action=f"They design {_listed(families)}, from a brief in English. {_try_this(families)}",
             code="not_understood",
         )
     likely = [s.family for s in scores if best is not None and best.score - s.score < retrieval.LEAD and s.score >= 1.0]
+    if len(likely) > 1:
+        return None, Question(
+            id="family",
+            text="What kind of part is it?",
+            reason="the brief could mean more than one kind",
+            options=tuple(f.title for f in likely),
+            example=likely[0].title,
+        )
     return None, Question(
         id="family",
-        text="What kind of part is it?",
-        reason="the brief could mean more than one kind"
-        if len(likely) > 1
-        else "the brief doesn't say what the part is",
-        options=tuple(f.title for f in (likely if len(likely) > 1 else families)),
-        example=families[0].title if families else "",
+        text=f"Is it {_listed(families)}?",
+        reason="the brief, read in English, names none of the parts that the rules here can size and prove; "
+        "another part needs a language model, which proposes it (docs/llm.md)",
+        options=tuple(f.title for f in families),
     )
 
 
@@ -123,6 +134,13 @@ def _length_unit(quantities: Sequence[ScannedQuantity]) -> str:
     return "in" if us > si else "mm"
 
 
+def _listed(families: Sequence[Family]) -> str:
+    """ "an enclosure, an L-bracket or a plate"."""
+    titles = [family.title if family.title[1:2] == "-" else family.title.lower() for family in families]
+    named = [f"{'an' if title[:1].lower() in 'aeiou' or title.startswith('L-') else 'a'} {title}" for title in titles]
+    return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
 def _try_this(families: Sequence[Family]) -> str:
-    examples = [family.spec.examples[0] for family in families if family.spec.examples]
-    return "Try for example: " + "  |  ".join(f"“{e}”" for e in examples)
+    shown = sorted((family for family in families if family.spec.examples), key=lambda family: family.id != "l_bracket")
+    return f"Try for example: “{shown[0].spec.examples[0]}”." if shown else "Say what the part is."

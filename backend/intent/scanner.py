@@ -44,6 +44,12 @@ class ScannedQuantity:
     shared_unit: str = ""
     number: float = 0.0  # as written, in ``user_unit``
     count: bool = False  # "4x M6": the 4
+    said: tuple[int, int] | None = None  # where its own words are, if it stands in another's place
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where its words are in the text."""
+        return self.said or (self.start, self.end)
 
     @property
     def system(self) -> str:
@@ -55,6 +61,7 @@ class ScannedQuantity:
 _UNIT = re.compile(r"[\s-]?\s?(?P<unit>" + "|".join(re.escape(s).replace(r"\ ", r"\s") for s in units.SPELLINGS) + r")")
 _UNIT_FOLDED = re.compile(_UNIT.pattern, re.IGNORECASE)
 _FIGURES = re.compile(numbers.FIGURES)
+_WHOLE = re.compile(r"\d+")
 _WORDS = re.compile(numbers.WORDS + r"(?![A-Za-z])", re.IGNORECASE)
 _ARTICLE_UNIT = re.compile(
     r"(?:an?|one)\s+(?=(?:inch|ton|tonne|pound|kilo|kilogram|metre|meter|newton|kilonewton|horsepower)(?![A-Za-z-]))"
@@ -91,6 +98,8 @@ _COUNTED = re.compile(
     r"\s*(?:(?!(?:on|with|for|and|from|at|in|of|by|to)\b)[\w-]+\s+){0,2}?(?:holes?|bolts?|screws?|standoffs?|stand-offs?|bosses|boss|inserts?|fasteners?|rivets?|studs?)\b",
     re.IGNORECASE,
 )
+# "2k lb", "10K N"; "300 K" alone is a temperature
+_THOUSAND = re.compile(r"k(?![A-Za-z])|K(?=\s*(?:N|newtons?|lbs?f?|pounds?|kg|psi|Pa)\b)")
 _GAP_OK = re.compile(r"[A-Za-z0-9]")
 
 _US_NUMBER_SCREW_MM = {
@@ -255,7 +264,7 @@ class Scanner:
             else:
                 return None
         in_words = False
-        if m := _FIGURES.match(text, i):
+        if (m := _FIGURES.match(text, i)) and (m := _no_ratio(m)):
             value = _value(m.group())
         elif m := _WORDS.match(text, i):
             value, in_words = numbers.parse_words(m.group()), True
@@ -266,8 +275,10 @@ class Scanner:
         if value is None:
             return None
         end = m.start() + len(m.group().rstrip())
-        if not in_words and (k := re.match(r"k(?![A-Za-z])", text[end:])) and not text[end:].startswith("kg"):
-            value, end = value * 1000, end + k.end()
+        if not in_words and (k := _THOUSAND.match(text, end)):
+            value, end = value * 1000, end + k.end() - k.start()
+        elif not in_words and (many := numbers.MULTIPLIER.match(text, end)):
+            value, end = value * numbers.multiplier(many["word"]), many.end()
         unit, after = self._unit(end, text[i:end])
         if unit is None and not in_words and end < len(text) and (text[end].isalpha() or text[end] == "_"):
             rest = text[end : end + 2].lower()
@@ -460,6 +471,14 @@ class Scanner:
             form=atom.form,
             number=atom.number,
         )
+
+
+def _no_ratio(figures: re.Match[str]) -> re.Match[str] | None:
+    """The figures, or only the first of two that are no fraction: "150/100 mm" are two sizes, "5/4 in" is one."""
+    two = re.fullmatch(r"(\d+)/(\d+)", figures.group())
+    if two and int(two[1]) >= int(two[2]) > 0 and int(two[2]) not in (2, 3, 4, 8, 16, 32, 64):
+        return _WHOLE.match(figures.string, figures.start())
+    return figures
 
 
 def _value(text: str) -> float | None:

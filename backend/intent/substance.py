@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Any
+
+from backend.intent.retracted import MARK
 
 _NOT_THE_PART = re.compile(
     r"[\s-]*(?:bolts?|screws?|nuts?|washers?|inserts?|fasteners?|anchors?|studs?|rivets?|walls?|shelf|shelves|pipes?|motors?|pumps?|"
@@ -22,6 +25,10 @@ _LIKE_A_MATERIAL = re.compile(
     r"\b(?P<name>[A-Za-z]{3,}(?:[^aeiou\W]ium|[aeiou]nium|tainium|ranium|tanium|ylene|amide|imide|styrene|ketone|loy|onel|granite|bamboo)|"
     r"wood(?:en)?|plywood|concrete|glass|rubber|cardboard|leather|stone|diamond|gold|silver|lead|tin|copper|cork|"
     r"magnesium|zinc|tungsten|acrylic|plexiglas{1,2}|pmma|nylon|polyester|fib(?:er|re)glass|ceramics?|porcelain|ice|chocolate|adamantium|vibranium|mithril|kryptonite|graphene|kevlar|ceramic|carbon\s+fib(?:er|re))\b",
+    re.IGNORECASE,
+)
+_TAKEN_BACK = re.compile(
+    rf"[\s-]*(?:[A-Za-z'-]+\s*){{0,3}}?[\s,.;:(–—-]*(?P<words>(?!no\s+\w)(?:{MARK.pattern})|no[\s,.]+wait[\s,.:;]*)(?:in\s+|of\s+|an?\s+)?",
     re.IGNORECASE,
 )
 _COMMON = frozenset(
@@ -54,6 +61,21 @@ class Substance:
     others: tuple[Any, ...] = ()
     unknown: tuple[str, int, int] | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    corrected: tuple[str, str, str] | None = None  # taken back, what counts, the words between
+
+
+def _either(text: str, one: Any, other: Any) -> bool:
+    """Whether the text leaves open which of two it is: "brass or steel"."""
+    first, second = sorted((one, other), key=lambda m: int(m.start))
+    return (
+        re.fullmatch(r"\s*(?:,\s*)?(?:or(?:\s+an?)?|/)\s*", text[first.end : second.start], re.IGNORECASE) is not None
+    )
+
+
+def _taken_back(text: str, one: Any, other: Any) -> str:
+    """The words by which a text takes back the one material for the other ("steel, no wait, aluminium"); "" if none."""
+    found = _TAKEN_BACK.fullmatch(text[one.end : other.start])
+    return found["words"].strip(" ,.:;!…–—-") if found else ""
 
 
 def find_substance(text: str) -> Substance:
@@ -63,11 +85,21 @@ def find_substance(text: str) -> Substance:
     found = list(find_materials(text))
     spans = tuple((m.start, m.end) for m in found)
     parts = [m for m in found if not _NOT_THE_PART.match(text, m.end)]
+    corrected = None
+    for one, other in itertools.pairwise(parts):
+        words = _taken_back(text, one, other)
+        if words:
+            parts, corrected = [m for m in parts if m is not one], (one.text, other.text, words)
+            spans += ((text.index(words, one.end), other.start),)
     if parts:
         best = max(parts, key=lambda m: (m.score, -m.start))
         # "steel S355", "aluminium, 7075-T6": a family word beside a grade of the same family is no second material
-        others = [m for m in parts if m.id != best.id and not m.ambiguous and m.score >= 0.8 and m is not best]
-        return Substance(best, tuple(others), None, spans)
+        others = [
+            m
+            for m in parts
+            if m is not best and m.id != best.id and (_either(text, best, m) or (not m.ambiguous and m.score >= 0.8))
+        ]
+        return Substance(best, tuple(others), None, spans, corrected)
     for pattern in (_MADE_OF, _LIKE_A_MATERIAL):
         for m in pattern.finditer(text):
             name = m["name"]

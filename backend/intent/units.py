@@ -60,7 +60,7 @@ class Unit:
 _ROWS: list[tuple[str, str, float, str, str]] = [
     # name, dimension, factor, system, spellings (case-insensitive unless they start with "=")
     ("mm", "length", 1.0, "si", "mm|millimeter|millimeters|millimetre|millimetres|mms"),
-    ("cm", "length", 10.0, "si", "cm|centimeter|centimeters|centimetre|centimetres"),
+    ("cm", "length", 10.0, "si", "cm|centimeter|centimeters|centimetre|centimetres|cms"),
     ("dm", "length", 100.0, "si", "dm|decimetre|decimeter"),
     ("m", "length", 1000.0, "si", "=m|meter|meters|metre|metres"),
     ("um", "length", 1e-3, "si", "um|µm|μm|micron|microns|micrometer|micrometre|micrometers|micrometres"),
@@ -86,8 +86,10 @@ _ROWS: list[tuple[str, str, float, str, str]] = [
     ("ton", "mass", 1e6, "", "ton|tons"),  # which ton: settled by the reader (short ton in a brief in US units)
     ("short ton", "mass", 2000 * POUND_G, "us", "short ton|short tons|us ton|us tons"),
     ("lb", "mass", POUND_G, "us", "lb|lbs|lb.|lbs.|pound|pounds|lbm|#"),
+    ("stone", "mass", 14 * POUND_G, "us", "stone|stones"),
     ("oz", "mass", POUND_G / 16, "us", "oz|oz.|ounce|ounces"),
     ("N", "force", 1.0, "si", "=N|newton|newtons"),
+    ("daN", "force", 10.0, "si", "=daN|decanewton|decanewtons"),
     ("kN", "force", 1e3, "si", "=kN|=KN|=kn|kilonewton|kilonewtons"),
     ("MN", "force", 1e6, "si", "=MN|meganewton|meganewtons"),
     ("lbf", "force", POUND_FORCE_N, "us", "lbf|pound-force|pounds-force|pounds force|pound force|lb-f|lb f"),
@@ -122,7 +124,8 @@ _ROWS: list[tuple[str, str, float, str, str]] = [
         "moment",
         POUND_FORCE_N * 304.8,
         "us",
-        "ft-lbf|ft-lb|ft-lbs|ft·lbf|ft*lbf|ft lbf|ft lb|ft lbs|lb-ft|lbf-ft|"
+        "ft-lbf|ft-lb|ft-lbs|ft·lbf|ft*lbf|ft·lb|ft·lbs|ft*lb|ft.lb|ft.lbs|ft lbf|ft lb|ft lbs|lb-ft|lbf-ft|"
+        "lb·ft|lb*ft|lb.ft|"
         "lbf·ft|lbf*ft|lb ft|lbf ft|foot-pound|foot-pounds|foot pounds|foot pound|pound-feet|pound-foot",
     ),
     (
@@ -130,11 +133,12 @@ _ROWS: list[tuple[str, str, float, str, str]] = [
         "moment",
         POUND_FORCE_N * 25.4,
         "us",
-        "in-lbf|in-lb|in-lbs|in·lbf|in*lbf|in lbf|in lb|in lbs|lb-in|lbf-in|"
+        "in-lbf|in-lb|in-lbs|in·lbf|in*lbf|in·lb|in·lbs|in*lb|in lbf|in lb|in lbs|lb-in|lbf-in|lb·in|lb*in|"
         "lbf·in|lbf*in|lb in|lbf in|inch-pound|inch-pounds|inch pounds",
     ),
     ("N/mm", "line_load", 1.0, "si", "=N/mm|=kN/m"),
     ("N/m", "line_load", 1e-3, "si", "=N/m"),
+    ("kgf/m", "line_load", STANDARD_GRAVITY_M_S2 / 1000, "si", "kgf/m|kg/m"),
     ("lbf/in", "line_load", POUND_FORCE_N / 25.4, "us", "lb/in|lbf/in|lbs/in"),
     ("lbf/ft", "line_load", POUND_FORCE_N / 304.8, "us", "lb/ft|lbf/ft|lbs/ft|plf"),
     (

@@ -315,21 +315,39 @@ LIMITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 
+#: near the sea, in its air or its water
+SALT = (
+    r"marine|sea\s?water|salt\s+(?:water|spray|air)|offshore|boats?|shipboard|on\s+(?:a\s+|the\s+)?(?:ship|yacht)s?|coastal|sea\s?side|maritime|"
+    r"(?:by|at|near|beside|close\s+to|on)\s+the\s+(?:sea(?!\s*(?:bed|floor|level))|ocean|coast|shore|harbou?r|beach)"
+)
+
 ENVIRONMENT: dict[str, str] = {
     r"out-?doors?|rain|weather(?:proof)?": "outdoors",
-    r"marine|sea\s?water|salt\s+(?:water|spray|air)|offshore|boat": "salt water or salt air",
+    SALT: "salt water or salt air",
     r"vacuum|space(?:craft)?|orbit|satellite": "vacuum",
     r"food|hygienic": "contact with food",
-    r"vibrat\w+|shock": "vibration or shock",
-    r"fatigue|cyclic|cycles|alternating": "cyclic load",
+    r"vibrat\w+|shocks?|shak(?:es|ing|en)|rattl\w+": "vibration or shock",
+    r"fatigue|cyclic(?:al(?:ly)?)?|cycles|alternating|repeated(?:ly)?|oscillat\w+|reciprocating|fluctuating|pulsating":
+        "cyclic load",
+    r"dynamic(?:ally)?|moving\s+loads?|swing(?:s|ing)|bounc\w+|jolt\w*|jerk(?:s|ing|y)?": "dynamic load",
+    r"impacts?|impacted|impulsive|slams?|slamming|hammering|dropped(?!\s+ceiling)|drop\s+test|collisions?": "impact",
     r"corrosive|acid\w*|chemicals?": "corrosive surroundings",
     r"waterproof|water-?tight|splash\w*|sealed": "water",
+    r"humid\w*|damp(?:ness)?|wet|condens(?:ation|ing)": "moisture",
     r"uv|sunlight|direct\s+sun": "sunlight",
     r"earthquake|seismic": "earthquake",
     r"mars|martian": "mars",
     r"moon|lunar": "moon",
     r"deep[\s-]?sea|sub[\s-]?sea|under\s?water|submerged|sea\s?bed|sea\s?floor": "under water",
-}
+}  # fmt: skip
+#: what of those says how the load acts
+LOADING = ("vibration or shock", "cyclic load", "dynamic load", "impact")
+#: words before one of those that say it is not there: "no vibration", "not for outdoor use"
+ABSENT = re.compile(
+    r"\b(?:no|not|non|never|without|isn'?t|aren'?t|free\s+(?:of|from)|nor)[\s-]+"
+    r"(?:(?:any|much|for|used|exposed|to|in|or|significant|strong|rain|vibration|shocks?|impacts?|dynamic|cyclic|wind)[\s,-]+)*$",
+    re.IGNORECASE,
+)
 
 # A quantity that describes the surroundings: dimension, words near it, and what it is.
 SURROUNDING_QUANTITIES: tuple[tuple[str, str, str], ...] = (

@@ -3,7 +3,7 @@
 A provider only proposes typed objects; the same validators decide over them as over everything else.
 """
 
-from backend.llm.accounts import Account, Spent
+from backend.llm.accounts import Account, Spent, joined, noted, written_down
 from backend.llm.door import Chain, available, choose
 from backend.llm.errors import LlmBudget, LlmError, OfflineError
 from backend.llm.provider import OfflineProvider, Provider, Terms
@@ -20,4 +20,7 @@ __all__ = [
     "Terms",
     "available",
     "choose",
+    "joined",
+    "noted",
+    "written_down",
 ]

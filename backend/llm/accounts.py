@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from backend.llm.errors import LlmBudget
+
+logger = logging.getLogger(__name__)
+
+CUT_OFF = "cut_off"  # the error of a call whose process ended before the call did
 
 
 @dataclass(frozen=True)
@@ -23,10 +31,47 @@ class Spent:
     elapsed_s: float = 0.0
     prompt: str = ""  # "name@version" of the prompt file
     error: str = ""  # the code of the error that it ended with
+    id: str = ""  # of the call, so that it is never entered twice
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON data."""
         return asdict(self)
+
+
+class Ledger(Protocol):
+    """Where calls last, whatever becomes of the process that made them."""
+
+    def note(self, call: dict[str, Any]) -> None:
+        """Write down what is known of a call so far, by its ``id``."""
+
+    def calls(self) -> list[dict[str, Any]]:
+        """All calls that were written down, oldest first."""
+
+
+_ledger: ContextVar[Ledger | None] = ContextVar("brick_llm_ledger", default=None)
+
+
+@contextlib.contextmanager
+def written_down(ledger: Ledger) -> Iterator[None]:
+    """Within this block, what a call takes is noted in ``ledger`` as soon as it is answered."""
+    token = _ledger.set(ledger)
+    try:
+        yield
+    finally:
+        _ledger.reset(token)
+
+
+def noted() -> list[dict[str, Any]]:
+    """The calls in the ledger of this context. May wait for the disk."""
+    ledger = _ledger.get()
+    return ledger.calls() if ledger is not None else []
+
+
+def joined(known: Iterable[dict[str, Any]], calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries that are known, and those calls that are not among them: makes an account whole after a kill."""
+    entries = list(known)
+    ids = {entry.get("id") for entry in entries}
+    return entries + [call for call in calls if call["id"] not in ids]
 
 
 class Account:
@@ -46,6 +91,20 @@ class Account:
         """Enter one proposal."""
         with self._lock:
             self.entries.append(spent)
+
+    @staticmethod
+    def note(spent: Spent) -> None:
+        """Write what a call took so far into the ledger of this context, if there is one. May wait for the disk.
+
+        A ledger that can't be written (a full disk) is told in the log: the answer is worth more than the note.
+        """
+        ledger = _ledger.get()
+        if ledger is None:
+            return
+        try:
+            ledger.note(spent.as_dict())
+        except Exception:
+            logger.exception("what a language model took could not be written down; the run's account still has it")
 
     def check(self) -> None:
         """Raise LlmBudget where a limit is reached."""

@@ -9,11 +9,12 @@ import asyncio
 import functools
 import random
 import time
+import uuid
 from collections.abc import AsyncIterable, Callable
 from typing import TYPE_CHECKING, Any
 
 from backend.llm import catalog
-from backend.llm.accounts import Spent
+from backend.llm.accounts import CUT_OFF, Spent
 from backend.llm.errors import (
     LlmDenied,
     LlmError,
@@ -104,12 +105,21 @@ class RemoteProvider(Provider):
         from pydantic_ai import UsageLimits, capture_run_messages
         from pydantic_ai.usage import RunUsage
 
-        usage, begun, error = RunUsage(), time.perf_counter(), ""
+        from backend.llm.answered import answered
+
+        usage, begun, error, call = RunUsage(), time.perf_counter(), "", uuid.uuid4().hex
+
+        async def note(so_far: Any) -> None:
+            """Each answer is written down before anybody acts on it."""
+            spent = self._entry(call, task, so_far, time.perf_counter() - begun, terms.prompt_id, CUT_OFF)
+            await asyncio.to_thread(terms.account.note, spent)
+
         with capture_run_messages() as messages:
             try:
                 async with asyncio.timeout(self.settings.llm_timeout_s):
                     result = await agent.run(
                         content,
+                        model=answered(model, note),
                         usage=usage,
                         usage_limits=UsageLimits(request_limit=MOST_REQUESTS),
                         # the clients' own retries would hide what happens from the account
@@ -125,7 +135,10 @@ class RemoteProvider(Provider):
                 error = typed.code
                 raise typed from problem
             finally:
-                terms.account.add(self._spent(task, usage, time.perf_counter() - begun, terms.prompt_id, error))
+                spent = self._entry(call, task, usage, time.perf_counter() - begun, terms.prompt_id, error)
+                self._count(spent)
+                terms.account.add(spent)
+                await asyncio.shield(asyncio.to_thread(terms.account.note, spent))
                 await _close(model)
 
     def _form(self, form: type[Proposal]) -> Any:
@@ -136,13 +149,8 @@ class RemoteProvider(Provider):
 
         return NativeOutput(form) if self.settings.llm_output == "json" else PromptedOutput(form)
 
-    def _spent(self, task: str, usage: Any, elapsed_s: float, prompt_id: str, error: str) -> Spent:
+    def _entry(self, call: str, task: str, usage: Any, elapsed_s: float, prompt_id: str, error: str) -> Spent:
         tokens = (int(usage.input_tokens or 0), int(usage.output_tokens or 0))
-        cost = catalog.price_usd(self.name, self.model, *tokens)
-        monitor.count("brick_llm_requests_total", 1, provider=self.name, outcome=error or "done")
-        monitor.count("brick_llm_tokens_total", tokens[0], provider=self.name, direction="in")
-        monitor.count("brick_llm_tokens_total", tokens[1], provider=self.name, direction="out")
-        monitor.count("brick_llm_cost_usd_total", cost or 0.0, provider=self.name)
         return Spent(
             provider=self.name,
             model=self.model,
@@ -150,11 +158,25 @@ class RemoteProvider(Provider):
             requests=int(usage.requests or 0),
             input_tokens=tokens[0],
             output_tokens=tokens[1],
-            cost_usd=cost,
+            cost_usd=self._price_usd(usage, *tokens),
             elapsed_s=round(elapsed_s, 3),
             prompt=prompt_id,
             error=error,
+            id=call,
         )
+
+    def _price_usd(self, usage: Any, *tokens: int) -> float | None:
+        """What it cost; None where an answer came without its tokens, for it was not free."""
+        price = catalog.price_usd(self.name, self.model, *tokens)
+        return price if not usage.unmeasured_requests or not catalog.KNOWN[self.name].needs_key else None
+
+    @staticmethod
+    def _count(spent: Spent) -> None:
+        name = spent.provider
+        monitor.count("brick_llm_requests_total", 1, provider=name, outcome=spent.error or "done")
+        monitor.count("brick_llm_tokens_total", spent.input_tokens, provider=name, direction="in")
+        monitor.count("brick_llm_tokens_total", spent.output_tokens, provider=name, direction="out")
+        monitor.count("brick_llm_cost_usd_total", spent.cost_usd or 0.0, provider=name)
 
     def _typed(self, problem: Exception, task: str, messages: list[Any]) -> LlmError:
         """The library's exception as one of ours, in words that hold no key."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from backend.materials.library import get_material, list_materials
+from backend.materials.library import get_material, list_materials, material_name
 from backend.materials.material import Match, Material, MaterialNotFound, OutOfRange, PropertyUnknown, PropertyValue
 from backend.materials.words import find_materials
 
@@ -20,4 +20,5 @@ __all__ = [
     "find_materials",
     "get_material",
     "list_materials",
+    "material_name",
 ]

@@ -2,7 +2,8 @@
 
 A data file has ``sources`` (key -> citation), ``defaults`` (family, category, room_range_c …) and ``materials``. A
 property is one entry or a list of entries; an entry is ``[value, basis, source]`` or a mapping with value, points,
-low, high, basis, source, rel, direction, note, range_c.
+low, high, basis, source, rel, direction, note, range_c. ``sn`` is an equation of fatigue life
+(:class:`~backend.materials.material.SnEquation`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import BrickError
-from backend.materials.material import PROPERTIES, Citation, Entry, Material, MaterialNotFound
+from backend.materials.material import PROPERTIES, Citation, Entry, Material, MaterialNotFound, SnEquation
 
 _DATA = Path(__file__).parent / "data"
 _BASES = frozenset({"A", "B", "S", "minimum", "typical", "estimate"})
@@ -102,7 +103,17 @@ def _material(identifier: str, entry: dict[str, Any], sources: dict[str, Citatio
         aliases=tuple(str(a) for a in entry.get("aliases", ())),
         designations=tuple(str(d) for d in entry.get("designations", ())),
         processes=tuple(entry.get("processes", ())), note=entry.get("note", ""), tags=entry.get("tags", {}),
-        properties=properties,
+        properties=properties, sn=_sn_equation(entry["sn"], sources) if "sn" in entry else None,
+    )  # fmt: skip
+
+
+def _sn_equation(item: dict[str, Any], sources: dict[str, Citation]) -> SnEquation:
+    low, high = (float(life) for life in item["lives"])
+    if not 1 <= low < high:
+        raise ValueError("lives must rise")
+    return SnEquation(
+        float(item["a"]), float(item["b"]), float(item["c_ksi"]), float(item["exponent"]), (low, high),
+        sources[item["source"]], item.get("note", ""),
     )  # fmt: skip
 
 
@@ -180,3 +191,13 @@ def names() -> dict[str, str]:
                     f"The name {name!r} means both {other} and {material.id}.", next_action="Drop one alias."
                 )
     return found
+
+
+def material_name(material: str | None) -> str:
+    """ "aluminium_6061_t6" -> "Aluminium 6061-T6"; an unknown id is only freed of its underscores."""
+    if not material:
+        return ""
+    try:
+        return get_material(material).name
+    except BrickError:
+        return material.replace("_", " ")

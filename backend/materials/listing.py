@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.materials.library import get_material
 from backend.materials.material import PROPERTIES, Entry, Material, OutOfRange
-from backend.materials.selection import INDICES, known, property_name, rank, search
+from backend.materials.selection import INDICES, guide_slope, known, property_name, rank, search
 
 # Temperatures themselves, prices and the like: they don't depend on the temperature asked for.
 LIMITS = frozenset(
@@ -112,8 +112,11 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def list_indices() -> list[dict[str, Any]]:
-    """One row a performance index: id, title, properties it needs, unit."""
-    return [{"id": i.id, "title": i.title, "needs": list(i.needs), "unit": i.unit} for i in INDICES.values()]
+    """One row a performance index: id, title, properties it needs, unit, slope (:func:`guide_slope`)."""
+    return [
+        {"id": i.id, "title": i.title, "needs": list(i.needs), "unit": i.unit, "slope": guide_slope(i)}
+        for i in INDICES.values()
+    ]
 
 
 def rank_materials(index: str, *, per: str | None = None, limit: int = 10, **filters: Any) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ specification (MIL-HDBK-5J, 1.4.1.1), ``minimum`` the minimum of a product stand
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -152,6 +153,34 @@ class Entry:
         return self.points[-1][1]
 
 
+@dataclass(frozen=True, slots=True)
+class SnEquation:
+    """Life by an equivalent stress: log10 N = a - b log10(S_eq - c), S_eq = S_max (1 - R)^exponent, stresses in ksi.
+
+    The form of MIL-HDBK-5J, section 9.3.4: a fit of median lives of unnotched specimens at room temperature. ``lives``:
+    cycles between which it is used.
+    """
+
+    a: float
+    b: float
+    c_ksi: float
+    exponent: float
+    lives: tuple[float, float]
+    citation: Citation
+    note: str = ""
+
+    def reversed_points(self, per_decade: int = 4) -> list[tuple[float, float]]:
+        """Fully reversed (R = -1) curve: (cycles, amplitude in MPa), cycles ascending."""
+        low, high = (math.log10(life) for life in self.lives)
+        count = max(2, round((high - low) * per_decade) + 1)
+        points = []
+        for index in range(count):
+            power = low + (high - low) * index / (count - 1)
+            equivalent = self.c_ksi + 10 ** ((self.a - power) / self.b)
+            points.append((10**power, equivalent / 2**self.exponent * 6.894757293))
+        return points
+
+
 @dataclass(frozen=True)
 class Material:
     """A material by id, with names, family, form and its properties."""
@@ -167,6 +196,7 @@ class Material:
     note: str = ""
     tags: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    sn: SnEquation | None = None
 
     def entries(self, name: str) -> tuple[Entry, ...]:
         """All stored entries of a property. Raises PropertyUnknown for a name that is no property at all."""
@@ -246,7 +276,8 @@ class Match:
 
     ``score`` is 1 for a full designation (6061-T6) and less when something was filled in (6061 without temper,
     0.8). A family word alone ("steel") is ``ambiguous``: ``id`` is the family's commonest material and
-    ``candidates`` lists the others.
+    ``candidates`` lists the others. Where it names a kind or a grade that the commonest material can't stand for
+    ("tool steel", "8620 steel") it is also to be asked: ``ask``.
     """
 
     id: str
@@ -258,6 +289,7 @@ class Match:
     family: str = ""
     candidates: tuple[str, ...] = ()
     note: str = ""
+    ask: bool = False
 
     @property
     def span(self) -> tuple[int, int]:

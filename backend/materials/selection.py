@@ -6,6 +6,7 @@ given function; the best material has the greatest index.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def property_name(word: str) -> str:
 
 
 def parse_filter(word: str, text: str) -> Filter:
-    """``("yield", ">250 MPa")`` -> Filter. No unit means the library's own. Raises BadFilter."""
+    """``("yield", ">250 MPa")`` -> Filter. Raises BadFilter, for a number without a unit too."""
     name = property_name(word)
     unit = PROPERTIES[name][0]
     match = _FILTER.match(text)
@@ -102,13 +103,20 @@ def parse_filter(word: str, text: str) -> Filter:
     sense, number, given = match.groups()
     value = float(number)
     if given:
-        key = re.sub(
-            r"[\s·*]", "", given.lower().replace("³", "3").replace("^", "").replace("²", "2").replace("µ", "u")
-        )
-        if key not in _UNITS or _UNITS[key][0] != unit:
+        known_unit, factor = (unit, 1.0) if _key(given) == _key(unit) else _UNITS.get(_key(given), (None, 1.0))
+        if known_unit != unit:
             raise BadFilter(f"{given!r} is not a unit of {name}.", next_action=f"Use {unit or 'a plain number'}.")
-        value *= _UNITS[key][1]
+        value *= factor
+    elif unit:
+        raise BadFilter(
+            f"{text.strip()!r}, a filter on {word}, has no unit.", next_action=f'Write "{text.strip()} {unit}".'
+        )
     return Filter(name, sense or "=", value)
+
+
+def _key(unit: str) -> str:
+    """A unit as the table above spells it."""
+    return re.sub(r"[\s·*^]", "", unit.lower().replace("³", "3").replace("²", "2").replace("µ", "u"))
 
 
 def search(
@@ -194,6 +202,20 @@ INDICES = {
         Index("heat_store", "Heat stored a volume: rho*c", (_D, _C), lambda d, c: d * c, "J/(m³·K)"),
     )
 }
+
+
+def guide_slope(index: Index) -> float | None:
+    """Slope of the lines of equal index on logarithmic axes, first property up, second across.
+
+    Materials on one such line serve the purpose equally (Ashby, Materials Selection in Mechanical Design, ch. 5: for
+    E^(1/2)/rho the slope is 2). None where the index is not of two properties. All indices are products of powers, so
+    that a difference over one decade is exact.
+    """
+    if len(index.needs) != 2:
+        return None
+    base = index.form(1.0, 1.0)
+    up, across = index.form(10.0, 1.0), index.form(1.0, 10.0)
+    return -math.log10(across / base) / math.log10(up / base)
 
 
 def rank(index: str, materials: list[Material] | None = None, *, per: str | None = None) -> list[dict[str, Any]]:

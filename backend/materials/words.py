@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 
+from backend.materials import kinds
 from backend.materials.library import key_of, library, names
 from backend.materials.material import Match
 
@@ -15,7 +16,7 @@ from backend.materials.material import Match
 _FAMILIES: dict[str, tuple[tuple[str, ...], str]] = {
     "stainless": (("stainless steel", "stainless", "inox"), "stainless_304"),
     "aluminium": (("aluminium alloy", "aluminum alloy", "aluminium", "aluminum", "alu"), "aluminium_6061_t6"),
-    "steel": (("carbon steel", "alloy steel", "tool steel", "spring steel", "steel"), "steel_a36"),
+    "steel": (("carbon steel", "steel"), "steel_a36"),
     "titanium": (("titanium alloy", "titanium"), "titanium_6al4v"),
     "magnesium": (("magnesium alloy", "magnesium"), "magnesium_az31b"),
     "copper": (("copper alloy", "copper"), "copper_c110"),
@@ -34,6 +35,7 @@ _UNIT_AFTER = re.compile(
 
 
 _SURROUNDINGS = frozenset({"glass", "wood", "concrete", "elastomer"})
+_VAGUE = re.compile(r"(?:structural|cold[\s-]rolled)[\s-]steel", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9]+")
 _LINK = re.compile(r"[\s\-_/.]{0,3}")
 _LONGEST = 7  # tokens of the longest name that is looked for
@@ -128,6 +130,9 @@ def find_materials(text: str) -> list[Match]:
             and (len(name) < 4 or 1900 <= int(name) < 2100 or _UNIT_AFTER.match(text, end) or _amount(text, start))
         ):
             continue
+        if _VAGUE.fullmatch(name) and kinds.kind_before(text, start, material.family):
+            loose.append((start, end, material.family))  # "high strength structural steel" is no A36
+            continue
         if neighbours:
             start, end = min(start, *(f[0] for f in neighbours)), max(end, *(f[1] for f in neighbours))
         taken.append((start, end))
@@ -141,6 +146,10 @@ def find_materials(text: str) -> list[Match]:
     for start, end, family in loose:
         if any(start < b and a < end for a, b in taken):
             continue
+        special = _special(text, start, end, family)
+        if special is not None:
+            found.append(special)
+            continue
         candidates = _members(family)
         if candidates:
             default = _FAMILIES[family][1]
@@ -153,6 +162,26 @@ def find_materials(text: str) -> list[Match]:
                 )
             )  # fmt: skip
     return sorted(found, key=lambda match: match.start)
+
+
+def _special(text: str, start: int, end: int, family: str) -> Match | None:
+    """A family word with the kind or the unknown grade beside it: taken or to be asked. None where it stands alone."""
+    before = kinds.kind_before(text, start, family)
+    span = (before[0] if before else start, end)
+    unknown = kinds.unknown_grade(text, *span, family)
+    if unknown is not None:
+        start, end, grade = unknown
+        near, take, note = kinds.NEAR[family], None, f"the library has no {grade}"
+    elif before is not None:
+        start, kind = before
+        near, take = kind.near, kind.take
+        note = f"'{text[start:end]}' alone doesn't say which grade"
+    else:
+        return None
+    return Match(
+        id=take or near[0], start=start, end=end, text=text[start:end], score=0.5, ambiguous=True, family=family,
+        candidates=near, note=note, ask=take is None,
+    )  # fmt: skip
 
 
 def _members(family: str) -> tuple[str, ...]:

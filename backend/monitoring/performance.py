@@ -25,6 +25,8 @@ _BUCKETS = math.ceil(math.log(LONGEST_S / SHORTEST_S) / math.log(GROWTH)) + 1
 HELP = {
     "brick_tasks_total": "Tasks of the worker pool, by kind and outcome.",
     "brick_runs_total": "Runs that ended or wait, by status.",
+    "brick_events_total": "Events published by this process, by kind.",
+    "brick_event_words_total": "Words to and from other servers, through Redis, that a project has new events.",
     "brick_llm_requests_total": "Requests to language models, by provider and how they ended.",
     "brick_llm_tokens_total": "Tokens of language models, by provider and direction.",
     "brick_llm_cost_usd_total": "What priced language models cost, USD.",

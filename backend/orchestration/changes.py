@@ -98,12 +98,13 @@ class Changes:
         """
         from backend.agents.conversational_agent import amended
         from backend.agents.corrections import UNDO
+        from backend.orchestration.runs import longer
 
         if UNDO.fullmatch(message):
             await self.history.undo(project_id)
             return None
         state = await self.history.state(project_id, None)
-        _family_of(state)
+        asks, llm = await self._asks_a_model(project_id, state)
         row = await self.history.find(project_id, None)
         brief, answers, told_ = await asyncio.to_thread(
             amended,
@@ -113,7 +114,8 @@ class Changes:
             state["design"],
             _named_face(state, face),
         )
-        await self._designable(brief, answers)
+        if not asks:
+            await self._designable(brief, answers)
         return await self.projects.start(
             brief,
             project_id=project_id,
@@ -121,7 +123,28 @@ class Changes:
             only_answers=True,
             depth=depth,
             change="; ".join(told_),
+            llm=llm,
+            conversation=longer(state["core"].get("conversation") or None, [{"role": "user", "text": message}]),
         )
+
+    async def _asks_a_model(self, project_id: str, state: AgentState) -> tuple[bool, str | None]:
+        """Whether a language model is to read the words, as for an open part, and which. ConflictError offline."""
+        from backend.design.open_part import OPEN_PART
+        from backend.llm import choose
+
+        if state["design"]["intent"].get("family") != OPEN_PART:
+            return False, None
+        run = await asyncio.to_thread(self.projects.store.latest_run, project_id)
+        wanted = run["request"].get("llm") if run else None
+        provider, note = choose(wanted)
+        if provider.name == "offline":
+            raise ConflictError(
+                "no family describes this part, so only a language model could read this, and none is set up",
+                next_action=note
+                or "Edit its program, or set a model up: BRICK_LLM_PROVIDER and its key (docs/llm.md).",
+                code="llm_offline",
+            )
+        return True, wanted
 
     @staticmethod
     async def _designable(brief: str, answers: dict[str, str]) -> None:

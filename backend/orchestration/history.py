@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from backend.artifacts import ArtifactStore
 from backend.errors import ConflictError, InputError, NotFoundError
+from backend.orchestration.state import project_name
 from backend.schema import AgentState
 
 if TYPE_CHECKING:
     from backend.db import ProjectStore
+    from backend.events import EventBus
 
 Row = dict[str, Any]
 
@@ -101,16 +103,41 @@ def _fit(name: str) -> str:
     return name
 
 
-class History:
-    """The revisions of projects."""
+PLAN_WAITS, PLAN_REJECTED = "plan waits for approval", "plan rejected"
 
-    def __init__(self, store: ProjectStore, artifacts: ArtifactStore) -> None:
-        self.store, self.artifacts = store, artifacts
+
+def told(revisions: list[Row]) -> list[Row]:
+    """The revisions with what each label means now: a plan that waited was answered where a revision came of it."""
+    after: dict[str, str] = {}
+    for revision in revisions:
+        after.setdefault(str(revision["parent"]), str(revision["label"]))
+    words = {True: "plan, rejected", False: "plan, approved"}
+    return [
+        {**revision, "label": words[after[revision["id"]] == PLAN_REJECTED]}
+        if revision["label"] == PLAN_WAITS and revision["id"] in after
+        else revision
+        for revision in revisions
+    ]
+
+
+class History:
+    """The revisions of projects. What it changes is told on the bus, for all who look at the project."""
+
+    def __init__(self, store: ProjectStore, artifacts: ArtifactStore, bus: EventBus) -> None:
+        self.store, self.artifacts, self.bus = store, artifacts, bus
 
     async def list(self, project_id: str) -> tuple[str | None, list[Row]]:
         """The revision that a project shows, and all it has, oldest first."""
         project = await asyncio.to_thread(self.store.project, project_id)
-        return project["head"], await asyncio.to_thread(self.store.list_revisions, project_id)
+        return project["head"], told(await asyncio.to_thread(self.store.list_revisions, project_id))
+
+    async def asked(self, project_id: str) -> tuple[str, dict[str, str]]:
+        """The brief and the answers of the revision that a project shows; before the first, what it was given."""
+        project = await asyncio.to_thread(self.store.project, project_id)
+        if project["head"] is None:
+            return project["brief"], dict(project["answers"])
+        state, row = await self.state(project_id, None), await self.find(project_id, None)
+        return state["core"]["user_intent"], dict(row["figures"].get("answers", {}))
 
     async def find(self, project_id: str, name: str | None) -> Row:
         """A revision of a project by id, by number, by its name, by "head" (None too), or by "previous"."""
@@ -187,15 +214,18 @@ class History:
         """Give a revision a name, by which it can be found from then on. InputError for a name that can't be one."""
         found = await self.find(project_id, revision)
         await asyncio.to_thread(self.store.name_revision, project_id, found["id"], _fit(name))
+        self._tell(project_id, f"revision {found['number']} is named")
         return await self.find(project_id, found["id"])
 
     async def unname(self, project_id: str, name: str) -> None:
         """Take a name away from the revision that has it. NotFoundError where none has."""
         await asyncio.to_thread(self.store.forget_name, project_id, " ".join(name.split()))
+        self._tell(project_id, "a name was taken away")
 
     async def rename(self, project_id: str, name: str) -> None:
         """Give the project a name."""
         await asyncio.to_thread(self.store.rename_project, project_id, _fit(name))
+        self._tell(project_id, "the project is named anew")
 
     async def rewind(self, project_id: str, name: str) -> Row:
         """Show another revision, and design on from its brief. Nothing is lost: the others stay in the tree."""
@@ -207,12 +237,16 @@ class History:
         revision = await self.find(project_id, name)
         await self._adopt(project_id, revision)
         await asyncio.to_thread(self.store.set_head, project_id, revision["id"])
+        self._tell(project_id, f"back to revision {revision['number']}", revision=revision["id"])
         return revision
+
+    def _tell(self, project_id: str, text: str, **data: Any) -> None:
+        self.bus.publish(project_id, "status", text=text, data=data)
 
     async def fork(self, project_id: str, name: str | None, new_id: str | None) -> str:
         """A new project that begins with a revision of this one; returns its id."""
         revision = await self.find(project_id, name)
-        identity = new_id or f"p-{uuid.uuid4().hex[:12]}"
+        identity = project_name(new_id) if new_id is not None else f"p-{uuid.uuid4().hex[:12]}"
         try:
             await asyncio.to_thread(self.store.project, identity)
         except NotFoundError:
@@ -224,6 +258,8 @@ class History:
         await asyncio.to_thread(
             self.store.add_revision, identity, state=revision["state"], label=label, figures=revision["figures"]
         )
+        named = (await asyncio.to_thread(self.store.project, identity))["name"]
+        await asyncio.to_thread(self.store.rename_project, identity, f"{named}, fork of revision {revision['number']}")
         return identity
 
     async def _adopt(self, project_id: str, revision: Row) -> None:

@@ -53,12 +53,14 @@ async def invent_node(state: RunState) -> dict[str, Any]:
             "max_cost_usd": run.get("max_cost_usd"),
         },
     )
+    spent = report.data["spent"]
     if report.status == "error":
         former = best_program(run["invention"] or {"rounds": []})
         if former is None:
-            return ended(state, report, "invent", exit_code=_exit_code(report))
-        return _settled(state, run["invention"] or {}, former, run["spent"], note=report.summary)
-    invention, spent = report.data["invention"], report.data["spent"]
+            told = ended(state, report, "invent", exit_code=_exit_code(report))
+            return {**told, "run": changed(told["run"], spent=spent)}
+        return _settled(state, run["invention"] or {}, former, spent, note=report.summary)
+    invention = report.data["invention"]
     intent = invention["intent"]
     for question in intent["questions"]:
         tell("question", agent=report.agent, stage="invent", text=question["text"], data=question)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from backend.schema import AgentState
 
 if TYPE_CHECKING:
     from backend.config.settings import Settings
+    from backend.orchestration.state import RunNotes
 
 Row = dict[str, Any]
 
@@ -31,8 +33,8 @@ def keep_artifacts(artifacts: ArtifactStore, project: AgentState, files: dict[st
     return project
 
 
-def figures(project: AgentState, answers: dict[str, str], depth: str = "full") -> Row:
-    """What a list of revisions shows of one, and the answers that it was made with."""
+def figures(project: AgentState, run: RunNotes) -> Row:
+    """What a list of revisions shows of one, the answers that it was made with, and what language models took."""
     report = project["validation"]["verification_report"]
     return {
         "verdict": report.get("status"),
@@ -40,16 +42,25 @@ def figures(project: AgentState, answers: dict[str, str], depth: str = "full") -
         "family": project["design"]["intent"].get("family"),
         "material": project["design"]["intent"].get("material"),
         "rounds": project["core"]["iteration_count"],
-        "answers": answers,
-        "depth": depth,
+        "answers": run["answers"],
+        "depth": run.get("depth", "full"),
+        "llm": costs(run.get("spent") or []),
         "failed": report.get("failed", []),
         "parameters": {name: q["value"] for name, q in project["design"]["design_parameters"].items()},
     }
 
 
-def record(
-    settings: Settings, state: AgentState, files: dict[str, str], *, answers: dict[str, str], label: str = ""
-) -> Row:
+def costs(spent: Sequence[Row]) -> Row | None:
+    """What language models took, failed answers included: requests, tokens, cost_usd; None where none was asked."""
+    from backend.llm import Account, Spent
+
+    account = Account()
+    for entry in spent:
+        account.add(Spent(**entry))
+    return account.totals() if spent else None
+
+
+def record(settings: Settings, state: AgentState, run: RunNotes, *, label: str = "") -> Row:
     """Add a finished design to the local database as a revision of its project; returns the revision.
 
     A project that is not there yet is made. Raises BrickError where the database or the artefacts can't be written.
@@ -60,7 +71,7 @@ def record(
     from backend.db.tables import DatabaseError
 
     artifacts = ArtifactStore(settings.artifacts_dir)
-    project = keep_artifacts(artifacts, deepcopy(state), files)
+    project = keep_artifacts(artifacts, deepcopy(state), run["files"])
     engine = open_database(settings.database)
     try:
         store = ProjectStore(engine)
@@ -70,12 +81,12 @@ def record(
             former = store.project(project_id)["brief"]
         except NotFoundError:
             former = brief
-        store.put_project(project_id, brief=brief, answers=answers)
+        store.put_project(project_id, brief=brief, answers=run["answers"])
         return store.add_revision(
             project_id,
             state=artifacts.put_json(project, name="design.json"),
             label=label or (verdict if brief == former else f"brief changed: {verdict}"),
-            figures=figures(project, answers),
+            figures=figures(project, run),
         )
     except SQLAlchemyError as problem:
         raise DatabaseError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from backend.agent_registry import registry
+from backend.design.surroundings import UNNAMED
 from backend.orchestration.state import RunState
 from backend.orchestration.steps import consult
 from backend.schema import AgentReport, Status
@@ -33,6 +35,7 @@ async def ask_physics(state: RunState) -> tuple[dict[str, AgentReport], dict[str
             "material": scheme.get("material") or intent.get("material"),
             "components": state["manufacturing"]["components"],
             "environment": design["environment"],
+            "guests": registry.joining("physics"),
             **{key: design["constraints"][key] for key in _GIVEN if key in design["constraints"]},
         },
         consult=consult,
@@ -46,7 +49,7 @@ async def ask_physics(state: RunState) -> tuple[dict[str, AgentReport], dict[str
 
 
 # Checks of the families that cool a part in still air, and where that doesn't hold.
-_IN_AIR = ("wall_temperature", "inside_temperature", "surface_temperature")
+_IN_AIR = ("wall_temperature", "inside_temperature", "inside_softening", "surface_temperature")
 
 
 def where_air_is(checks: list[dict[str, Any]], surroundings: dict[str, Any]) -> list[dict[str, Any]]:
@@ -65,7 +68,7 @@ def where_air_is(checks: list[dict[str, Any]], surroundings: dict[str, Any]) -> 
 def without_answered(checks: list[dict[str, Any]], reports: Iterable[AgentReport]) -> list[dict[str, Any]]:
     """The checks without those that only said that nobody looks at a requirement which an agent has now looked at.
 
-    The families' "corrosion" stands open because no surroundings are named; it goes where a check names them.
+    A "corrosion" of the families that stands open because no surroundings are named goes where a check names them.
     """
     found = [check for report in reports for check in report.checks if check.requirement_id]
     answered = {check.requirement_id for check in found}
@@ -73,7 +76,7 @@ def without_answered(checks: list[dict[str, Any]], reports: Iterable[AgentReport
     return [
         check
         for check in checks
-        if not (named and check["id"] == "corrosion" and check["status"] == Status.NOT_VERIFIED)
+        if not (named and check["id"] == "corrosion" and check.get("reason", UNNAMED) == UNNAMED)
         and not (
             check["status"] == Status.NOT_VERIFIED
             and check["value"] is None

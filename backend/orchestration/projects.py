@@ -8,106 +8,68 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import functools
 import logging
-import os
 import shutil
-import socket
-import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from backend.agents.base import describe
-from backend.artifacts import ArtifactError, ArtifactStore
+from backend.agents.conversational_agent import amended, still_answering
+from backend.artifacts import ArtifactStore
 from backend.db.controls import ControlStore
-from backend.errors import BrickError, ConflictError, InputError, NotFoundError
+from backend.db.llm_calls import CallLedger
+from backend.errors import ConflictError, InputError, NotFoundError
 from backend.events import EventBus
+from backend.llm import joined, written_down
 from backend.monitoring import monitor
 from backend.orchestration import control
 from backend.orchestration.control import Paused, Steered
+from backend.orchestration.history import PLAN_REJECTED, PLAN_WAITS
 from backend.orchestration.keeping import figures, keep_artifacts
+from backend.orchestration.leases import is_dead, is_passing, this_process
 from backend.orchestration.runner import Runner, awaited, failure, finished
-from backend.orchestration.state import PROJECT_ID, Depth, RunState, begin
+from backend.orchestration.runs import ENDED, OutOfTime, Row, longer, thread_of
+from backend.orchestration.state import Depth, RunState, begin, project_name
 from backend.schema import AgentState, new_state
 
 if TYPE_CHECKING:
     from backend.config.settings import Settings
     from backend.db import ProjectStore
+    from backend.event_relay import Relay
 
 logger = logging.getLogger(__name__)
 
 LEASE_S = 15.0
-FOLLOW_S = 0.25
+FOLLOW_S = 0.25  # how often events of other servers are looked for
+FOLLOW_WOKEN_S = 2.0  # the same where Redis says when there are some
 QUEUE_S = 0.2  # how often a worker looks for new runs
 MAX_ATTEMPTS = 20
-ENDED = ("done", "failed", "cancelled", "rejected", "questions")
-
-Row = dict[str, Any]
-
-
-def this_process() -> str:
-    """Who holds a lease: host and process."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-
-def is_dead(owner: str) -> bool:
-    """Whether the owner of a lease is known to be dead: a process of this host that is no longer there."""
-    host, pid, _ = owner.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    if int(pid) == os.getpid():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def is_passing(problem: BaseException) -> bool:
-    """Whether the trouble is with the storage and not with the run: a locked database, a full disk."""
-    from sqlalchemy.exc import OperationalError
-
-    full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-    return full or isinstance(problem, OperationalError | sqlite3.OperationalError | ArtifactError)
-
-
-def thread_of(run: Row) -> str:
-    """The thread of checkpoints that a run follows: its own, or that of the run which it tries again."""
-    return str(run["request"].get("thread") or run["id"])
-
-
-class OutOfTime(BrickError):
-    """A run has worked for as long as it was allowed to."""
-
-    code = "time_budget"
-    exit_code = 1
-
-    def __init__(self, limit_s: float) -> None:
-        super().__init__(
-            f"the run has worked for the {limit_s:g} s that it was allowed",
-            next_action="Allow more (max_time_s), or ask for less: depth 'fast' leaves the finite elements out.",
-        )
 
 
 class Projects:
     """All projects of one server."""
 
     def __init__(
-        self, settings: Settings, store: ProjectStore, artifacts: ArtifactStore, bus: EventBus, runner: Runner
+        self,
+        settings: Settings,
+        store: ProjectStore,
+        artifacts: ArtifactStore,
+        bus: EventBus,
+        runner: Runner,
+        relay: Relay | None = None,
     ) -> None:
         self.settings, self.store, self.artifacts, self.bus, self.runner = settings, store, artifacts, bus, runner
+        self.relay = relay
         self.owner = this_process()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._cancelled: set[str] = set()
         self._slots = asyncio.Semaphore(settings.max_running)
-        self._claimed: set[str] = set()
+        self._claimed: dict[str, str] = {}  # the runs that are driven here, with their projects
+        self._stirred = asyncio.Event()
         self.controls = ControlStore(store.engine)
 
     # --- life of the server -----------------------------------------------------------------------------------
@@ -117,7 +79,12 @@ class Projects:
         """Take up what was left undone, keep leases, and at the end leave what runs to be taken up again."""
         keepers = [asyncio.create_task(self._keep()), asyncio.create_task(self._follow())]
         try:
-            yield self
+            async with contextlib.AsyncExitStack() as stack:
+                if self.relay is not None:
+                    await stack.enter_async_context(self.relay.serving(self._heard))
+                    relay = self.relay
+                    stack.callback(self.bus.listen(lambda event: relay.announce(event["project_id"])))
+                yield self
         finally:
             going = [*keepers, *self._tasks.values()]
             for task in going:
@@ -126,28 +93,55 @@ class Projects:
 
     async def _follow(self) -> None:
         """Bring the events of other servers on the same database to those who watch here."""
+        looked = time.monotonic()
         while True:
             await asyncio.sleep(FOLLOW_S)
-            try:
-                await asyncio.to_thread(self.bus.pull)
-            except Exception:
-                logger.exception("events of other servers could not be read; trying again")
+            pace = FOLLOW_WOKEN_S if self.relay is not None and self.relay.live else FOLLOW_S
+            if time.monotonic() - looked >= pace - 0.01:
+                looked = time.monotonic()
+                await self._pull(None)
+
+    async def _pull(self, projects: set[str] | None) -> None:
+        """Take in what other servers have stored, of these projects or of all that are watched here."""
+        try:
+            await asyncio.to_thread(self.bus.pull, projects)
+        except Exception:
+            logger.exception("events of other servers could not be read; trying again")
+
+    async def _heard(self, projects: set[str] | None) -> None:
+        """Another server has stored events of these projects, or there is no telling of which.
+
+        What it did to a run of theirs takes effect at once: one that is driven here may have been cancelled there, and
+        others may be there to be taken up.
+        """
+        await self._pull(projects)
+        here = [run_id for run_id, project in self._claimed.items() if projects is None or project in projects]
+        with contextlib.suppress(Exception):  # the keeper looks too, and tells what is wrong
+            await self._renew(here)
+        self._stirred.set()
+
+    async def _renew(self, run_ids: list[str]) -> None:
+        for run_id in run_ids:
+            if not await asyncio.to_thread(self.store.renew, run_id, self.owner, LEASE_S):
+                self._lost(run_id)
 
     async def _keep(self) -> None:
         """Renew the leases of what runs here, and take up what nobody runs."""
         while True:
             try:
-                for run_id in list(self._claimed):
-                    if not await asyncio.to_thread(self.store.renew, run_id, self.owner, LEASE_S):
-                        await self._lost(run_id)
+                await self._renew(list(self._claimed))
                 await self._take_up()
             except asyncio.CancelledError:
                 raise
             except Exception:  # a locked database or a full disk must not end the keeping of leases
                 logger.exception("leases could not be renewed; trying again")
-            await asyncio.sleep(LEASE_S / 5 if self.settings.role != "worker" else QUEUE_S)
+            await asyncio.sleep(QUEUE_S)  # at most so often, however many words there are
+            with contextlib.suppress(TimeoutError):
+                if self.settings.role != "worker":
+                    await asyncio.wait_for(self._stirred.wait(), LEASE_S / 5)
+            self._stirred.clear()
 
-    async def _lost(self, run_id: str) -> None:
+    def _lost(self, run_id: str) -> None:
         """Stop a run that is no longer ours: cancelled through another server, or taken over while we slept."""
         task = self._tasks.get(run_id)
         if task is not None and run_id in self._claimed:
@@ -197,25 +191,24 @@ class Projects:
         max_cost_usd: float | None = None,
         max_time_s: float | None = None,
         approve_release: bool = False,
+        conversation: Row | None = None,
     ) -> Row:
         """Start a run, or give a waiting one its answer; returns the run's row.
 
         ``depth`` "fast" leaves the finite elements out, ``program`` builds a given KCL program, ``change`` says in
         words what differs and becomes the revision's label; with ``only_answers`` the former answers are dropped.
+        With another ``brief`` those are kept that answer what it leaves open.
         ``llm`` names the language model provider that may be asked, and ``max_cost_usd`` is the most that it may cost;
         ``max_time_s`` ends the run when it has worked for so long. With ``approve_release`` a person is asked before
-        anything is handed over.
+        anything is handed over. ``conversation`` is what was said before it; it becomes part of the revision.
 
         Without a ``brief`` the project's own is used, with its former answers and the new ones. A project whose plan
         waits goes on with ``approval`` ("approved", "rejected" or "rejected: why"), or with ``mode="execute"``, which
         approves it; a release that waits goes on with ``approval`` alone. ConflictError where a run of the project is
         still going.
         """
-        if project_id is not None and not PROJECT_ID.fullmatch(project_id):
-            raise InputError(
-                f"{project_id[:60]!r} can't be the id of a project",
-                next_action="Use letters, digits and _ . - (at most 128), or leave it out.",
-            )
+        if project_id is not None:
+            project_name(project_id)
         project = await self._known(project_id) if project_id else None
         if project is not None:
             latest = await asyncio.to_thread(self.store.latest_run, project["id"])
@@ -235,7 +228,9 @@ class Projects:
             )
         same = project is not None and brief in (None, project["brief"])
         words = project["brief"] if project is not None and brief is None else str(brief)
-        former = project["answers"] if project is not None and same and not only_answers else {}
+        former = project["answers"] if project is not None and not only_answers else {}
+        if former and not same:
+            former = await asyncio.to_thread(still_answering, words, former)
         known = {**former, **(answers or {})}
         identity = project_id or f"p-{uuid.uuid4().hex[:12]}"
         await asyncio.to_thread(self.store.put_project, identity, brief=words, answers=known)
@@ -243,6 +238,8 @@ class Projects:
         request |= {"program": program, "llm": llm, "max_cost_usd": max_cost_usd}
         request |= {"max_time_s": max_time_s, "approve_release": approve_release}
         former = await asyncio.to_thread(self.store.latest_run, identity)
+        earlier = former["request"].get("conversation") if former is not None and same else None
+        request |= {"conversation": conversation or earlier}
         run = await asyncio.to_thread(self.store.add_run, identity, mode=mode, request=request)
         if former is not None:  # what was kept of it for another try is not needed any more
             await self._clear(former)
@@ -278,8 +275,16 @@ class Projects:
         return run
 
     def launch(self, run: Row) -> None:
-        """Drive a run here; a server of the role "web" leaves it to the workers."""
+        """Drive a run here; a server of the role "web" leaves it to the workers.
+
+        A run is driven once at a time: where it is (its approval came twice, or as its wait was written down), it is
+        looked at again when that has ended.
+        """
         if self.settings.role == "web":
+            return
+        before = self._tasks.get(run["id"])
+        if before is not None:
+            before.add_done_callback(lambda ended: None if ended.cancelled() else self.launch(run))
             return
         task = asyncio.create_task(self._drive(run), name=run["id"])
         self._tasks[run["id"]] = task
@@ -294,10 +299,12 @@ class Projects:
             async with self._slots:
                 if not await asyncio.to_thread(self.store.claim, run_id, self.owner, LEASE_S):
                     return
-                self._claimed.add(run_id)
-                run, state, waits = await self._steered(run)
+                self._claimed[run_id] = project_id
+                with written_down(self.ledger(run)):
+                    run, state, waits = await self._steered(run)
                 await self._conclude(run, state, waits)
         except Paused as paused:
+            self._claimed.pop(run_id, None)  # from here on it is not held, and nobody may take that for lost
             await asyncio.to_thread(self.store.end_run, run_id, "paused")
             await asyncio.to_thread(self.controls.taken, paused.ids)
             self.bus.publish(project_id, "status", stage=paused.stage, text="paused", data={"run_id": run_id})
@@ -315,13 +322,14 @@ class Projects:
                 await self._lay_down(run_id)
                 return
             logger.exception("run %s of project %s failed", run_id, project_id)
+            self._claimed.pop(run_id, None)
             error = describe(problem)
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(self.store.end_run, run_id, "failed", error)
                 self.bus.publish(project_id, "error", text=error["message"], data=error)
                 self.bus.publish(project_id, "done", text="failed", data={"run_id": run_id})
         finally:
-            self._claimed.discard(run_id)
+            self._claimed.pop(run_id, None)
 
     async def _steered(self, run: Row) -> tuple[Row, RunState, bool]:
         """Advance a run within its time, beginning anew with each message that comes in on the way."""
@@ -345,27 +353,25 @@ class Projects:
                         await asyncio.shield(asyncio.to_thread(self.store.set_request, run["id"], run["request"]))
 
     async def _look(self, run_id: str, stage: str) -> None:
-        """Before a node: is a pause asked for, or a message there?"""
+        """Before a node: is a pause asked for, or a message there? The pause goes first; messages wait for its end."""
         found = await asyncio.to_thread(self.controls.pending, run_id)
-        messages = [row for row in found if row["kind"] == "message"]
-        if messages:
-            raise Steered(messages)
         pauses = [row["id"] for row in found if row["kind"] == "pause"]
         if pauses:
             raise Paused(stage, pauses)
+        messages = [row for row in found if row["kind"] == "message"]
+        if messages:
+            raise Steered(messages)
 
     async def take_in(self, run: Row, messages: list[Row]) -> Row:
         """Correct the words of a run by what a person says, and have it begin anew with them; returns the run.
 
         A message that can't be understood is told, and changes nothing.
         """
-        from backend.agents.conversational_agent import amended
-
         request = run["request"]
         brief, answers, told = request["brief"], request["answers"], list[str]()
+        state = await self.runner.state(thread_of(run))
         for message in messages:
             try:
-                state = await self.runner.state(thread_of(run))
                 brief, answers, changes = await asyncio.to_thread(
                     amended, brief, answers, message["text"], state["design"] if state else None
                 )
@@ -375,6 +381,9 @@ class Projects:
                 self.bus.publish(run["project_id"], "status", text=text, data=problem.as_dict())
         if told:
             request = {**request, "brief": brief, "answers": answers, "program": None}
+            said = [{"role": "user", "text": message["text"]} for message in messages]
+            request["conversation"] = longer(request.get("conversation"), said)
+            request["spent"] = await self.spent(run, state)  # stays spent, and counts against the run's limit
             await asyncio.to_thread(self.store.put_project, run["project_id"], brief=brief, answers=answers)
             await asyncio.to_thread(self.store.set_request, run["id"], request)
             await self.runner.forget(thread_of(run))
@@ -385,7 +394,7 @@ class Projects:
 
     async def _lay_down(self, run_id: str) -> None:
         """Leave a run to be taken up again; where not even that can be written, its lease will run out."""
-        self._claimed.discard(run_id)
+        self._claimed.pop(run_id, None)
         with contextlib.suppress(Exception):
             await asyncio.to_thread(self.store.release, run_id, self.owner)
 
@@ -398,7 +407,7 @@ class Projects:
         again = run["request"].get("again")
         if again and run["status"] != "waiting":
             self.bus.publish(project_id, "status", stage=again, text=f"again: {again}", data={"run_id": run_id})
-            found = await self.runner.again(project_id, thread_of(run), again)
+            found = await self.runner.again(project_id, thread_of(run), again, spent=run["request"].get("spent") or [])
             if found is None:
                 raise ConflictError(f"nothing is kept from which {again!r} could be done again", next_action="Run it.")
             return found
@@ -447,7 +456,18 @@ class Projects:
             llm=run["request"].get("llm"),
             max_cost_usd=run["request"].get("max_cost_usd"),
             approve_release=bool(run["request"].get("approve_release")),
+            spent=run["request"].get("spent") or [],
+            conversation=run["request"].get("conversation"),
         )
+
+    def ledger(self, run: Row) -> CallLedger:
+        """Where what language models take for this run is written down."""
+        return CallLedger(self.store.engine, thread_of(run))
+
+    async def spent(self, run: Row, state: RunState | None) -> list[Row]:
+        """What language models have taken for a run: its account, and what was cut off before it came there."""
+        known = state["run"]["spent"] if state is not None else run["request"].get("spent") or []
+        return joined(known, await asyncio.to_thread(self.ledger(run).calls))
 
     def _work_dir(self, run: Row) -> Path:
         return Path(self.settings.projects_dir, run["project_id"], thread_of(run))
@@ -459,6 +479,7 @@ class Projects:
         checkpoints go last.
         """
         run_id, project_id = run["id"], run["project_id"]
+        state = {**state, "run": {**state["run"], "spent": await self.spent(run, state)}}
         project = finished(state, waits=waits)
         project = await asyncio.to_thread(keep_artifacts, self.artifacts, project, state["run"]["files"])
         failed = failure(state)
@@ -472,12 +493,13 @@ class Projects:
                 project_id,
                 state=kept,
                 label=label,
-                figures=figures(project, state["run"]["answers"], state["run"].get("depth", "full")),
+                figures=figures(project, state["run"]),
                 run_id=run_id if not waits else None,
             )
         monitor.count("brick_runs_total", 1, status=status)
-        self._claimed.discard(run_id)  # from here on, that the lease is gone is as it should be
-        await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None)
+        self._claimed.pop(run_id, None)  # from here on, that the lease is gone is as it should be
+        if not await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None):
+            return  # somebody cancelled it in the last moment, and said so
         self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})
         if not waits and not (failed or project["core"]["errors"]):  # else a node of it may be tried again
             await self._clear(run)
@@ -496,25 +518,26 @@ class Projects:
     def _outcome(project: AgentState, waits: bool, failed: bool) -> tuple[str, str]:
         release = project["manufacturing"]["release"]
         if waits:
-            return "waiting", f"{'release' if release.get('status') == 'waiting' else 'plan'} waits for approval"
+            return "waiting", "release waits for approval" if release.get("status") == "waiting" else PLAN_WAITS
         if project["design"]["questions"]:
             return "questions", "waits for an answer"
         if failed:
             return "failed", "failed: " + "; ".join(project["core"]["errors"][-1:])
         if project["user_approval"] == "rejected":
             refused = release.get("status") == "rejected"
-            return "rejected", f"release rejected: {release['reason']}" if refused else "plan rejected"
+            return "rejected", f"release rejected: {release['reason']}" if refused else PLAN_REJECTED
         return "done", str(project["validation"]["verification_report"].get("status", "ended"))
 
     # --- looking and steering ---------------------------------------------------------------------------------
 
     async def wait(self, run_id: str, timeout_s: float | None = None) -> bool:
         """Wait until a run ends or waits for a person; False when the time is up first."""
-        task = self._tasks.get(run_id)
-        if task is not None:
-            done, _ = await asyncio.wait({task}, timeout=timeout_s)
-            return bool(done)
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while (task := self._tasks.get(run_id)) is not None:
+            left_s = None if deadline is None else max(0.0, deadline - time.monotonic())
+            done, _ = await asyncio.wait({task}, timeout=left_s)
+            if not done:
+                return False
         while (await asyncio.to_thread(self.store.run, run_id))["status"] in ("queued", "running"):
             if deadline is not None and time.monotonic() > deadline:
                 return False
@@ -567,4 +590,4 @@ class Projects:
     async def events(self, project_id: str, since: int, limit: int) -> list[Row]:
         """Events of a project after ``since``. NotFoundError where there is no such project."""
         await asyncio.to_thread(self.store.project, project_id)
-        return await asyncio.to_thread(self.bus.replay, project_id, since, limit)
+        return [*await asyncio.to_thread(self.bus.replay, project_id, since, limit)]

@@ -15,8 +15,9 @@ from typing import Any
 from backend.artifacts import sha256_file
 from backend.orchestration.state import RunState, changed
 from backend.orchestration.steps import stage
-from backend.schema import AgentReport
+from backend.schema import AgentReport, Status
 
+_TOLD = 6  # titles that a question names
 YES = ("approved", "approve", "yes", "ok")
 
 
@@ -81,6 +82,23 @@ def _look_at(state: RunState) -> tuple[dict[str, str], dict[str, str]]:
     return content_hashes(state), files
 
 
+def question(verdict: dict[str, Any]) -> str:
+    """What a person is asked, with the state of the proof in plain words: a release may be of an unproven design."""
+    status, checks = verdict.get("status"), verdict.get("checks") or ()
+    if status == Status.PASS.value:
+        return "Every check passed. Release it?"
+    wanting = [check for check in checks if check["status"] == status]
+    if status == Status.NOT_VERIFIED.value:
+        wanting = [check for check in wanting if check["requirement_id"]]
+        held = len({check["requirement_id"] for check in wanting})
+        told = f"Not verified: {held} requirement{'' if held == 1 else 's'}"
+    else:
+        told = f"Failed: {len(wanting)} check{'' if len(wanting) == 1 else 's'}"
+    titles = list(dict.fromkeys(str(check["title"]) for check in wanting))
+    more = f" and {len(titles) - _TOLD} more" if len(titles) > _TOLD else ""
+    return f"{told} ({'; '.join(titles[:_TOLD])}{more}). Release anyway?" if titles else "Not verified. Release anyway?"
+
+
 @stage("release")
 async def release_node(state: RunState) -> dict[str, Any]:
     """Fixes what is to be released, by content, and leaves the state waiting for a person."""
@@ -92,6 +110,7 @@ async def release_node(state: RunState) -> dict[str, Any]:
         "hashes": hashes,
         "verdict": verdict.get("status"),
         "summary": verdict.get("summary", ""),
+        "question": question(verdict),
         "mass_g": state["geometry"]["mass_properties"].get("mass_g"),
         "reason": "",
     }
@@ -100,7 +119,7 @@ async def release_node(state: RunState) -> dict[str, Any]:
         "run": changed(state["run"], files=files),
         "user_approval": None,
         "approval_required": True,
-        "_said": f"Ready for release: {release['verdict']}, digest {release['digest'][:12]}",
+        "_said": f"{release['question']} Content {release['digest'][:12]}",
     }
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +77,21 @@ class Runner:
 
         return await self._invoke(Command(resume=answer), project_id, thread_id)
 
-    async def again(self, project_id: str, thread_id: str, stage: str) -> tuple[RunState, bool] | None:
+    async def again(
+        self, project_id: str, thread_id: str, stage: str, spent: Sequence[dict[str, Any]] = ()
+    ) -> tuple[RunState, bool] | None:
         """Go on from the last checkpoint before ``stage``: that node and what follows are done anew.
 
-        None where no such checkpoint is kept.
+        ``spent`` is what language models have taken since; it stays in the account. None where no such checkpoint is
+        kept.
         """
         async for snapshot in self.graph.aget_state_history(self._config(thread_id)):
             if stage in snapshot.next:
-                config = {**snapshot.config, "recursion_limit": RECURSION_LIMIT}
+                config = snapshot.config
+                if len(spent) > len(snapshot.values.get("run", {}).get("spent", spent)):
+                    run = {**snapshot.values["run"], "spent": list(spent)}
+                    config = await self.graph.aupdate_state(config, {"run": run})
+                config = {**config, "recursion_limit": RECURSION_LIMIT}
                 return await self._invoke(None, project_id, thread_id, config)
         return None
 

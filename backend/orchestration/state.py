@@ -6,6 +6,7 @@ import re
 from copy import deepcopy
 from typing import Any, Literal, TypedDict, cast
 
+from backend.errors import InputError
 from backend.schema import AgentState, StateMigrator
 
 PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -67,11 +68,21 @@ def begin(
     llm: str | None = None,
     max_cost_usd: float | None = None,
     approve_release: bool = False,
+    spent: list[dict[str, Any]] | None = None,
+    conversation: dict[str, Any] | None = None,
 ) -> RunState:
-    """The state before the first node."""
+    """The state before the first node. ``spent`` is what a run that begins anew has cost already, ``conversation`` what
+    was said before it."""
     state = cast(
         RunState,
-        StateMigrator.migrate({"project_id": project_id, "user_intent": brief, "execution_mode": mode}),
+        StateMigrator.migrate(
+            {
+                "project_id": project_id,
+                "user_intent": brief,
+                "execution_mode": mode,
+                "conversation": conversation or {},
+            }
+        ),
     )
     state["run"] = {
         "work_dir": work_dir,
@@ -90,7 +101,7 @@ def begin(
         "program": program,
         "llm": llm,
         "invention": None,
-        "spent": [],
+        "spent": list(spent or []),
         "max_cost_usd": max_cost_usd,
         "approve_release": approve_release,
         "manifest": {},
@@ -98,9 +109,20 @@ def begin(
     return state
 
 
+def project_name(identity: str) -> str:
+    """The id, where it can be one of a project. Raises InputError."""
+    if not PROJECT_ID.fullmatch(identity):
+        raise InputError(
+            f"{identity[:60]!r} can't be the id of a project",
+            next_action="Use letters, digits and _ . - (at most 128), or leave it out.",
+        )
+    return identity
+
+
 def changed(section: Any, **fields: Any) -> Any:
     """A copy of a section of the state with some fields replaced; the original is left as it is."""
-    return {**deepcopy(dict(section)), **fields}
+    kept = {name: fields[name] if name in fields else deepcopy(value) for name, value in dict(section).items()}
+    return {**kept, **fields}
 
 
 def project_state(state: RunState) -> AgentState:

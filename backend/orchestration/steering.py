@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from backend.errors import ConflictError, InputError
-from backend.orchestration.projects import ENDED, Projects, thread_of
+from backend.orchestration.projects import Projects
+from backend.orchestration.runs import ENDED, thread_of
 
 Row = dict[str, Any]
 MAX_MESSAGE = 4000  # characters
@@ -51,16 +52,19 @@ class Steering:
         """Say something to a project that runs, waits or is paused: taken in at the next node, or at once.
 
         "no, steel", "make it 8 in wide", "allow 20 % less mass": what was said last counts, and the design goes on from
-        the corrected words. ConflictError where no run is going.
+        the corrected words. A run that is paused stays so: the message is kept, and taken in when it is resumed.
+        ConflictError where no run is going.
         """
         message = message.strip()
         if not message or len(message) > MAX_MESSAGE:
             raise InputError(f"a message has 1 to {MAX_MESSAGE} characters", next_action="Say what should differ.")
         run = await self._going(project_id, "queued", "running", "waiting", "paused")
         await asyncio.to_thread(self.projects.controls.add, run["id"], "message", message)
-        self.projects.bus.publish(project_id, "status", text=f"message: {message}", data={"run_id": run["id"]})
-        if run["status"] in ("waiting", "paused") and await asyncio.to_thread(
-            self.projects.store.change_status, run["id"], run["status"], "queued"
+        later = " (taken in when the run is resumed)" if run["status"] == "paused" else ""
+        text = f"message: {message}{later}"
+        self.projects.bus.publish(project_id, "status", text=text, data={"run_id": run["id"]})
+        if run["status"] == "waiting" and await asyncio.to_thread(
+            self.projects.store.change_status, run["id"], "waiting", "queued"
         ):
             messages = await asyncio.to_thread(self.projects.controls.pending, run["id"])
             run = await self.projects.take_in(run, [row for row in messages if row["kind"] == "message"])
@@ -83,7 +87,9 @@ class Steering:
                 next_action=f"One of: {', '.join(kept)}." if kept else "Run it anew; an answer changes what is built.",
                 stages=kept,
             )
-        request = {**run["request"], "thread": thread_of(run), "again": wanted}
+        state = await self.projects.runner.state(thread_of(run))
+        spent = await self.projects.spent(run, state)
+        request = {**run["request"], "thread": thread_of(run), "again": wanted, "spent": spent}
         again = await asyncio.to_thread(self.projects.store.add_run, project_id, mode=run["mode"], request=request)
         self.projects.bus.publish(project_id, "status", text="queued", data={"run_id": again["id"], "again": wanted})
         self.projects.launch(again)

@@ -12,11 +12,15 @@ A data file is YAML under ``domains/<domain>/<topic>.yaml``::
           area_mm2: {is: Cross-section area, symbol: A, bound: "> 0"}
         outputs:
           stress_mpa: {is: Mean axial stress, symbol: sigma, expr: force/area}
-        source: {author: ..., title: ..., edition: ..., where: ...}
+        source: {author: ..., title: ..., edition: ..., where: ..., note: ...}  # or {of: key of sources, where: ...}
         valid:
           - {require: "...", message: "..."}      # refuses
           - {warn: "...", message: "..."}         # is recorded in the result
         uncertainty: {rel: 0.0, note: ...}
+
+An output marked ``exact: true`` follows from the inputs by definition, geometry or equilibrium alone (a spring index,
+say): the model's ``uncertainty`` is not its own, only that of the inputs reaches it. An input may have
+other names (``also: [diameter]``) and ``words`` for some of its numbers (``{g: 7}``).
 
 Expressions see each quantity in SI under its name without the suffix. ``let`` holds ordered intermediate definitions,
 ``constants`` maps a name to an entry of ``constants.yaml`` (``g`` or ``g@mars``), ``functions`` maps a name to
@@ -72,6 +76,9 @@ class Quantity:
     default_reason: str = ""
     difference: bool = False
     integer: bool = False
+    exact: bool = False
+    also: tuple[str, ...] = ()
+    words: Mapping[str, float] = field(default_factory=dict)
     expr: str = ""
 
     @property
@@ -214,7 +221,20 @@ _FIELDS = {
     "formula",
     "keywords", "aliases",
 }  # fmt: skip
-_QUANTITY_FIELDS = {"is", "symbol", "bound", "range", "default", "because", "difference", "integer", "expr"}
+_QUANTITY_FIELDS = {
+    "is",
+    "symbol",
+    "bound",
+    "range",
+    "default",
+    "because",
+    "difference",
+    "integer",
+    "exact",
+    "also",
+    "words",
+    "expr",
+}
 
 
 def _read(
@@ -231,12 +251,16 @@ def _read(
         raise BadData(f"unknown field {sorted(unknown)}", f"Known fields: {sorted(_FIELDS)}.")
     inputs = tuple(_quantity(key, spec) for key, spec in entry["inputs"].items())
     outputs = tuple(_quantity(key, spec) for key, spec in entry["outputs"].items())
+    if wrong := [q.key for q in inputs if q.exact]:
+        raise BadData(f"the inputs {wrong} are marked exact", "Only outputs may be: leave it out.")
     lets = {str(k): str(v) for k, v in entry.get("let", {}).items()}
     constants = {str(k): str(v) for k, v in entry.get("constants", {}).items()}
     functions = {str(k): str(v) for k, v in entry.get("functions", {}).items()}
     solver = str(entry.get("solve", ""))
     known = {q.name for q in inputs}
-    if len(known) != len(inputs) or known & {q.name for q in outputs}:
+    if len(known | {n for q in inputs for n in q.also}) != len(inputs) + sum(len(q.also) for q in inputs) or known & {
+        q.name for q in outputs
+    }:
         raise BadData("two quantities have the same name without suffix", "Give each its own name.")
     taken = [*lets, *constants, *functions, *(q.name for q in inputs), *(q.name for q in outputs)]
     if len(taken) != len(set(taken)):
@@ -275,14 +299,19 @@ def _read(
 
 
 def _source(value: Any, sources: Mapping[str, Any]) -> Source:
-    """A mapping, or ``key, where`` with the key among the file's ``sources``."""
+    """A mapping, or ``key, where`` with the key among the file's ``sources``; a mapping may name the key in ``of``."""
     if isinstance(value, str):
         key, _, where = value.partition(",")
-        base = sources.get(key.strip())
-        if base is None:
-            raise BadData(f"source {key!r} is not among the file's sources", "Add it under 'sources'.")
-        return Source(**{**base, "where": where.strip() or base.get("where", "")})
-    return Source(**{str(k): str(v) for k, v in value.items()})
+        own = {"where": where.strip()} if where.strip() else {}
+    else:
+        own = {str(k): str(v) for k, v in value.items()}
+        if "of" not in own:
+            return Source(**own)
+        key = own.pop("of")
+    base = sources.get(key.strip())
+    if base is None:
+        raise BadData(f"source {key!r} is not among the file's sources", "Add it under 'sources'.")
+    return Source(**{**base, **own})
 
 
 def _quantity(key: str, spec: Any) -> Quantity:
@@ -297,6 +326,8 @@ def _quantity(key: str, spec: Any) -> Quantity:
         lower_open=lower_open,
         upper=upper, upper_open=upper_open, default=spec.get("default"), default_reason=str(spec.get("because", "")),
         difference=bool(spec.get("difference", False)), integer=bool(spec.get("integer", False)),
+        exact=bool(spec.get("exact", False)),
+        also=tuple(spec.get("also", ())), words={str(k): float(v) for k, v in spec.get("words", {}).items()},
         expr=str(spec.get("expr", "")),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ Domains are loaded from ``domains/<domain>/*.yaml`` when first asked for; nothin
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
@@ -18,9 +19,10 @@ from typing import Any
 from backend.physics.equation import Equation, Quantity, read_equation
 from backend.physics.errors import BadData, BadQuantity, OutOfValidity, PhysicsError, UnknownEquation
 from backend.physics.result import CalculationResult
-from backend.physics.units import dimension_text, parse_suffix, split_key, suffixes_of
+from backend.physics.units import UNITS, dimension_text, parse_suffix, split_key, suffixes_of
 
 _ROOT = Path(__file__).parent / "domains"
+KELVIN = UNITS["k"].dimension
 
 
 def _parse_yaml(text: str) -> Any:
@@ -69,17 +71,17 @@ class PhysicsKernel:
         )
 
     def search(self, text: str) -> Sequence[Equation]:
-        """Equations whose name, title, topic, keywords or quantities contain every word of ``text``."""
-        words = text.lower().split()
-        hits = []
-        for equation in self.list():
-            haystack = " ".join(
-                [equation.name, equation.title, equation.topic, *equation.keywords, *equation.aliases]
-                + [f"{q.key} {q.meaning}" for q in (*equation.inputs, *equation.outputs)]
-            ).lower()
-            if all(word in haystack for word in words):
-                hits.append(equation)
-        return hits
+        """Equations that have every word of ``text``, the likeliest first: in domain, name or title, then in
+        keywords, in the topic, in the quantities. Whole words count ("heat" isn't in "wheatstone"); where no equation
+        has them all, the beginnings of words do.
+        """
+        words = [_singular(word) for word in _WORD.findall(text.lower())]
+        equations = self.list()
+        for begins in (False, True):
+            ranked = [(rank, e) for e in equations if (rank := _rank(e, words, begins)) is not None]
+            if ranked:
+                break
+        return [equation for _, equation in sorted(ranked, key=lambda row: row[0])]
 
     def calculate(
         self,
@@ -87,15 +89,18 @@ class PhysicsKernel:
         equation: str,
         *,
         uncertainty_rel: Mapping[str, float] | None = None,
-        **quantities: float,
+        **quantities: float | str,
     ) -> CalculationResult:
         """Evaluate an equation with unit-suffixed quantities.
 
         A key is the declared one (``force_n``) or the same name with another suffix of the same dimension
-        (``force_lbf``). ``uncertainty_rel`` gives relative standard uncertainties of inputs by key, to be
-        propagated. Raises UnknownEquation, BadQuantity (missing, unknown, not finite, wrong dimension, out of
-        bounds), OutOfValidity.
+        (``force_lbf``); a text is one of the quantity's words (``shaft_letter="g"``). ``uncertainty_rel`` gives
+        relative standard uncertainties of inputs by key, to be propagated. Raises UnknownEquation, BadQuantity
+        (missing, unknown, not finite, wrong dimension, out of bounds), OutOfValidity.
         """
+        for name, text in (("domain", domain), ("equation", equation)):
+            if not isinstance(text, str):
+                raise UnknownEquation(f"{name} is {text!r}; expected a name.", "See `./brick physics list`.")
         spec = self.describe(domain, equation)
         values, assumed = self._bind(spec, quantities)
         try:
@@ -108,6 +113,12 @@ class PhysicsKernel:
                 f"{spec.name} has no value for {self._given(spec, values)}: {error}.",
                 "Check the quantities and their units.",
             ) from error
+        if any(isinstance(value, complex) for value in outputs):  # a root of a negative number
+            self._refuse_invalid(spec, values)
+            raise OutOfValidity(
+                f"{spec.name} has no real value for {self._given(spec, values)}.",
+                "Check the quantities and their units.",
+            )
         truths: tuple[bool, ...] = ()
         if spec.check is not None:
             truths = tuple(bool(truth) for truth in spec.check(*values, *outputs))
@@ -124,14 +135,7 @@ class PhysicsKernel:
                 f"{spec.name} has no finite value for {self._given(spec, values)}.",
                 "Check the quantities and their units.",
             )
-        uncertain = {}
-        for key, value in (uncertainty_rel or {}).items():
-            if not math.isfinite(value) or value < 0:
-                raise BadQuantity(
-                    f"Uncertainty of {key!r} is {value!r}.", "Give relative standard uncertainties, 0 or more."
-                )
-            uncertain[self._declared(spec, key)[0].key] = value
-        return CalculationResult(spec, values, outputs, assumed, truths, uncertain)
+        return CalculationResult(spec, values, outputs, assumed, truths, self._uncertain(spec, uncertainty_rel))
 
     # -- constants -------------------------------------------------------------------------------------------------
 
@@ -224,18 +228,32 @@ class PhysicsKernel:
         name, _, body = reference.partition("@")
         return self.get_constant(name, body=body or None)
 
-    def _bind(self, spec: Equation, quantities: Mapping[str, float]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    def _uncertain(self, spec: Equation, given: Mapping[str, float] | None) -> dict[str, float]:
+        """Relative uncertainties by declared key."""
+        advice = "Give relative standard uncertainties by key, 0 or more: {'force_n': 0.05}."
+        if given is not None and not isinstance(given, Mapping):
+            raise BadQuantity(f"uncertainty_rel is {given!r}; expected a mapping.", advice)
+        uncertain = {}
+        for key, value in (given or {}).items():
+            number = _number(f"uncertainty of {key}", value)
+            if number < 0:
+                raise BadQuantity(f"Uncertainty of {key!r} is {value!r}.", advice)
+            uncertain[self._declared(spec, key)[0].key] = number
+        return uncertain
+
+    def _bind(self, spec: Equation, quantities: Mapping[str, float | str]) -> tuple[tuple[float, ...], tuple[str, ...]]:
         given: dict[str, float] = {}
         for key, value in quantities.items():
-            quantity = spec.input_by_key.get(key)
-            if quantity is not None:
-                si = quantity.to_si(_number(key, value))
-            else:
-                quantity, unit = self._declared(spec, key)
-                si = unit.to_si(_number(key, value), difference=quantity.difference)
+            quantity, unit = self._declared(spec, key)
+            number = _number(key, _meant(quantity, value))
+            si = unit.to_si(number, difference=quantity.difference)
             if quantity.name in given:
                 raise BadQuantity(
                     f"{spec.name} was given {quantity.name!r} twice ({key!r} and another).", "Give each quantity once."
+                )
+            if si < 0 and quantity.unit.dimension == KELVIN and not quantity.difference:
+                raise BadQuantity(
+                    f"{spec.name}: {key} = {value:g} is below absolute zero.", "Correct the value or its unit."
                 )
             _check_bounds(spec, quantity, si, key)
             given[quantity.name] = si
@@ -261,10 +279,11 @@ class PhysicsKernel:
         if key in spec.input_by_key:
             quantity = spec.input_by_key[key]
             return quantity, quantity.unit
-        for quantity in sorted(spec.inputs, key=lambda q: -len(q.name)):
-            if not key.startswith(quantity.name + "_"):
+        called = [(name, q) for q in spec.inputs for name in (q.name, *q.also)]
+        for name, quantity in sorted(called, key=lambda row: -len(row[0])):
+            if not key.startswith(name + "_"):
                 continue
-            unit = parse_suffix(key[len(quantity.name) + 1 :])
+            unit = parse_suffix(key[len(name) + 1 :])
             if unit is None:
                 continue
             if unit.dimension == quantity.unit.dimension:
@@ -310,14 +329,56 @@ class PhysicsKernel:
                     )
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def _rank(equation: Equation, words: Sequence[str], begins: bool) -> int | None:
+    """How far from the top an equation is that has all of the words; None where it lacks one."""
+    places = (
+        f"{equation.name} {equation.title}",
+        " ".join([*equation.keywords, *equation.aliases]),
+        equation.topic,
+        " ".join(f"{q.key} {q.meaning} {' '.join(q.also)}" for q in (*equation.inputs, *equation.outputs)),
+    )
+    found = [{_singular(word) for word in _WORD.findall(place.lower())} for place in places]
+    total = 0
+    for word in words:
+        for rank, there in enumerate(found):
+            if word in there or (begins and any(other.startswith(word) for other in there)):
+                total += rank
+                break
+        else:
+            return None
+    return total
+
+
+def _meant(quantity: Quantity, value: float | str) -> float | str:
+    """The number that a word stands for; anything else as it is."""
+    if not isinstance(value, str) or not quantity.words:
+        return value
+    word = value.strip().lower()
+    if word not in quantity.words:
+        known = ", ".join(f"{name} ({number:g})" for name, number in quantity.words.items())
+        raise BadQuantity(f"{quantity.key} is {value!r}.", f"It may be {known}.")
+    return quantity.words[word]
+
+
 def _number(key: str, value: Any) -> float:
     if not isinstance(value, (int, float)):  # numpy scalars have item()
         value = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadQuantity(f"{key} = {value!r} is not a number.", "Give a plain number in the unit of the suffix.")
-    if not math.isfinite(value):
-        raise BadQuantity(f"{key} = {value!r} is not finite.", "Give a finite number.")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise BadQuantity(f"{key} = {number!r} is not finite.", "Give a finite number.")
+    return number
 
 
 def _check_bounds(spec: Equation, quantity: Quantity, si: float, key: str) -> None:
@@ -331,7 +392,8 @@ def _check_bounds(spec: Equation, quantity: Quantity, si: float, key: str) -> No
     above = high is not None and (value >= high if quantity.upper_open else value > high + slack)
     if below or above:
         raise BadQuantity(
-            f"{spec.name}: {key} is {value:.6g} {quantity.unit.label}".rstrip()
+            f"{spec.name}: {key}{'' if key == quantity.key else f', as {quantity.key},'} is {value:.6g} "
+            f"{quantity.unit.label}".rstrip()
             + f", but {quantity.meaning} must be {quantity.bounds}.",
             "Correct the value or its unit.",
             key=key,

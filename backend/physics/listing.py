@@ -83,10 +83,15 @@ def _quantity(q: Quantity) -> dict[str, Any]:
     row: dict[str, Any] = {"key": q.key, "unit": q.unit.label, "meaning": q.meaning, "symbol": q.symbol}
     if q.default is not None:
         row |= {"default": q.default, "because": q.default_reason}
+    row |= {"exact": True} if q.exact else {}
+    row |= {"also": list(q.also)} if q.also else {}
+    row |= {"words": dict(q.words)} if q.words else {}
     return row | {"bounds": q.bounds} | ({"expression": q.expr} if q.expr else {})
 
 
-_ASSIGNMENT = re.compile(r"^\s*([a-z][a-z0-9_]*)\s*=\s*([-+0-9.eE]+)\s*(?:(?:\+-|\+/-|±)\s*([0-9.eE+-]+)\s*(%?))?\s*$")
+_ASSIGNMENT = re.compile(
+    r"^\s*([a-z][a-z0-9_]*)\s*=\s*([-+0-9.eE]+|[A-Za-z]+)\s*(?:(?:\+-|\+/-|±)\s*([0-9.eE+-]+)\s*(%?))?\s*$"
+)
 
 
 def calc(domain: str, equation: str, assignments: list[str]) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def calc(domain: str, equation: str, assignments: list[str]) -> dict[str, Any]:
 
     Returns the result as plain data. Raises BadQuantity for a word that is no assignment.
     """
-    quantities: dict[str, float] = {}
+    quantities: dict[str, float | str] = {}
     uncertain: dict[str, float] = {}
     for word in assignments:
         match = _ASSIGNMENT.match(word)
@@ -102,7 +107,7 @@ def calc(domain: str, equation: str, assignments: list[str]) -> dict[str, Any]:
             raise BadQuantity(f"{word!r} is not an assignment.", "Write name_unit=number, for example force_n=100.")
         key, text, spread, percent = match.groups()
         try:
-            value = float(text)
+            value = text if text.isalpha() and len(text) == 1 else float(text)
             width = float(spread) if spread else None
         except ValueError as error:
             raise BadQuantity(f"{word!r} has no readable number.", "Write name_unit=number.") from error
@@ -110,6 +115,8 @@ def calc(domain: str, equation: str, assignments: list[str]) -> dict[str, Any]:
             raise BadQuantity(f"{key} is given twice.", "Give each quantity once.")
         quantities[key] = value
         if width is not None:
+            if isinstance(value, str):
+                raise BadQuantity(f"{word!r}: a letter has no spread.", "Leave the spread out.")
             if not percent and value == 0:
                 raise BadQuantity(f"{word!r}: the spread of a zero has no relative size.", "Leave the spread out.")
             uncertain[key] = width / 100 if percent else abs(width / value)

@@ -43,12 +43,16 @@ def sensitivities(
 
 
 def combined(result: CalculationResult) -> dict[str, float | None]:
-    """Relative standard uncertainty of each output; None when nothing is known about it."""
-    given, model = result.input_uncertainty_rel, result.equation.model_uncertainty_rel
+    """Relative standard uncertainty of each output; None when nothing is known about it.
+
+    An output that is exact by definition has no part of the model's.
+    """
+    given = result.input_uncertainty_rel
+    model = {q.key: 0.0 if q.exact else result.equation.model_uncertainty_rel for q in result.equation.outputs}
     if not given:
-        return dict.fromkeys(result, model)
+        return {key: model[key] for key in result}
     table = result.sensitivities
     return {
-        key: math.sqrt((model or 0.0) ** 2 + sum((table[key][name] * u) ** 2 for name, u in given.items() if u))
+        key: math.sqrt((model[key] or 0.0) ** 2 + sum((table[key][name] * u) ** 2 for name, u in given.items() if u))
         for key in result
     }

@@ -127,7 +127,7 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
         "lbf_ft": (_LBF * 0.3048, "lbf·ft"), "ft_lbf": (_LBF * 0.3048, "ft·lbf"), "in_lbf": (_LBF * _IN, "in·lbf"),
         "j": (1, "J"), "mj": (1e-3, "mJ"), "kj": (1e3, "kJ"), "megajoule": (1e6, "MJ"), "wh": (3600, "Wh"),
         "kwh": (3.6e6, "kWh"), "cal": (4.184, "cal"), "kcal": (4184, "kcal"), "btu": (_BTU, "Btu"),
-        "ev": (1.602176634e-19, "eV"),
+        "ev": (1.602176634e-19, "eV"), "kip_in": (1000 * _LBF * _IN, "kip·in"), "kip_ft": (304.8 * _LBF, "kip·ft"),
     },
     "kg m-1 s-2": {
         "pa": (1, "Pa"), "kpa": (1e3, "kPa"), "mpa": (1e6, "MPa"), "gpa": (1e9, "GPa"), "bar": (1e5, "bar"),
@@ -136,8 +136,13 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
         "psf": (_LBF / 0.3048**2, "psf"),
         "atm": (101325, "atm"), "torr": (101325 / 760, "Torr"), "n_mm2": (1e6, "N/mm²"), "n_m2": (1, "N/m²"),
         "mmhg": (133.322387415, "mmHg"), "inh2o": (249.08891, "inH2O"),
+        "inhg": (3386.389, "inHg"), "kgf_cm2": (98066.5, "kgf/cm²"), "kn_m2": (1e3, "kN/m²"),
+        "ksf": (1e3 * _LBF / 0.3048**2, "ksf"),
     },
-    "kg s-2": {"lbf_per_in": (_LBF / _IN, "lbf/in"), "n_per_m": (1, "N/m"), "n_per_mm": (1e3, "N/mm")},
+    "kg s-2": {
+        "lbf_per_in": (_LBF / _IN, "lbf/in"), "n_per_m": (1, "N/m"), "n_per_mm": (1e3, "N/mm"),
+        "kn_per_m": (1e3, "kN/m"), "lbf_per_ft": (_LBF / 0.3048, "lbf/ft"), "mn_per_m": (1e-3, "mN/m"),
+    },
     "kg m2 s-3": {
         "w": (1, "W"), "mw": (1e-3, "mW"), "kw": (1e3, "kW"), "megawatt": (1e6, "MW"), "hp": (_HP, "hp"),
         "btu_h": (_BTU / 3600, "Btu/h"), "va": (1, "VA"),
@@ -145,6 +150,7 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
     "kg m-3": {
         "kg_m3": (1, "kg/m³"), "g_cm3": (1e3, "g/cm³"), "lb_in3": (_LB / _IN**3, "lb/in³"),
         "lb_ft3": (_LB / 0.3048**3, "lb/ft³"), "kg_l": (1e3, "kg/L"),
+        "slug_ft3": (_LBF / 0.3048**4, "slug/ft³"),
     },
     "kg m-1": {"kg_m": (1, "kg/m"), "g_m": (1e-3, "g/m")},
     "kg m": {"g_mm": (1e-6, "g·mm"), "kg_mm": (1e-3, "kg·mm")},
@@ -159,17 +165,22 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
     },
     "m s-2": {"m_s2": (1, "m/s²"), "mm_s2": (1e-3, "mm/s²"), "ft_s2": (0.3048, "ft/s²"), "gee": (9.80665, "g₀")},
     "m s-3": {"m_s3": (1, "m/s³")},
-    "m2 s-1": {"m2_s": (1, "m²/s"), "mm2_s": (1e-6, "mm²/s"), "cst": (1e-6, "cSt")},
+    "m2 s-1": {"m2_s": (1, "m²/s"), "mm2_s": (1e-6, "mm²/s"), "cst": (1e-6, "cSt"), "ft2_s": (0.3048**2, "ft²/s")},
     "m3 s-1": {
         "m3_s": (1, "m³/s"), "m3_h": (1 / 3600, "m³/h"), "l_s": (1e-3, "L/s"), "l_min": (1e-3 / 60, "L/min"),
         "l_h": (1e-3 / 3600, "L/h"),
         "gpm": (231 * _IN**3 / 60, "gpm"), "cfm": (0.3048**3 / 60, "cfm"), "cm3_min": (1e-6 / 60, "cm³/min"),
+        "ft3_s": (0.3048**3, "ft³/s"),
     },
     "kg s-1": {
         "kg_s": (1, "kg/s"), "kg_h": (1 / 3600, "kg/h"), "g_s": (1e-3, "g/s"), "lb_s": (_LB, "lb/s"),
-        "n_s_m": (1, "N·s/m"),
+        "n_s_m": (1, "N·s/m"), "lb_h": (_LB / 3600, "lb/h"), "lb_min": (_LB / 60, "lb/min"),
     },
-    "kg m-1 s-1": {"pa_s": (1, "Pa·s"), "mpa_s": (1e-3, "mPa·s"), "cp": (1e-3, "cP"), "kg_m_s": (1, "kg/(m·s)")},
+    "kg m-1 s-1": {
+        "pa_s": (1, "Pa·s"), "mpa_s": (1e-3, "mPa·s"), "cp": (1e-3, "cP"), "kg_m_s": (1, "kg/(m·s)"),
+        "lbf_s_ft2": (_LBF / 0.3048**2, "lbf·s/ft²"), "lbf_s_in2": (_PSI, "lbf·s/in²"),
+        "lb_ft_s": (_LB / 0.3048, "lb/(ft·s)"),
+    },
     "kg m s-1": {"n_s": (1, "N·s")},
     "K-1": {
         "1_k": (1, "1/K"), "um_m_k": (1e-6, "µm/(m·K)"), "1_c": (1, "1/°C"), "ppm_k": (1e-6, "ppm/K"),
@@ -182,13 +193,15 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
     "kg-1 s3 K": {"m2_k_w": (1, "m²·K/W"), "mm2_k_w": (1e-6, "mm²·K/W")},
     "kg s-3": {
         "n_per_m_s": (1, "N/(m·s)"), "w_m2": (1, "W/m²"), "kw_m2": (1e3, "kW/m²"), "w_cm2": (1e4, "W/cm²"),
-        "w_mm2": (1e6, "W/mm²"),
+        "w_mm2": (1e6, "W/mm²"), "btu_h_ft2": (_BTU / 3600 / 0.3048**2, "Btu/(h·ft²)"),
     },
     "kg m-1 s-3": {"w_m3": (1, "W/m³")},
     "m2 s-2 K-1": {
         "j_kg_k": (1, "J/(kg·K)"), "kj_kg_k": (1e3, "kJ/(kg·K)"), "btu_lb_f": (_BTU / _LB * 1.8, "Btu/(lb·°F)"),
     },
-    "m2 s-2": {"j_kg": (1, "J/kg"), "kj_kg": (1e3, "kJ/kg"), "wh_kg": (3600, "Wh/kg")},
+    "m2 s-2": {
+        "j_kg": (1, "J/kg"), "kj_kg": (1e3, "kJ/kg"), "wh_kg": (3600, "Wh/kg"), "btu_lb": (_BTU / _LB, "Btu/lb"),
+    },
     "m2 s-3": {"w_kg": (1, "W/kg")},
     "kg m2 s-2 K-1": {"j_k": (1, "J/K")},
     "kg m2 s-2 K-1 mol-1": {"j_mol_k": (1, "J/(mol·K)")},
@@ -212,7 +225,11 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
     "kg m s-3 A-1": {"v_m": (1, "V/m"), "kv_mm": (1e6, "kV/mm"), "v_mm": (1e3, "V/mm")},
     "kg m2 s-2 rad-1": {"n_m_rad": (1, "N·m/rad"), "n_mm_rad": (1e-3, "N·mm/rad"), "n_m_deg": (180 / pi, "N·m/°")},
     "kg m2 s-1 rad-1": {"n_m_s_rad": (1, "N·m·s/rad")},
-    "kg s-2 m-1": {"n_m3": (1, "N/m³"), "mpa_per_m": (1e6, "MPa/m"), "n_mm3": (1e9, "N/mm³")},
+    "kg m-2 s-2": {
+        "n_m3": (1, "N/m³"), "mpa_per_m": (1e6, "MPa/m"), "n_mm3": (1e9, "N/mm³"), "kn_m3": (1e3, "kN/m³"),
+        "lbf_ft3": (_LBF / 0.3048**3, "lbf/ft³"), "lbf_in3": (_LBF / _IN**3, "lbf/in³"),
+    },
+    "m3 s-2": {"m3_s2": (1, "m³/s²"), "km3_s2": (1e9, "km³/s²")},
     "USD": {"usd": (1, "USD")},
     "USD kg-1": {"usd_kg": (1, "USD/kg")},
     "": {"pct": (0.01, "%"), "db": (1.0, "dB"), "g2": (1.0, "g₀²"), "ppm": (1e-6, "ppm"), "kg_kg": (1, "kg/kg")},

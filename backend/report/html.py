@@ -118,7 +118,11 @@ def render_report(state: Mapping[str, Any], out_dir: Path, pictures: Mapping[str
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, percent=percent, origin=lambda word: ORIGIN_WORDS.get(word, word), unit=unit
+        number=number,
+        material=material_name,
+        percent=percent,
+        origin=lambda word: ORIGIN_WORDS.get(word, word),
+        unit=unit,
     )
     structural = dict(state["physics"].get("structural_analysis") or {})
     fem = _complete(structural.get("fem") or (structural if "levels" in structural else {}), FEM_FIELDS)

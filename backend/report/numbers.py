@@ -29,4 +29,4 @@ def percent(value: float | None) -> str:
         return "–"
     if value > 9.99:
         return "> 999 %"
-    return f"{value * 100:+.0f} %" if abs(value) >= 0.095 else f"{value * 100:+.1f} %"
+    return f"{value * 100:+.0f} %" if abs(value) >= 0.095 else f"{round(value * 100, 1) + 0.0:+.1f} %"

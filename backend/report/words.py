@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from backend.design.materialdata import material_name
+
+__all__ = ["family_title", "material_name"]
+
 
 def family_title(family: str | None) -> str:
     """ "l_bracket" -> "L-bracket"; an unknown id is only freed of its underscores."""
@@ -14,16 +18,3 @@ def family_title(family: str | None) -> str:
         return get_family(family).title
     except BrickError:
         return family.replace("_", " ")
-
-
-def material_name(material: str | None) -> str:
-    """ "aluminium_6061_t6" -> "Aluminium 6061-T6"; an unknown id is only freed of its underscores."""
-    from backend.errors import BrickError
-    from backend.materials import get_material
-
-    if not material:
-        return ""
-    try:
-        return get_material(material).name
-    except BrickError:
-        return material.replace("_", " ")

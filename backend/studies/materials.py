@@ -22,6 +22,7 @@ _KEYS = {
     "specific_heat_j_kg_k": "specific_heat_j_kg_k",
 }
 _CYCLES = re.compile(r"([\d.]+e\d+) cycles")
+_ROOM_K = 30.0  # about 20 degC: where the library's S-N equations hold
 _STRENGTHS = ("yield_strength_mpa", "ultimate_strength_mpa")
 _INLINE = {
     "youngs_modulus": ("youngs_modulus_mpa", "MPa"),
@@ -45,7 +46,7 @@ class StudyMaterial:
     max_service_c: float | None = None
     temperature_c: float | None = None
     sn_curve: SnCurve | None = None
-    fatigue_point: dict[str, Any] | None = None  # the library's strength at a number of cycles: no slope
+    fatigue_point: dict[str, Any] | None = None  # the library's curve, or its strength at a number of cycles: no slope
 
 
 def needed_properties(study: StudyFile) -> list[str]:
@@ -88,7 +89,7 @@ def _resolve(given: LibraryMaterial | InlineMaterial, needed: Sequence[str], whe
 
 def _library(given: LibraryMaterial, needed: Sequence[str], where: str) -> StudyMaterial:
     from backend.materials import get_material
-    from backend.materials.material import OutOfRange
+    from backend.materials.material import PROPERTIES, OutOfRange
 
     material = get_material(given.name)
     values: dict[str, Any] = {"name": material.id}
@@ -102,7 +103,11 @@ def _library(given: LibraryMaterial, needed: Sequence[str], where: str) -> Study
             if key in needed or strength:
                 raise  # a strength is what the verdict stands on: it is never taken from another temperature
             value = None
-        if value is not None:
+        curve = _curve(material, name) if given.by_temperature else None
+        if curve is not None:
+            values[key] = [list(point) for point in curve.points]
+            rows += _rows(name, list(curve.points), PROPERTIES[name][0], curve.basis, str(curve.citation))
+        elif value is not None:
             values[key] = value.value
             rows.append(
                 {
@@ -141,6 +146,9 @@ def _library(given: LibraryMaterial, needed: Sequence[str], where: str) -> Study
     if fatigue and at:
         source = f"{fatigue.source}: {fatigue.note} ({fatigue.basis})"
         point = {"points": [[float(at[1]), fatigue.value]], "source": source}
+    if material.sn is not None and abs(given.temperature - 20.0) <= _ROOM_K:
+        words = f"{material.sn.citation}: {material.sn.note}; median life of unnotched specimens (50 % survive)"
+        point = {"points": [list(pair) for pair in material.sn.reversed_points()], "source": words}
     service = material.get("max_service_c")
     return StudyMaterial(
         material.name,
@@ -153,6 +161,19 @@ def _library(given: LibraryMaterial, needed: Sequence[str], where: str) -> Study
     )
 
 
+def _curve(material: Any, name: str) -> Any:
+    """The library's first curve of a property that may follow the temperature, None where it has none."""
+    if name not in ("thermal_conductivity_w_m_k", "specific_heat_j_kg_k"):
+        return None
+    return next((entry for entry in material.entries(name) if len(entry.points) > 1), None)
+
+
+def _rows(name: str, value: Any, unit: str, basis: str, source: str) -> list[dict[str, Any]]:
+    """A row of the report, or one for each temperature of a table."""
+    listed = [(f"{name} at {at:g} °C", v) for at, v in value] if isinstance(value, list) else [(name, value)]
+    return [{"property": n, "value": v, "unit": unit, "basis": basis, "source": source} for n, v in listed]
+
+
 def _inline(given: InlineMaterial, needed: Sequence[str], where: str) -> StudyMaterial:
     values: dict[str, Any] = {"name": given.label}
     rows = []
@@ -160,7 +181,7 @@ def _inline(given: InlineMaterial, needed: Sequence[str], where: str) -> StudyMa
         value = getattr(given, name)
         if value is not None:
             values[key] = value
-            rows.append({"property": name, "value": value, "unit": unit, "basis": "given", "source": given.source})
+            rows += _rows(name, value, unit, "given", given.source)
     if given.orthotropic is not None:
         values["orthotropic"] = _orthotropic(given.orthotropic)
     for key in needed:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 DESCRIBE = "backend.engine.model_faces:describe"
 FORMATS = (".kcl", ".step", ".stp", ".brep")
+_NOT_CODE = re.compile(r"//[^\n]*|/\*.*?\*/|\"[^\"]*\"|'[^']*'", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,22 @@ class Model:
         return int(self.measures["solids"])
 
 
-def load_model(path: Path, out_dir: Path, pool: WorkPool, *, timeout_s: float = 120.0) -> Model:
-    """Compiles or reads the model and lists its faces.
+def load_model(
+    path: Path, out_dir: Path, pool: WorkPool, *, tags: Collection[str] = (), timeout_s: float = 120.0
+) -> Model:
+    """Compiles or reads the model and lists its faces. The faces of KCL ``tags`` are named ``$tag``.
 
     Raises InputError for a path or format that is none, CompileError for a program, ModelError for a model that is no
     valid solid: open, flat, non-manifold.
     """
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:  # a name longer than the system takes, a folder that may not be read
+        raise InputError(
+            f"The model {str(path)[:120]} can't be looked for: {error.strerror}.",
+            next_action="Give its path relative to the study file.",
+        ) from error
+    if not there:
         raise InputError(f"The model {path} does not exist.", next_action="Give its path relative to the study file.")
     suffix = path.suffix.lower()
     if path.is_file() and suffix not in FORMATS:
@@ -55,7 +67,8 @@ def load_model(path: Path, out_dir: Path, pool: WorkPool, *, timeout_s: float = 
         from backend.geometry.compile import compile_project
 
         exports = ["brep", "glb"]
-        compiled = asyncio.run(compile_project(path, out_dir, pool=pool, exports=exports, timeout_s=timeout_s))
+        what = _with_tags(path, tags) if tags else path
+        compiled = asyncio.run(compile_project(what, out_dir, pool=pool, exports=exports, timeout_s=timeout_s))
         files, diagnostics = dict(compiled["files"]), tuple(compiled.get("diagnostics", ()))
         for face in compiled["named_faces"]:
             found = names.setdefault(face["name"], [])
@@ -81,6 +94,28 @@ def load_model(path: Path, out_dir: Path, pool: WorkPool, *, timeout_s: float = 
     return Model(source, rows, names, described, files, diagnostics)
 
 
+def _with_tags(path: Path, tags: Collection[str]) -> str:
+    """The program with an annotation for the faces of each tag, which the engine then follows to the finished model."""
+    from backend.engine.run import imported
+
+    entry = path / "main.kcl" if path.is_dir() else path
+    text = entry.read_text(encoding="utf-8", errors="replace")
+    code = _NOT_CODE.sub(" ", text)
+    missing = sorted(tag for tag in tags if not re.search(rf"\${tag}\b", code))
+    if missing:
+        known = ", ".join(sorted(set(re.findall(r"\$[A-Za-z_]\w*", code)))) or "none"
+        raise InputError(f"{entry.name} declares no tag ${missing[0]}.", next_action=f"Tags of the program: {known}.")
+    if any(not target.startswith("std::") for _, target in imported(text)):
+        raise InputError(
+            f"{entry.name} imports other files, and tags are found in single programs only.",
+            next_action="Name the face in the program: gdt::annotation(…, annotationName = …).",
+        )
+    lines = [
+        f'gdt::annotation(annotation = "{tag}", faces = [{tag}], annotationName = "${tag}")' for tag in sorted(tags)
+    ]
+    return "\n".join([text, *lines, ""])
+
+
 def _describe(path: str, out_dir: Path, pool: WorkPool, timeout_s: float) -> dict[str, Any]:
     from backend.engine.errors import EngineError
 
@@ -88,5 +123,10 @@ def _describe(path: str, out_dir: Path, pool: WorkPool, timeout_s: float) -> dic
     try:
         found: dict[str, Any] = pool.run_sync(DESCRIBE, request, kind="geometry", timeout_s=timeout_s)
     except EngineError as error:
-        raise ModelError(error.message, next_action="Check the file with the program that made it.") from error
+        # The geometry worker reads a copy under a name of its own.
+        name, message = Path(path).name, error.message.replace(f"import{Path(path).suffix.lower()}", Path(path).name)
+        raise ModelError(
+            message if name in message else f"{name}: {message}",
+            next_action="Check the file with the program that made it.",
+        ) from error
     return found

@@ -6,6 +6,7 @@ and a plain ``2``, ``·``, ``*`` and a space mean the same. A number without a u
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -26,6 +27,8 @@ _EXTRA = {
     "inch": "in", "kgf": "kgf", "N/mm2": "n_mm2", "sec": "s", "hr": "h", "hours": "h", "percent": "pct", "ohm": "ohm",
     "W/m*C": "w_m_k", "W/m*degC": "w_m_k", "W/m2*C": "w_m2_k", "W/m2*degC": "w_m2_k", "J/kg*C": "j_kg_k", "lbs": "lb",
 }  # fmt: skip
+
+ABSOLUTE_ZERO_C = -273.15
 
 
 def _plain(text: str) -> str:
@@ -58,7 +61,7 @@ def parse_quantity(value: Any, suffix: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"is {value!r}; expected a quantity such as '{_example(suffix)}'")
     if isinstance(value, int | float):
-        if target is not None:
+        if target is not None and math.isfinite(value):
             raise ValueError(f"is the number {value:g} without a unit; expected '{value:g} {label}' or the like")
         if not math.isfinite(value):
             raise ValueError(f"is {value!r}; expected a finite number")
@@ -67,6 +70,8 @@ def parse_quantity(value: Any, suffix: str) -> float:
     if match is None:
         raise ValueError(f"is {value!r}; expected a number with a unit, such as '{_example(suffix)}'")
     number, spelling = float(match[1]), _plain(match[2])
+    if not math.isfinite(number):
+        raise ValueError(f"is {value!r}; expected a finite number")
     if target is None:
         if spelling in ("", "%", "percent"):
             return number / 100 if spelling else number
@@ -78,9 +83,14 @@ def parse_quantity(value: Any, suffix: str) -> float:
         raise ValueError(f"has the unit {match[2].strip()!r}, which is not known; expected {_choices(target)}")
     fitting = [unit for unit in units if unit.dimension == target.dimension]
     if not fitting:
-        hint = " ('lb' is a mass: write 'lbf' for a force)" if spelling in ("lb", "lbs") else ""
+        forces = {"lb": "lbf", "lbs": "lbf", "kg": "kgf"}
+        mass = target.label == "N" and spelling in forces
+        hint = f" ('{spelling}' is a mass: write '{forces[spelling]}' for a force)" if mass else ""
         raise ValueError(f"is {value!r}, which is not of the kind {label}; expected {_choices(target)}{hint}")
-    return target.from_si(fitting[0].to_si(number))
+    converted = target.from_si(fitting[0].to_si(number))
+    if not math.isfinite(converted):
+        raise ValueError(f"is {value!r}; expected a finite number")
+    return converted
 
 
 def _example(suffix: str) -> str:
@@ -117,8 +127,33 @@ def quantity(suffix: str, *, above: float | None = None, least: float | None = N
     return BeforeValidator(validate)
 
 
+def by_temperature(suffix: str) -> BeforeValidator:
+    """A positive quantity, or its course: rows [temperature, quantity] as tuples (degC, number in ``suffix``)."""
+    least, above = quantity("c", least=ABSOLUTE_ZERO_C), quantity(suffix, above=0)
+
+    def validate(value: Any) -> Any:
+        if not isinstance(value, list):
+            return above.func(value)  # type: ignore[call-arg]
+        rows = []
+        for number, row in enumerate(value, start=1):
+            if not isinstance(row, list) or len(row) != 2:
+                text = f"has {row!r} for row {number}; expected [temperature, quantity], such as "
+                text += f"['100 °C', '{_example(suffix)}']"
+                raise PydanticCustomError("quantity", "{problem}", {"problem": text})
+            try:
+                rows.append((least.func(row[0]), above.func(row[1])))  # type: ignore[call-arg]
+            except PydanticCustomError as error:
+                text = f"row {number} {(error.context or {}).get('problem', error)}"
+                raise PydanticCustomError("quantity", "{problem}", {"problem": text}) from None
+        if len(rows) < 2 or any(a[0] >= b[0] for a, b in itertools.pairwise(rows)):
+            text = "is a table; expected two rows or more with ascending temperatures"
+            raise PydanticCustomError("quantity", "{problem}", {"problem": text})
+        return rows
+
+    return BeforeValidator(validate)
+
+
 Validator = Callable[[Any], Any]
-ABSOLUTE_ZERO_C = -273.15
 
 Length = Annotated[float, quantity("mm")]
 PositiveLength = Annotated[float, quantity("mm", above=0)]
@@ -131,8 +166,8 @@ Acceleration = Annotated[float, quantity("m_s2")]
 Speed = Annotated[float, quantity("rad_s", above=0)]
 Density = Annotated[float, quantity("kg_m3", above=0)]
 Temperature = Annotated[float, quantity("c", least=ABSOLUTE_ZERO_C)]
-Conductivity = Annotated[float, quantity("w_m_k", above=0)]
-SpecificHeat = Annotated[float, quantity("j_kg_k", above=0)]
+Conductivity = Annotated[float | list[tuple[float, float]], by_temperature("w_m_k")]
+SpecificHeat = Annotated[float | list[tuple[float, float]], by_temperature("j_kg_k")]
 Expansion = Annotated[float, quantity("1_k")]
 Film = Annotated[float, quantity("w_m2_k", above=0)]
 Power = Annotated[float, quantity("w")]

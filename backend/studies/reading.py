@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import types
 import typing
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from backend.studies.errors import StudyFileError
 from backend.studies.schema import StudyFile
 
 MAX_BYTES = 1_000_000
+MAX_PLACES = 20_000
 
 
 def read_study(path: Path) -> StudyFile:
@@ -28,9 +30,19 @@ def read_study(path: Path) -> StudyFile:
     try:
         text = path.read_text(encoding="utf-8")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines = dict(_lines(root)) if root is not None else {}
+        lines = dict(itertools.islice(_lines(root), MAX_PLACES + 1)) if root is not None else {}
+        if len(lines) > MAX_PLACES:
+            raise StudyFileError(
+                f"{path.name} holds more than {MAX_PLACES} values, aliases counted as often as they are used.",
+                next_action="Give a study, not data.",
+            )
         data = yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError as error:
+        raise StudyFileError(
+            f"{path.name} is not readable: it is nested too deeply, or an alias holds itself.",
+            next_action="Write it without.",
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -84,6 +96,8 @@ def _problems(error: ValidationError, data: Any, lines: dict[str, int]) -> list[
             hint = f"; did you mean {close[0]!r}?" if close else ""
             words = f"{place}.type is {given!r}{hint}" if given else f"{place}.type is missing"
             advice = f"Types: {tags}."
+        elif kind in _KINDS_EXPECTED:
+            words = f"{place} is {_short(item.get('input'))}; expected {_KINDS_EXPECTED[kind]}"
         else:
             given = item.get("input")
             shown = "" if isinstance(given, dict | list) else f" (given: {given!r})"
@@ -94,6 +108,22 @@ def _problems(error: ValidationError, data: Any, lines: dict[str, int]) -> list[
     return list(found.values())
 
 
+_KINDS_EXPECTED = {
+    "model_attributes_type": "keys with values, such as {type: ...}",
+    "model_type": "keys with values, such as {type: ...}",
+    "dict_type": "keys with values, such as {type: ...}",
+    "list_type": "a list, each item behind a dash",
+    "string_type": "text",
+}
+
+
+def _short(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, dict | list):
+        return "a mapping of keys" if isinstance(value, dict) else "a list"
+    return repr(value) if len(repr(value)) < 60 else repr(value)[:57] + "..."
+
+
 def _place(location: tuple[Any, ...], data: Any) -> str:
     """``loads[0].force`` from pydantic's location, without the tags of unions (which are no keys of the file)."""
     text, here, fresh = "", data, False
@@ -102,7 +132,7 @@ def _place(location: tuple[Any, ...], data: Any) -> str:
             text += f"[{part}]"
             here, fresh = here[part] if isinstance(here, list | tuple) and part < len(here) else None, True
             continue
-        if fresh and isinstance(here, dict) and here.get("type") == part:
+        if fresh and isinstance(here, dict) and (here.get("type") == part or part in ("inline", "library")):
             fresh = False  # pydantic puts the tag of a union right behind its place
             continue
         if isinstance(here, dict) and part in here:

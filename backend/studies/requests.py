@@ -46,13 +46,14 @@ def build_request(
     if isinstance(study.analysis, s.Flow):
         for key in ("contact", "material", "materials"):
             request.pop(key, None)
-        return {**request, "probes": probes, **_flow(study.analysis, faces)}
+        return {**_until_settled(study, 0.02), **request, "probes": probes, **_flow(study.analysis, faces)}
     if kind.startswith("thermal"):
         assert study.heat is not None
         request |= {"probes": probes, **heat_conditions(study.heat, faces, "heat.conditions")}
         if isinstance(study.analysis, s.ThermalTransient):
             request |= {"initial_c": study.analysis.start, "duration_s": study.analysis.duration}
             request["steps"] = study.analysis.steps
+            request["initial_solids_c"] = _starts(study.analysis, model)
         return request
     request |= {
         "supports": [_support(item, faces, f"supports[{i}]") for i, item in enumerate(study.supports)],
@@ -64,14 +65,14 @@ def build_request(
     if isinstance(study.analysis, s.Modal):
         request.pop("exclude")
         request.pop("regions")
-        return {**request, "modes": study.analysis.modes}
+        return {**_until_settled(study), **request, "modes": study.analysis.modes}
     request |= _loads(study, faces)
     if study.heat is not None:
         conditions = heat_conditions(study.heat, faces, "heat.conditions")
         request["thermal"] = {"reference_c": study.heat.stress_free_at, **conditions}
     if isinstance(study.analysis, s.Buckling):
         request.pop("regions")
-        return {**request, "modes": study.analysis.modes}
+        return {**_until_settled(study), **request, "modes": study.analysis.modes}
     request["probes"] = probes
     if isinstance(study.analysis, s.Harmonic):
         return {**request, **_swing(study.analysis)}
@@ -83,6 +84,25 @@ def build_request(
         "error_target_rel": study.mesh.error,
         **_decide_at(study, materials),
     }
+
+
+def _starts(analysis: s.ThermalTransient, model: Model) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for number, item in enumerate(analysis.starts):
+        for body in item.bodies:
+            if not 0 <= body < model.solids or str(body) in found:
+                fault = "twice" if str(body) in found else f"but the model has {model.solids} body(ies), from 0"
+                raise InputError(
+                    f"analysis.starts[{number}] names body {body}, {fault}.",
+                    next_action="Name each body of the model once at most.",
+                )
+            found[str(body)] = item.temperature
+    return found
+
+
+def _until_settled(study: s.StudyFile, target_rel: float = 0.01) -> dict[str, Any]:
+    """Refinement until modes, load factors (to a per cent) or a pressure drop are known, in four meshes at most."""
+    return {"levels": 4, "error_target_rel": min(study.mesh.error, target_rel)}
 
 
 def _bodies(study: s.StudyFile, model: Model) -> list[int] | None:
@@ -224,6 +244,14 @@ def _flow(analysis: s.Flow, faces: Faces) -> dict[str, Any]:
             if item.profile is not None:
                 row["profile"] = item.profile
             out[name].append(row)
+    out["velocities"] = [
+        {
+            "faces": faces.select(wall.faces, f"analysis.moving_walls[{number}].faces"),
+            "velocity_m_s": list(wall.velocity),
+            "wall": True,
+        }
+        for number, wall in enumerate(analysis.moving_walls)
+    ]
     if analysis.symmetry is not None:
         out["symmetry"] = faces.select(analysis.symmetry, "analysis.symmetry")
     return out
@@ -261,7 +289,9 @@ def heat_conditions(heat: s.HeatField, faces: Faces, where: str) -> dict[str, An
     out: dict[str, Any] = {}
     for number, item in enumerate(heat.conditions):
         place = f"{where}[{number}].faces"
-        if isinstance(item, s.HeatSource):
+        if isinstance(item, s.HeatSource) and item.bodies is not None:
+            out.setdefault("sources", []).append({"solids": item.bodies, "power_w": item.power})
+        elif isinstance(item, s.HeatSource):
             out["source_w"] = out.get("source_w", 0.0) + item.power
         elif isinstance(item, s.HeldTemperature):
             _add(out, "temperatures", item, faces.select(item.faces, place), "temperature_c", item.temperature)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import InputError
+from backend.geometry.notes import noted
 from backend.schema import Check, Sense, VerificationReport
 from backend.studies.materials import StudyMaterial, study_materials
 from backend.studies.model import Model, load_model
 from backend.studies.reading import read_study
 from backend.studies.requests import TARGETS, build_request
 from backend.studies.schema import StudyFile
-from backend.studies.selectors import Faces
+from backend.studies.selectors import Faces, tags_in
 from backend.studies.verdict import checks_of, verdict_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 SECOND = {
     "static": "backend.physics.fem.calculix:solve",
     "modal": "backend.physics.fem.calculix_modal:solve",
+    "buckling": "backend.physics.fem.calculix_buckling:solve",
+    "thermal": "backend.physics.fem.calculix_thermal:solve",
 }
 SOLVERS = ("ngsolve", "ccx", "both")
 SOLVE_LIMIT_S = 600.0
@@ -59,7 +62,7 @@ class Outcome:
                 for body, m in self.materials.items()
             },
             "result": self.result,
-            "warnings": [*self.model.diagnostics, *self.result.get("warnings", ())],
+            "warnings": [*noted(self.model.diagnostics), *self.result.get("warnings", ())],
             "files": self.files,
             "elapsed_s": round(self.elapsed_s, 2),
         }
@@ -96,11 +99,17 @@ def solve_study(
     materials = study_materials(study)
     if solver != "ngsolve" and study.analysis.type not in SECOND:
         raise InputError(
-            f"CalculiX gives a second opinion on {' and '.join(SECOND)} studies; this one is {study.analysis.type}.",
+            f"CalculiX gives a second opinion on {', '.join(SECOND)} studies; this one is {study.analysis.type}.",
             next_action="Leave --solver out.",
         )
+    pressed = any(item.type == "pressure" for item in study.loads)
+    if solver == "ccx" and study.analysis.type == "buckling" and pressed:
+        raise InputError(
+            "CalculiX keeps the direction of a pressure as the part buckles: no verdict can stand on its factor.",
+            next_action="Use --solver both: it compares the two with the direction kept.",
+        )
     say(f"read: {study.title} ({study.analysis.type})")
-    model = load_model((path.parent / study.model), out_dir, pool)
+    model = load_model(path.parent / study.model, out_dir, pool, tags=tags_in(study))
     faces = Faces(model.faces, model.names, study.bodies)
     request = build_request(study, model, faces, materials)
     for row in faces.found:
@@ -129,9 +138,14 @@ def _solve(study: StudyFile, request: dict[str, Any], pool: WorkPool, solver: st
     )
     ours: dict[str, Any] = theirs.pop("ngsolve")
     result = {**ours, "second_opinion": theirs}
-    if solver == "ccx" and study.analysis.type == "modal":
-        rows = zip(ours["frequencies_hz"], theirs["frequencies_hz"], strict=False)
-        result["frequencies_hz"] = [{**mode, "value": value} for mode, value in rows]
+    key = {"modal": "frequencies_hz", "buckling": "load_factors"}.get(study.analysis.type)
+    if solver == "ccx" and key is not None:
+        rows = zip(ours[key], theirs[key], strict=False)
+        result[key] = [{**mode, "value": value} for mode, value in rows]
+        result["solver"], result["version"] = "calculix", theirs["version"]
+    elif solver == "ccx" and study.analysis.type == "thermal":
+        result["temperature_c"] = {**ours["temperature_c"], **theirs["temperature_c"]}
+        result["regions"] = {name: {**ours["regions"][name], **row} for name, row in theirs["regions"].items()}
         result["solver"], result["version"] = "calculix", theirs["version"]
     elif solver == "ccx":
         # CalculiX's numbers carry the verdict; the error estimate is that of the mesh they share.
@@ -150,6 +164,13 @@ def second_opinion(result: dict[str, Any]) -> Check:
     if "frequencies_rel" in comparison:
         found, differs = result["frequencies_hz"][0], max(abs(v) for v in comparison["frequencies_rel"])
         what = "frequencies"
+    elif "temperature_rel" in comparison:
+        whole = result["temperature_c"]
+        found = {"value": whole["max"] - whole["min"], "error": whole["error"]}
+        differs, what = max(abs(v) for v in comparison["temperature_rel"]), "temperature, of its span"
+    elif "load_factors_rel" in comparison:
+        found, differs = result["load_factors"][0], abs(comparison["load_factors_rel"][0])
+        what = "the load factor"
     else:
         found, what = result["von_mises_mpa"], "stress and displacement"
         differs = max(abs(comparison["von_mises_rel"]), abs(comparison["displacement_rel"]))
@@ -163,9 +184,11 @@ def second_opinion(result: dict[str, Any]) -> Check:
 
 
 def _told(result: dict[str, Any]) -> str:
-    rows = result.get("levels") or [{}]
-    size = f"{len(rows)} mesh{'' if len(rows) == 1 else 'es'} up to {rows[-1].get('dofs', 0)} unknowns"
-    return f"solved: {result['solver']} {result['version']}, {size}, {result['timings_s'].get('cpu', 0):.1f} s of CPU"
+    rows = result.get("levels") or result.get("static", {}).get("levels") or []
+    words = [f"{result['solver']} {result['version']}"]
+    if rows and rows[-1].get("dofs"):
+        words.append(f"{len(rows)} mesh{'' if len(rows) == 1 else 'es'} up to {rows[-1]['dofs']} unknowns")
+    return f"solved: {', '.join(words)}, {result['timings_s'].get('cpu', 0):.1f} s of CPU"
 
 
 def _write(outcome: Outcome, out_dir: Path) -> dict[str, str]:

@@ -44,6 +44,7 @@ from backend.studies.schema_material import (
     SnCurve,
 )
 from backend.studies.schema_result import (
+    PROBE_UNITS,
     BucklingFactor,
     Displacement,
     FatigueLife,
@@ -87,11 +88,19 @@ class ThermalSteady(Strict):
     type: Literal["thermal"]
 
 
+class BodyStart(Strict):
+    """Bodies that start at a temperature of their own."""
+
+    bodies: list[int] = Field(min_length=1)
+    temperature: q.Temperature
+
+
 class ThermalTransient(Strict):
-    """Conduction over time, from an even start; without ``steps`` they are chosen by their error."""
+    """Conduction over time, from an even start or one by body; without ``steps`` they are chosen by their error."""
 
     type: Literal["thermal_transient"]
     start: q.Temperature
+    starts: list[BodyStart] = Field(default_factory=list)
     duration: q.Time
     steps: int | None = Field(None, ge=4, le=5000)
 
@@ -183,15 +192,38 @@ class Opening(Strict):
         return {ours: getattr(self, name) for name, ours in keys.items() if getattr(self, name) is not None}
 
 
+class MovingWall(Strict):
+    """Walls that slide along themselves at a velocity and drag the fluid with them."""
+
+    faces: Selector
+    velocity: tuple[q.Velocity, q.Velocity, q.Velocity]
+
+    @model_validator(mode="after")
+    def _moves(self) -> MovingWall:
+        if not any(self.velocity):
+            raise refuse("moves at zero velocity; walls that aren't named are at rest: take it out")
+        return self
+
+
 class Flow(Strict):
-    """Steady laminar flow; the model is the fluid, and faces that are no opening nor symmetry are walls at rest."""
+    """Steady laminar flow; the model is the fluid, and faces that nothing names are walls at rest."""
 
     type: Literal["flow"]
     density: q.Density
     viscosity: q.Viscosity
-    inlets: list[Opening] = Field(min_length=1)
-    outlets: list[Opening] = Field(min_length=1)
+    inlets: list[Opening] = Field(default_factory=list)
+    outlets: list[Opening] = Field(default_factory=list)
+    moving_walls: list[MovingWall] = Field(default_factory=list)
     symmetry: Selector | None = None
+
+    @model_validator(mode="after")
+    def _driven(self) -> Flow:
+        if not self.inlets and not self.outlets and not self.moving_walls:
+            raise refuse("is flow and nothing moves the fluid: give inlets and outlets, or moving_walls")
+        if bool(self.inlets) != bool(self.outlets):
+            given, missing = ("inlets", "outlets") if self.inlets else ("outlets", "inlets")
+            raise refuse(f"has {given} and no {missing}; fluid that comes in must leave")
+        return self
 
 
 Analysis = Annotated[
@@ -209,6 +241,30 @@ class Mesh(Strict):
     max_dofs: int = Field(120_000, ge=1_000, le=5_000_000)
     error: q.PositiveNumber = 0.03
     budget: q.Time = 20.0
+
+
+GIVEN_BY: dict[str, tuple[str, ...]] = {
+    "safety_factor": ("static",),
+    "von_mises": ("static",),
+    "displacement": ("static",),
+    "frequency": ("modal",),
+    "buckling_factor": ("buckling",),
+    "temperature": ("thermal", "thermal_transient"),
+    "response": ("harmonic",),
+    "fatigue_safety_factor": ("fatigue",),
+    "fatigue_life": ("fatigue",),
+    "pressure_drop": ("flow",),
+}
+
+
+# Quantities that an analysis reads at a point; an analysis that isn't named reads none.
+PROBED: dict[str, tuple[str, ...]] = {
+    "static": tuple(name for name, unit in PROBE_UNITS.items() if unit in ("mpa", "mm")),
+    "thermal": ("temperature",),
+    "thermal_transient": ("temperature",),
+    "flow": ("pressure", "velocity"),
+    "harmonic": ("von_mises", "displacement"),
+}
 
 
 class StudyFile(Strict):
@@ -249,6 +305,11 @@ class StudyFile(Strict):
             for number, item in enumerate(self.heat.conditions):
                 if getattr(item, "history", None) is not None:
                     raise refuse(f"gives heat.conditions[{number}] a history, which only thermal_transient reads")
+        if self.heat is None:
+            each = [self.material, *(item.material for item in self.materials or ())]
+            for material in each:
+                if isinstance(material, LibraryMaterial) and material.by_temperature:
+                    raise refuse("has no heat: by_temperature has no effect there; take it out")
         if kind.startswith("thermal") and (self.supports or self.loads):
             raise refuse(f"is {kind}: supports and loads have no effect there; take them out, or use type: static")
         if kind in ("modal", "flow") and self.loads:
@@ -262,6 +323,27 @@ class StudyFile(Strict):
             steady = kind == "harmonic" and isinstance(load, Gravity | AccelerationLoad | Centrifugal)
             if steady or (constant and kind in ("harmonic", "fatigue")):
                 raise refuse(f"swings a load of type {load.type}, which a {kind} study can't; leave it out")
+        for place, asked in enumerate(self.results):
+            if isinstance(asked, PressureDrop) and isinstance(self.analysis, Flow) and not self.analysis.inlets:
+                raise refuse(f"asks for results[{place}] pressure_drop, which a flow without inlets doesn't have")
+            if isinstance(asked, Probe) and asked.quantity not in PROBED.get(kind, ()):
+                known = ", ".join(PROBED.get(kind, ()))
+                has = f"its probes read {known}" if known else "it has no probes; " + ", ".join(PROBED) + " studies do"
+                raise refuse(
+                    f"asks for results[{place}] probe of {asked.quantity}, which a {kind} study doesn't give: {has}"
+                )
+            given_by = GIVEN_BY.get(asked.type, (kind,))
+            if kind not in given_by:
+                words = " or ".join(given_by)
+                raise refuse(f"asks for results[{place}] {asked.type}, which {words} studies give; this one is {kind}")
+            if (
+                isinstance(asked, FrequencyResult)
+                and isinstance(self.analysis, Modal)
+                and asked.mode > self.analysis.modes
+            ):
+                raise refuse(
+                    f"asks for results[{place}] mode {asked.mode} and finds {self.analysis.modes}: raise analysis.modes"
+                )
         return self
 
 
@@ -270,6 +352,7 @@ __all__ = [
     "Analysis",
     "Block",
     "BodyMaterial",
+    "BodyStart",
     "BoltPreload",
     "Buckling",
     "BucklingFactor",
@@ -301,6 +384,7 @@ __all__ = [
     "Mesh",
     "Modal",
     "MomentLoad",
+    "MovingWall",
     "Opening",
     "Orthotropic",
     "PatchForce",

@@ -224,10 +224,11 @@ class FluxOnFaces(Timed):
 
 
 class HeatSource(Strict):
-    """A power generated evenly in the volume."""
+    """A power generated evenly in the volume, of the whole part or of bodies together."""
 
     type: Literal["source"]
     power: q.Power
+    bodies: list[int] | None = Field(None, min_length=1)
 
 
 HeatCondition = Annotated[

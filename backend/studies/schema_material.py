@@ -39,7 +39,10 @@ class SnCurve(Strict):
 
 
 class InlineMaterial(Strict):
-    """A material with values of its own; ``source`` says where they are from."""
+    """A material with values of its own; ``source`` says where they are from.
+
+    Conductivity and specific heat may be tables of the temperature, linear between their rows.
+    """
 
     label: str
     source: str
@@ -69,6 +72,7 @@ class LibraryMaterial(Strict):
     temperature: q.Temperature = 20.0
     basis: Literal["A", "B", "S", "minimum", "typical", "estimate"] | None = None
     direction: str | None = None
+    by_temperature: bool = False  # conductivity and specific heat follow the temperature where there are curves
     poisson_ratio: q.Number | None = None  # where the library has none
     orthotropic: Orthotropic | None = None
     sn_curve: SnCurve | None = None

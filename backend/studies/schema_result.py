@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from backend.studies import quantities as q
 from backend.studies.schema_base import Place, Strict
@@ -41,14 +42,37 @@ class Displacement(Limits):
     faces: Selector | None = None
 
 
+_STRESSES = ("von_mises", "xx", "yy", "zz", "xy", "xz", "yz", "principal_1", "principal_2", "principal_3")
+_LENGTHS = ("displacement", "displacement_x", "displacement_y", "displacement_z")
+# The unit that a probe's limit is kept in.
+PROBE_UNITS = {
+    **dict.fromkeys(_STRESSES, "mpa"), **dict.fromkeys(_LENGTHS, "mm"),
+    "temperature": "c", "pressure": "pa", "velocity": "m_s",
+}  # fmt: skip
+
+
 class Probe(Limits):
-    """A value at a point."""
+    """A value at a point; of the principal stresses 1 is the largest. Limits are quantities of the value's kind."""
 
     type: Literal["probe"]
     at: Place
     quantity: Literal[
-        "von_mises", "displacement", "temperature", "pressure", "velocity", "xx", "yy", "zz", "xy", "xz", "yz"
-    ]
+        "von_mises", "displacement", "displacement_x", "displacement_y", "displacement_z", "temperature", "pressure",
+        "velocity", "xx", "yy", "zz", "xy", "xz", "yz", "principal_1", "principal_2", "principal_3",
+    ]  # fmt: skip
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @field_validator("at_least", "at_most", mode="before")
+    @classmethod
+    def _limit(cls, value: Any, info: ValidationInfo) -> float | None:
+        kind = info.data.get("quantity")
+        if value is None or kind is None:  # an unknown quantity is an error of its own
+            return None
+        try:
+            return q.parse_quantity(value, PROBE_UNITS[kind])
+        except ValueError as error:
+            raise PydanticCustomError("quantity", "{problem}", {"problem": str(error)}) from None
 
 
 class FrequencyResult(Limits):

@@ -1,11 +1,13 @@
 """Which faces are meant: by name, by index, or by what they are and where they lie.
 
-A selector is a name (``wall``), a list of selectors (all of their faces), or a mapping whose criteria must all hold::
+A selector is a name (``wall``), a tag of the program (``$outer``), a list of selectors (all of their faces), or a
+mapping whose criteria must all hold::
 
     {normal: +Z, at: max}            the highest flat faces that look up; at is the coordinate along the axis
     {plane: Z, at: 10 mm}            flat faces in the plane z = 10 mm, whichever way they look
     {cylinder: {radius: 3.3 mm}}     cylinders of that radius; axis: Z and at: [x, y, z], a point on the axis, narrow it
     {name: bore, near: [0 mm, 0 mm, 5 mm]}   of the faces of that name the one closest to the point
+    {tag: outer}                     faces of a tag: those that a tagged segment sweeps, or a tagged cap
     {area: {at_least: 50 mm2}, surface: plane, not: wall}
 
 Every selector says how many faces it found; none is an error that lists what there is.
@@ -89,6 +91,7 @@ class Criteria(_Strict):
     """All that is given must hold. ``plane`` is a direction along which ``at`` is measured, both ways of looking."""
 
     name: str | None = None
+    tag: str | None = Field(None, pattern=r"^\$?[A-Za-z_]\w*$")
     index: int | list[int] | None = None
     surface: Literal["plane", "cylinder", "cone", "sphere", "torus", "bspline", "other"] | None = None
     normal: Direction | None = None
@@ -105,7 +108,7 @@ class Criteria(_Strict):
     @model_validator(mode="after")
     def _something(self) -> Criteria:
         if not self.model_fields_set:
-            text = "is empty; expected a name, index, normal, plane, cylinder, area, near, box, body or all: true"
+            text = "is empty; expected a name, tag, index, normal, plane, cylinder, area, near, box, body or all: true"
             raise PydanticCustomError("selector", "{problem}", {"problem": text})
         if self.at is not None and self.normal is None and self.plane is None:
             text = "has 'at' without 'normal' or 'plane', along which it is measured"
@@ -115,7 +118,7 @@ class Criteria(_Strict):
 
 def _given(value: Any) -> Any:
     if isinstance(value, str):
-        return Criteria(name=value)
+        return {"tag": value} if value.startswith("$") else Criteria(name=value)
     if isinstance(value, bool) or value is None or isinstance(value, float):
         text = f"is {value!r}; expected a face name, a mapping of criteria, or a list of these"
         raise PydanticCustomError("selector", "{problem}", {"problem": text})
@@ -132,6 +135,20 @@ def _given(value: Any) -> Any:
 
 Selector = Annotated[Criteria | tuple[Criteria, ...], BeforeValidator(_given)]
 Criteria.model_rebuild()
+
+
+def tags_in(value: Any) -> set[str]:
+    """The KCL tags, without their ``$``, that selectors anywhere in a study name."""
+    if isinstance(value, Criteria):
+        own = set() if value.tag is None else {value.tag.removeprefix("$")}
+        return own | tags_in(value.without)
+    if isinstance(value, BaseModel):
+        return set().union(*(tags_in(getattr(value, name)) for name in type(value).model_fields))
+    if isinstance(value, Mapping):
+        return set().union(*(tags_in(item) for item in value.values()))
+    if isinstance(value, list | tuple):
+        return set().union(*(tags_in(item) for item in value))
+    return set()
 
 
 class Faces:
@@ -169,6 +186,11 @@ class Faces:
                 raise self._unknown_name(part.name, where)
             wanted = set(self.names[part.name])
             rows = [row for row in rows if row["index"] in wanted]
+        if part.tag is not None:
+            tagged = "$" + part.tag.removeprefix("$")
+            if tagged not in self.names:
+                raise self._none(f"{where}: the tag {tagged} has no face in the finished model", where)
+            rows = [row for row in rows if row["index"] in self.names[tagged]]
         if part.index is not None:
             wanted = {part.index} if isinstance(part.index, int) else set(part.index)
             missing = sorted(wanted - {row["index"] for row in self.pool})
@@ -235,8 +257,8 @@ class Faces:
 
     def _unknown_name(self, name: str, where: str) -> FaceSelectionError:
         close = difflib.get_close_matches(name, self.names, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        return self._none(f"{where}: the model has no face named {name!r}.{hint}", where)
+        hint = f". Did you mean {close[0]!r}?" if close else ""
+        return self._none(f"{where}: the model has no face named {name!r}{hint}", where)
 
     def _none(self, message: str, where: str) -> FaceSelectionError:
         named = "; ".join(f"{name} ({len(found)})" for name, found in self.names.items()) or "none"

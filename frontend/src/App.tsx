@@ -12,6 +12,7 @@ import { SettingsPanel } from "@/features/settings/SettingsPanel";
 import { useSettings } from "@/features/settings/store";
 import { useTheme } from "@/features/settings/theme";
 import { Toasts } from "@/features/toasts/Toasts";
+import { keepFocus } from "@/lib/keepFocus";
 import { EmptyState } from "@/ui/Panel";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { useOverlays } from "@/ui/overlays";
@@ -36,6 +37,7 @@ function Shell() {
   useEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
+  useEffect(keepFocus, []);
   useKeys();
   useGlobalCommands();
   return (

@@ -103,6 +103,26 @@ def test_euler_column(far_end: str, effective: float, tolerance: float) -> None:
     assert load == pytest.approx(math.pi**2 * 200e3 * inertia / (effective * length) ** 2, rel=tolerance)
 
 
+def test_a_ring_buckles_under_pressure_that_turns_with_it() -> None:
+    # q = 3 E I/R^3 (Levy 1884) where the pressure stays normal; 4 E I/R^3 would be the load that keeps its direction.
+    radius, wall, length = 100.0, 2.0, 10.0
+    model = fem().build("quarter_ring", inner=radius - wall / 2, outer=radius + wall / 2, length=length)
+    outside = model.faces(lambda f: f["high"][0] > radius + 0.9 and f["high"][1] > radius + 0.9 and f["area"] > 1000)
+    ends = [f for axis in range(3) for f in model.on_plane(axis, 0)]
+    result = fem().call(
+        "backend.physics.fem.buckling:solve",
+        {
+            "brep": model.path,
+            "material": {**STEEL, "poisson_ratio": 0.0},
+            "supports": [{"kind": "frictionless", "faces": [face]} for face in ends],
+            "loads": [{"kind": "pressure", "faces": outside, "pressure_mpa": 1.0}],
+            "max_dofs": 15_000,
+        },
+    )
+    expected = 3 * STEEL["youngs_modulus_mpa"] * wall**3 / 12 / radius**3
+    assert result["load_factors"][0]["value"] == pytest.approx(expected, rel=5e-3)
+
+
 def test_tension_doesnt_buckle() -> None:
     model = fem().build("box", lx=400, ly=20, lz=10)
     result = fem().call(

@@ -75,6 +75,66 @@ def test_pipe_in_space_balances_pressure_with_wall_friction(tmp_path: Any) -> No
         assert {"pressure_pa", "velocity_m_s"} <= set(data.files)
 
 
+def test_a_square_duct_is_right_within_its_error_on_two_small_meshes() -> None:
+    # f Re = 56.908 (Shah and London 1978); a quarter of the duct.
+    model = fem().build("box", lx=40, ly=5, lz=5)
+    result = flow(
+        model,
+        inlets=[{"faces": model.on_plane(0, 0), "velocity_m_s": 0.01}],
+        outlets=[{"faces": model.on_plane(0, 40)}],
+        symmetry=[*model.on_plane(1, 0), *model.on_plane(2, 0)],
+    )
+    found = result["pressure_drop_pa"]
+    expected = 56.908 / 100 * (40 / 10) * 1000 * 0.01**2 / 2
+    assert abs(found["value"] - expected) < found["error"] < 0.03 * expected
+
+
+# Ghia, Ghia and Shin 1982, J. Comput. Phys. 48, 387, tables I and II: u on x = 1/2, v on y = 1/2 (read in four
+# codes that hold the tables; they agree).
+GHIA = {
+    100: {"u": {0.1719: -0.10150, 0.4531: -0.21090, 0.7344: 0.00332}, "v": {0.2344: 0.17527, 0.8047: -0.24533}},
+    400: {"u": {0.2813: -0.32726, 0.5000: -0.11477, 0.7344: 0.16256}, "v": {0.2266: 0.30203, 0.8594: -0.44993}},
+}
+
+
+@pytest.mark.parametrize("reynolds", [100, 400])
+def test_a_lid_drives_the_cavity_as_ghia_found(reynolds: int) -> None:
+    model = fem().build("box", lx=10, ly=10, lz=1)
+    table = GHIA[reynolds]
+    probes = {f"u {y}": [5.0, 10 * y, 0.0] for y in table["u"]} | {f"v {x}": [10 * x, 5.0, 0.0] for x in table["v"]}
+    speed = reynolds * 1e-3 / (1000.0 * 0.01)
+    result = flow(
+        model,
+        plane_face=model.on_plane(2, 0)[0],
+        velocities=[{"faces": model.on_plane(1, 10), "velocity_m_s": [speed, 0, 0], "wall": True}],
+        probes=probes,
+        order=3,
+        mesh_size_mm=0.9,
+        max_dofs=6_000,
+    )
+    assert result["reynolds"] == pytest.approx(reynolds, rel=1e-6)
+    for axis, rows in enumerate(table.values()):
+        for place, value in rows.items():
+            found = result["probes"][f"{'uv'[axis]} {place}"]["velocity_m_s"][axis] / speed
+            assert found == pytest.approx(value, abs=0.009), f"{'uv'[axis]} at {place}"
+
+
+def test_couette_flow_between_a_resting_and_a_sliding_wall(slab: Model) -> None:
+    result = flow(
+        slab,
+        velocities=[{"faces": slab.on_plane(1, 4), "velocity_m_s": [0.02, 0, 0], "wall": True}],
+        inlets=[{"faces": slab.on_plane(0, 0), "pressure_pa": 0.0}],
+        outlets=[{"faces": slab.on_plane(0, 40), "pressure_pa": 0.0}],
+        plane_face=slab.on_plane(2, 0)[0],
+        regions={"floor": slab.on_plane(1, 0)},
+        probes={"middle": [20, 1, 0]},
+        levels=1,
+    )
+    assert result["probes"]["middle"]["velocity_m_s"] == pytest.approx([0.005, 0.0], abs=1e-6)
+    # Shear mu U/H over 40 mm, per mm of depth.
+    assert result["forces"]["floor"]["force_n"][0] == pytest.approx(1e-3 * 0.02 / 0.004 * 40e-6, rel=1e-4)
+
+
 def test_flow_beyond_the_laminar_range_is_refused_or_not_verified(slab: Model) -> None:
     openings = {"outlets": [{"faces": slab.on_plane(0, 40)}], "plane_face": slab.on_plane(2, 0)[0], "levels": 1}
     with pytest.raises(NotLaminarError, match="Reynolds number of 8000"):
@@ -90,6 +150,9 @@ def test_flow_beyond_the_laminar_range_is_refused_or_not_verified(slab: Model) -
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"velocities": [{"faces": [3], "velocity_m_s": [0, 0.1, 0], "wall": True}]}, "into or out of"),
+        ({"velocities": [{"faces": [0], "velocity_m_s": [0, 0.1, 0], "wall": True}]}, "Face 0 is in"),
+        ({"velocities": [{"faces": [3], "velocity_m_s": [0, float("nan"), 0]}]}, "finite"),
         ({"fluid": {"density_kg_m3": 1.0}}, "dynamic_viscosity_pa_s"),
         ({"inlets": []}, "same pressure"),
         ({"outlets": []}, "no outlet"),

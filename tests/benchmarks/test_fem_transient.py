@@ -68,6 +68,38 @@ def test_lumped_block_decays_and_keeps_account_of_its_heat(cube: Model, steps: i
     assert 300.0 in result["history"]["time_s"]
 
 
+@pytest.mark.parametrize(("coefficient", "moment_s"), [(5000.0, 10.0), (500.0, 200.0)], ids=["early", "late"])
+def test_a_cooled_slab_stays_within_its_bands(cube: Model, coefficient: float, moment_s: float) -> None:
+    """theta = sum C exp(-z^2 Fo) cos(z x/L), z tan z = Bi (Incropera, section 5.5)."""
+    from scipy.optimize import brentq
+
+    conductivity, diffusivity = 15.0, 15.0 / (8000.0 * 500.0)
+    biot, fourier = coefficient * 0.02 / conductivity, diffusivity * moment_s / 0.02**2
+    terms = [
+        brentq(lambda z: z * math.sin(z) - biot * math.cos(z), n * math.pi, (n + 0.5) * math.pi) for n in range(60)
+    ]
+
+    def truth(place: float) -> float:
+        each = (
+            4 * math.sin(z) / (2 * z + math.sin(2 * z)) * math.exp(-z * z * fourier) * math.cos(z * place)
+            for z in terms
+        )
+        return 20 + 80 * sum(each)
+
+    result = march(
+        brep=cube.path,
+        material={"thermal_conductivity_w_m_k": conductivity, "density_kg_m3": 8000.0, "specific_heat_j_kg_k": 500.0},
+        duration_s=moment_s,
+        initial_c=100.0,
+        convection=[{"faces": cube.on_plane(0, 20), "coefficient_w_m2_k": coefficient, "ambient_c": 20.0}],
+        probes={"back": [0, 10, 10], "middle": [10, 10, 10], "front": [20, 10, 10]},
+        max_dofs=8_000,
+    )
+    for name, place in (("back", 0.0), ("middle", 0.5), ("front", 1.0)):
+        found = result["probes"][name]
+        assert abs(found["temperature_c"] - truth(place)) <= found["error_c"] < 0.2, name
+
+
 def test_the_steps_converge_with_second_order(cube: Model) -> None:
     def radiated(steps: int) -> float:
         result = march(

@@ -93,6 +93,10 @@ FIXED_UNITS = {
     "environments.gravity_at_latitude",
     "environments.orbital_period", "heat_transfer.heat_sink_natural", "heat_transfer.solar_panel_temperature",
     "thermodynamics.equilibrium_temp", "chemistry.ph_strong", "vibration.miles_equation",
+    "fluids.hazen_williams", "fluids.valve_flow", "environments.sound_speed_sea", "environments.solar_position",
+    "environments.density_altitude", "thermodynamics.humidity_ratio", "chemistry.ph_weak_acid",
+    "structures.larson_miller", "heat_transfer.sky_temperature", "electronics.rtd_platinum",
+    "electronics.thermistor_beta", "electronics.stripline_impedance", "fluids.weir_rectangular",
 }  # fmt: skip
 SCALE = (2.0, 3.0, 5.0, 7.0, 1.1, 13.0, 1.0, 1.0, 17.0)  # m, kg, s, A, K, mol, cd, rad, USD
 
@@ -106,7 +110,7 @@ def _scale(dimension: Dimension) -> float:
 _CONSTANT_SCALES = {
     "sigma": (0, 1, -3, 0, -4), "mu0": (1, 1, -2, -2, 0), "eps0": (-3, -1, 4, 2, 0),
     "k_b": (2, 1, -2, 0, -1), "faraday": (0, 0, 1, 1, 0, -1),
-    "r": (2, 1, -2, 0, -1, -1), "solar_constant": (0, 1, -3, 0, 0),
+    "g": (1, 0, -2), "c": (1, 0, -1), "r": (2, 1, -2, 0, -1, -1), "solar_constant": (0, 1, -3, 0, 0),
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def table() -> dict[str, tuple[str, str]]:
 def registry() -> dict[str, list[str]]:
     """The commands that the engine carries out, with their fields (listed by a process that imports the kernel)."""
     done = subprocess.run(
-        [sys.executable, "-c", _LISTING], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", _LISTING], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
     )
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found

@@ -3,44 +3,28 @@
 import { mkdtempSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser, Server } from "./session.mjs";
+import { BRACKET, Browser, ROOT, Server } from "./session.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = process.argv[2] ?? join(root, "docs", "images");
+const folder = process.argv[2] ?? join(ROOT, "docs", "images");
 mkdirSync(folder, { recursive: true });
 process.env.BRICK_DATA_DIR ??= mkdtempSync(join(tmpdir(), "brick-pictures-"));
-const server = new Server({ python: process.env.PYTHON ?? `${root}/.venv/bin/python`, root, port: Number(process.env.PORT ?? 8766) });
+const server = new Server(8766);
 
 const BRIEFS = {
-  bracket:
-    "An aluminium 6061-T6 shelf bracket, 6 in wide, legs 5 in and 2 in, holds 300 lb at 12 in from the wall, factor of safety 1.2, four 1/2 in holes",
+  bracket: BRACKET,
   enclosure:
     "An ABS enclosure for electronics, 120 x 80 x 40 mm outside, printed, wall 2.5 mm, lid with four M3 screws, four M3 standoffs for a board 80 x 50 mm",
 };
-
-async function design(brief) {
-  const answer = await fetch(`${server.url}/api/orchestrator/run`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ user_intent: brief }),
-  });
-  return (await answer.json()).project_id;
-}
 
 const PANELS = ["compile", "requirements", "history", "parameters", "code", "analysis", "bom", "report", "parts", "studies", "materials", "performance"];
 
 /** Two revisions more, a study and a name, so that no panel is photographed empty. */
 async function fill(project) {
-  const post = async (path, body) => {
-    const answer = await fetch(`${server.url}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    return answer.json();
-  };
-  await post("/api/design/recompute", { project_id: project, parameters: { thickness: 12 } });
-  await post(`/api/projects/${project}/undo`, {});
-  await post("/api/design/recompute", { project_id: project, parameters: { hole_diameter: 10 } });
-  await post(`/api/projects/${project}/name`, { name: "first one that passed", revision: "1" });
-  await post(`/api/projects/${project}/rewind`, { revision: "1" });
+  await server.json("/api/design/recompute", { project_id: project, parameters: { thickness: 12 } });
+  await server.json(`/api/projects/${project}/undo`, {});
+  await server.json("/api/design/recompute", { project_id: project, parameters: { hole_diameter: 10 } });
+  await server.json(`/api/projects/${project}/name`, { name: "first one that passed", revision: "1" });
+  await server.json(`/api/projects/${project}/rewind`, { revision: "1" });
   const study = {
     title: "Own weight and a pull",
     material: { name: "aluminium 6061-T6", temperature: "20 degC" },
@@ -49,9 +33,9 @@ async function fill(project) {
     loads: [{ type: "force", faces: "shelf", force: "800 N", direction: "-Z" }, { type: "gravity", direction: "-Z" }],
     results: [{ type: "safety_factor", at_least: 1.5 }, { type: "displacement", at_most: "0.5 mm" }],
   };
-  const { id } = await post(`/api/projects/${project}/studies`, { study });
+  const { id } = await server.json(`/api/projects/${project}/studies`, { study });
   for (let tries = 0; tries < 240; tries += 1) {
-    const row = await (await fetch(`${server.url}/api/projects/${project}/studies/${id}`)).json();
+    const row = await server.json(`/api/projects/${project}/studies/${id}`);
     if (row.status !== "running") return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -59,12 +43,12 @@ async function fill(project) {
 
 try {
   await server.start();
-  const bracket = process.env.BRACKET ?? (await design(BRIEFS.bracket));
-  const enclosure = process.env.ENCLOSURE ?? (await design(BRIEFS.enclosure));
+  const bracket = process.env.BRACKET ?? (await server.design(BRIEFS.bracket));
+  const enclosure = process.env.ENCLOSURE ?? (await server.design(BRIEFS.enclosure));
   if (!process.env.BRACKET) await fill(bracket);
   for (const theme of ["light", "dark"]) {
     const browser = new Browser();
-    const page = await browser.open(process.env.CHROMIUM ?? "/usr/bin/chromium", server.url, theme, { width: 1200, height: 760 });
+    const page = await browser.open(server.url, theme, { width: 1200, height: 760 });
     const settle = () => page.waitForTimeout(1500);
     const shot = async (name) => {
       await settle();
@@ -90,6 +74,7 @@ try {
     await page.getByRole("button", { name: "Measure: pick" }).click();
     const frame = await page.locator("canvas").boundingBox();
     await exact; // before, a click picks a point of the mesh
+    await settle();
     const measure = page.getByRole("region", { name: "Measure" });
     await page.mouse.click(frame.x + frame.width * 0.49, frame.y + frame.height * 0.39);
     await measure.getByText("Area", { exact: true }).waitFor();

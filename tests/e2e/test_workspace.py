@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "frontend"
-LIMIT_S = 900
+LIMIT_S = 2400  # ends what hangs; no speed is judged by it
+# below those that the kernel gives to clients: a server that is down for a while keeps its own
+PORTS = range(20_000, 32_000)
 
 
 def _tool(*names: str) -> str | None:
@@ -70,15 +73,37 @@ def test_initial_load_is_small(page: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("story", ["workspace", "editing"])
+@pytest.mark.parametrize("story", ["workspace", "editing", "intake", "keyboard"])
 def test_story_in_a_real_browser(node: str, page: Path, tmp_path: Path, story: str) -> None:
-    """workspace: from the brief to an approved design and its files. editing: change it, see it fail, mend it."""
+    """workspace: from the brief to an approved design and its files. editing: change it, see it fail, mend it.
+    intake: files dropped on the page, and a server that asks for a token. keyboard: all of it without a mouse."""
+    _tell(node, story, tmp_path)
+
+
+@pytest.mark.slow
+def test_lighthouse_has_nothing_to_say(node: str, page: Path, tmp_path: Path) -> None:
+    """Accessibility and best practices score 1 on every page, in both themes."""
+    if not os.environ.get("LIGHTHOUSE"):
+        pytest.skip("LIGHTHOUSE names no folder: npm install --prefix DIR node@22 lighthouse@13, then LIGHTHOUSE=DIR")
+    _tell(node, "lighthouse", tmp_path)
+
+
+def _free_port() -> int:
+    for port in random.sample(PORTS, 50):
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"none of 50 ports in {PORTS} is free")
+
+
+def _tell(node: str, story: str, tmp_path: Path) -> None:
     chromium = _tool("chromium", "chromium-browser", "google-chrome")
     if chromium is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     environment = {
         **os.environ,
         "PYTHON": sys.executable,

@@ -70,7 +70,7 @@ def print_much(payload):
 
 
 def warm_slowly():
-    time.sleep(0.9)
+    time.sleep(2.8)
 
 
 def warm_for_a_minute():

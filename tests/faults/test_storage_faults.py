@@ -85,7 +85,7 @@ async def test_a_run_that_was_cancelled_on_another_server_stops_here(settings, a
         await at_work(agents["StructuralAgent"])
         body = (await there.http.post("/api/orchestrator/cancel", json={"project_id": "p"})).json()
         assert body["status"] == "cancelled"
-        for _ in range(100):
+        for _ in range(2400):
             if not here.app.state.services.projects._tasks:
                 break
             await asyncio.sleep(0.05)

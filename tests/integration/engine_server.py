@@ -47,7 +47,7 @@ class Engine:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def health(self) -> dict[str, Any]:
-        told: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=10).json()
+        told: dict[str, Any] = httpx.get(f"{self.address}/health", timeout=60).json()
         return told
 
     def stop(self) -> str:

@@ -262,6 +262,9 @@ async def test_revisions_are_compared_rewound_and_forked(server, agents):
     request = {"revision": "2", "new_project_id": "branch"}
     assert (await server.http.post("/api/projects/h/fork", json=request)).json()["project_id"] == "branch"
     assert (await server.http.get("/api/state/branch")).json()["core"]["user_intent"] == lighter
+    listed = {row["id"]: row for row in (await server.http.get("/api/projects")).json()["projects"]}
+    assert listed["branch"]["name"] == f"{' '.join(lighter.split())[:80]}, fork of revision 2"
+    assert listed["branch"]["figures"] == tree[1]["figures"]
     again = await server.http.post("/api/projects/h/fork", json=request)
     assert again.json()["code"] == "conflict"
     missing = await server.http.get("/api/projects/h/revisions/9")
@@ -359,6 +362,38 @@ async def test_errors_have_a_code_words_and_a_next_action(server, method, path, 
     assert "Traceback" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "where", "words"),
+    [
+        (
+            "/api/orchestrator/run",
+            {"user_intent": "x", "aprove_release": True},
+            "body",
+            "no key 'aprove_release'; did you mean 'approve_release'?",
+        ),
+        ("/api/orchestrator/cancel", {"project_id": "p", "zzz": 1}, "body", "no key 'zzz'; the keys are project_id"),
+        ("/api/design/recompute", {"project_id": "p", "paramters": {}}, "body", "did you mean 'parameters'?"),
+        ("/api/geometry/looks/x/measure", {"a": {"fase": 1}, "b": {"edge": 2}}, "body.a", "did you mean 'face'?"),
+        ("/api/projects/p/studies", {"study": {}, "revison": "1"}, "body", "did you mean 'revision'?"),
+        ("/api/chat/requirements", {"message": "x", "sesion_id": "s"}, "body", "did you mean 'session_id'?"),
+    ],
+)
+async def test_a_key_that_nobody_reads_is_refused_by_name(server, path, body, where, words):
+    response = await server.http.post(path, json=body)
+    told = response.json()
+    assert (response.status_code, told["code"]) == (422, "bad_request")
+    assert words in told["message"]
+    assert told["details"][0]["where"] == where
+    assert told["next_action"]
+
+
+def test_no_request_passes_over_unknown_keys():
+    schemas = create_app(Settings()).openapi()["components"]["schemas"]
+    bodies = {name: what for name, what in schemas.items() if name not in ("HTTPValidationError", "ValidationError")}
+    assert {"RunRequest", "Recompute", "Place", "NewStudy"} <= set(bodies)
+    assert [name for name, what in bodies.items() if what.get("additionalProperties") is not False] == []
+
+
 async def test_an_internal_failure_shows_no_trace(server, monkeypatch):
     async def broken(*args, **kwargs):
         raise ZeroDivisionError("secret detail")
@@ -385,3 +420,42 @@ async def test_fifty_runs_at_once_all_end_and_lose_nothing(server, agents):
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
         assert events[-1]["kind"] == "done"
     assert agents["DocumentAgent"].calls == 50
+
+
+async def test_what_was_said_is_part_of_the_revision(server):
+    """A conversation is forgotten after a time; the revision that it led to keeps it, and what each word asked for."""
+    for message in (BRACKET, "change the width to 8 in"):
+        said = await server.http.post("/api/chat/requirements", json={"message": message, "session_id": "s"})
+        assert said.json()["ready"]
+    await server.run(session_id="s", project_id="p")
+    kept = (await server.http.get("/api/state/p")).json()["core"]["conversation"]
+    words = [item["text"] for item in kept["messages"] if item["role"] == "user"]
+    assert words == [BRACKET, "change the width to 8 in"]
+    asked = {row["requirement"]: row["message"] for row in kept["trace"]}
+    assert kept["messages"][asked["width"]]["text"] == "change the width to 8 in"
+    assert kept["messages"][asked["shelf_leg"]]["text"] == BRACKET
+    await server.http.post("/api/design/say", json={"project_id": "p", "message": "make it 7 in wide"})
+    longer = (await server.http.get("/api/state/p")).json()["core"]["conversation"]["messages"]
+    assert longer == [*kept["messages"], {"role": "user", "text": "make it 7 in wide"}]
+    await server.http.post("/api/projects/p/undo")
+    assert (await server.http.get("/api/state/p")).json()["core"]["conversation"] == kept
+    await server.run(project_id="p", answers={"safety_factor": "1.3"})  # the same words, once more
+    assert (await server.http.get("/api/state/p")).json()["core"]["conversation"]["messages"][:4] == kept["messages"]
+
+
+async def test_who_looks_at_a_project_is_told_when_another_goes_back(server):
+    await server.run(user_intent=BRACKET, project_id="p")
+    await server.run(user_intent=BRACKET.replace("300 lb", "150 lb"), project_id="p")
+    bus = server.app.state.services.bus
+    watcher = bus.subscribe("p", since=bus.last_seq("p"))
+    for path, more in (("undo", {}), ("redo", {}), ("rewind", {"revision": "1"}), ("name", {"name": "light"})):
+        answer = await server.http.post(f"/api/projects/p/{path}", json=more)
+        assert answer.status_code == 200, answer.text
+    told = [(await watcher.next(10))["text"] for _ in range(4)]
+    assert told == [
+        "back to revision 1",
+        "back to revision 2",
+        "back to revision 1",
+        "revision 1 is named",
+    ]
+    watcher.close()

@@ -200,3 +200,28 @@ def test_two_revisions_are_compared_also_across_projects(design):
 def test_no_path_of_this_machine_leaves_the_server(design):
     text = json.dumps(design["compiled"])
     assert "/tmp" not in text, text[max(0, text.find("/tmp") - 200) :][:300]
+
+
+async def test_a_change_in_words_and_another_brief_keep_what_was_answered(tmp_path):
+    answers = {"width": "15 cm", "shelf_leg": "20 cm", "wall_leg": "8 cm", "material": "Steel A36"}
+    async with Server(Settings(brick_data_dir=tmp_path / "data")) as server:
+        brief = "An aluminium bracket to hold 20 kg"
+        await server.run(user_intent=brief, answers=answers, project_id="b", depth="fast")
+        said = {"message": "hold 40 kg", "session_id": "s", "project_id": "b"}
+        reply = (await server.http.post("/api/chat/requirements", json=said)).json()
+        assert (reply["ready"], reply["changed"], reply["questions"]) == (True, True, [])
+        heavier = (await server.run(session_id="s", project_id="b", depth="fast")).json()
+        assert heavier["questions"] == []
+        state = (await server.http.get("/api/state/b")).json()
+        assert state["design"]["design_scheme"]["material"] == "steel_a36"
+        assert state["design"]["intent"]["loads"][0]["magnitude"]["given"] == "40 kg"
+        await server.run(user_intent="An aluminium 5052-H32 bracket to hold 30 kg", project_id="b", depth="fast")
+        state = (await server.http.get("/api/state/b")).json()
+        assert state["design"]["questions"] == []
+        assert state["design"]["design_scheme"]["material"] == "aluminium_5052_h32"
+        assert state["design"]["design_parameters"]["width"]["given"] == "15 cm"
+        assert state["design"]["intent"]["loads"][0]["magnitude"]["given"] == "30 kg"
+        unknown = await server.http.post(
+            "/api/chat/requirements", json={**said, "session_id": "t", "project_id": "nope"}
+        )
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")

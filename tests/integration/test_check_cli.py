@@ -166,9 +166,18 @@ def test_a_limit_that_does_not_hold_fails_with_status_1(brick: Any) -> None:
 
 
 def test_a_study_without_a_limit_is_not_verified(brick: Any) -> None:
-    status, result, _ = brick({**BASE, "results": []})
+    # The library's service temperature is a check of its own, and no limit that the study sets.
+    status, result, _ = brick({**BASE, "results": [], "material": "aluminium 6061-T6"})
     assert status == 1
     assert result["verdict"]["status"] == "not verified"
+    assert check(result, "service_temperature")["status"] == "pass"
+
+
+def test_a_part_that_moves_as_far_as_it_is_long_is_not_verified(brick: Any) -> None:
+    load = {**BASE["loads"][0], "force": "20 kN"}  # 153 mm on a beam of 200 mm
+    status, result, _ = brick(changed(loads=[load], results=[{"type": "displacement", "at_most": "1 m"}]))
+    assert status == 1
+    assert result["verdict"]["not_verified"] == ["trust_small"]
 
 
 def test_imported_step_gives_what_kcl_gives(brick: Any, tmp_path: Path, pool: LastingPool) -> None:
@@ -278,7 +287,17 @@ def test_fatigue_is_not_verified_without_data_and_verified_with_it(brick: Any) -
     status, result, _ = brick({**unknown, "material": steel})
     assert status == 0
     factor = check(result, "result_0_fatigue_safety_factor")
-    assert factor["value"] * result["result"]["static"]["von_mises_mpa"]["value"] == pytest.approx(150, rel=0.02)
+    stress = result["result"]["static"]["von_mises_mpa"]["value"]
+    assert factor["value"] * stress == pytest.approx(150, rel=0.02)
+    # Without an endurance limit endless life isn't shown, but the life is; no mean stress, so by the curve.
+    blocks = [{"cycles": 10, "from": -200 / stress, "to": 200 / stress}]
+    asked = [{"type": "fatigue_life", "at_least": 100}]
+    steel = {**steel, "yield_strength": "450 MPa", "sn_curve": {**curve, "limit": None}}
+    study = {**unknown, "material": steel, "analysis": {**analysis, "blocks": blocks}, "results": asked}
+    status, result, _ = brick(study)
+    life = 1e3 * (200 / 400) ** (3 / math.log10(150 / 400)) / 10
+    assert check(result, "result_0_fatigue_life")["value"] == pytest.approx(life, rel=1e-6)
+    assert status == 0
 
 
 @pytest.mark.skipif(shutil.which("ccx") is None, reason="CalculiX (ccx) isn't installed")
@@ -298,6 +317,36 @@ def test_calculix_finds_the_same_frequencies(brick: Any) -> None:
     status, result, _ = brick(study, "--solver", "both")
     assert status == 0
     assert check(result, "second_opinion")["value"] < 1e-4
+
+
+@pytest.mark.skipif(shutil.which("ccx") is None, reason="CalculiX (ccx) isn't installed")
+@pytest.mark.needs_ccx
+@pytest.mark.parametrize("solver", ["both", "ccx"])
+def test_calculix_finds_the_same_buckling_load(brick: Any, solver: str) -> None:
+    pushed = [{**BASE["loads"][0], "direction": "-X"}]
+    study = {**BASE, "analysis": {"type": "buckling"}, "loads": pushed, "mesh": {"max_dofs": 6000, "levels": 2}}
+    study["results"] = [{"type": "buckling_factor", "at_least": 2}]
+    status, result, _ = brick(study, "--solver", solver)
+    assert status == 0
+    assert check(result, "second_opinion")["value"] < 1e-3
+    assert result["result"]["solver"] == ("calculix" if solver == "ccx" else "ngsolve")
+
+
+@pytest.mark.skipif(shutil.which("ccx") is None, reason="CalculiX (ccx) isn't installed")
+@pytest.mark.needs_ccx
+@pytest.mark.parametrize("solver", ["both", "ccx"])
+def test_calculix_finds_the_same_temperature(brick: Any, solver: str) -> None:
+    conditions = [
+        {"type": "temperature", "faces": "root", "temperature": "100 degC"},
+        {"type": "convection", "faces": "tip", "coefficient": "500 W/(m^2 K)", "ambient": "20 degC"},
+        {"type": "source", "power": "5 W"},
+    ]
+    study = changed(analysis={"type": "thermal"}, heat={"conditions": conditions}, supports=[], loads=[])
+    study["results"] = [{"type": "temperature", "faces": "tip", "at_most": "80 degC"}]
+    status, result, _ = brick(study, "--solver", solver)
+    assert status == 0
+    assert check(result, "second_opinion")["value"] < 1e-4
+    assert result["result"]["solver"] == ("calculix" if solver == "ccx" else "ngsolve")
 
 
 def changed(**changes: Any) -> dict[str, Any]:
@@ -342,6 +391,10 @@ BAD: dict[str, tuple[Any, str, str, str]] = {
     ),
     "harmonic without damping": (
         changed(analysis={"type": "harmonic", "low": "1 Hz", "high": "9 Hz"}), "study_file", "damping is missing", "",
+    ),
+    "a probe outside": (
+        changed(results=[{"type": "probe", "at": ["500 mm", "0 mm", "0 mm"], "quantity": "xx"}]),
+        "fem_bad_study", "outside the part", "Move the probe",
     ),
     "no load": (changed(loads=[]), "fem_bad_study", "has no load", "Give"),
     "a model that is not there": (changed(model="nowhere.step"), "bad_input", "does not exist", "relative to"),
@@ -457,17 +510,22 @@ def test_a_tiny_feature_that_asks_too_fine_a_mesh_is_refused_by_its_size(
     assert "remove small features" in result["error"]["next_action"]
 
 
-def test_heat_flows_through_two_bodies_each_with_its_own_conductivity(brick: Any, tmp_path: Path) -> None:
-    (tmp_path / "two.kcl").write_text(
-        """
+def layers(path: Path, first_mm: float, second_mm: float) -> None:
+    """Writes a wall of two bodies along X, 20 mm square, that share a face."""
+    path.write_text(
+        f"""
 one = startSketchOn(YZ)
   |> rectangle(width = 20, height = 20, center = [0, 0])
-  |> extrude(length = 60)
-two = startSketchOn(offsetPlane(YZ, offset = 60))
+  |> extrude(length = {first_mm:g})
+two = startSketchOn(offsetPlane(YZ, offset = {first_mm:g}))
   |> rectangle(width = 20, height = 20, center = [0, 0])
-  |> extrude(length = 30)
+  |> extrude(length = {second_mm:g})
 """
     )
+
+
+def test_heat_flows_through_two_bodies_each_with_its_own_conductivity(brick: Any, tmp_path: Path) -> None:
+    layers(tmp_path / "two.kcl", 60, 30)
 
     def metal(conductivity: str) -> dict[str, str]:
         return {"label": f"metal of {conductivity}", "source": "textbook", "thermal_conductivity": conductivity}
@@ -498,9 +556,41 @@ two = startSketchOn(offsetPlane(YZ, offset = 60))
     # Resistances in series (Incropera, composite wall): 0.06/200 and 0.03/10 m2 K/W.
     first, second = 0.06 / 200, 0.03 / 10
     assert check(result, "result_1_probe")["value"] == pytest.approx(100 - 80 * first / (first + second), abs=1e-6)
-    study["analysis"] = {"type": "thermal_transient", "start": "20 degC", "duration": "10 s"}
+    study["analysis"] = {"type": "thermal_transient", "start": "20 degC", "duration": "1 s", "steps": 10}
     for entry in study["materials"]:
         entry["material"] |= {"density": "8000 kg/m3", "specific_heat": "400 J/(kg K)"}
+    study["mesh"] = {"max_dofs": 1000, "levels": 1}
+    status, result, _ = brick(study)
+    # Heat reaches 2 sqrt(a t) = 16 mm in a second: 60 mm away the body is still at the start.
+    assert check(result, "result_1_probe")["value"] == pytest.approx(20, abs=2)
+
+
+def test_heat_of_one_body_leaves_through_the_other(brick: Any, tmp_path: Path) -> None:
+    # Incropera, plane wall with heat sources, composite: 1.5 MW/m3 in the first layer; 140, 115 and 105 degC.
+    layers(tmp_path / "two.kcl", 50, 20)
+    cooled = {"type": "convection", "faces": {"normal": "+X", "at": "max"}, "coefficient": "1000 W/(m^2 K)"}
+    study: dict[str, Any] = {
+        "title": "composite wall with a source",
+        "model": "two.kcl",
+        "contact": "bonded",
+        "materials": [
+            {"bodies": [n], "material": {"label": k, "source": "Incropera", "thermal_conductivity": k}}
+            for n, k in enumerate(("75 W/(m K)", "150 W/(m K)"))
+        ],
+        "analysis": {"type": "thermal"},
+        "heat": {"conditions": [{"type": "source", "power": "30 W", "bodies": [0]}, {**cooled, "ambient": "30 degC"}]},
+        "results": [
+            {"type": "temperature", "at_most": "150 degC"},
+            {"type": "probe", "at": ["50 mm", "0 mm", "0 mm"], "quantity": "temperature"},
+            {"type": "probe", "at": ["70 mm", "0 mm", "0 mm"], "quantity": "temperature"},
+        ],
+        "mesh": {"max_dofs": 8000},
+    }
+    status, result, _ = brick(study)
+    assert status == 0, result
+    found = [check(result, f"result_{n}_{kind}")["value"] for n, kind in enumerate(("temperature", "probe", "probe"))]
+    assert found == pytest.approx([140, 115, 105], abs=1e-4)
+    study["heat"]["conditions"][0]["bodies"] = [2]
     status, result, _ = brick(study)
     assert status == 2
-    assert "different materials isn't covered" in result["error"]["message"]
+    assert "sources[0].solids names [2]" in result["error"]["message"]

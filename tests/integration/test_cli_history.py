@@ -84,6 +84,22 @@ def test_undo_restores_the_files_of_its_time(agents, tmp_path):
     assert brick("rewind", "1").startswith("revision 1")
 
 
+def test_each_of_them_prints_one_object_where_that_is_asked_for(agents, tmp_path):
+    assert brick("log", "--all").startswith("no project yet")
+    design(tmp_path)
+    design(tmp_path, BRACKET.replace("300 lb", "150 lb"))
+    assert as_json("undo")["number"] == 1
+    assert as_json("redo")["number"] == 2
+    back = as_json("rewind", "1", "--out", str(tmp_path / "back"))
+    assert "design.json" in back["files"]
+    assert as_json("name", "strong", "1") == {"project_id": "shelf", "number": 1, "names": ["strong"]}
+    assert as_json("name", "strong", "--remove")["removed"] == "strong"
+    assert as_json("fork", "2", "--as", "light")["project_id"] == "light"
+    with pytest.raises(BrickError, match="can't be the id of a project"):
+        brick("fork", "2", "--project", "shelf", "--as", "not an id!")
+    assert {row["id"] for row in as_json("log", "--all")["projects"]} == {"shelf", "light"}
+
+
 def test_names_and_forks(agents, tmp_path):
     design(tmp_path)
     assert "is named the first" in brick("name", "the first", "1")

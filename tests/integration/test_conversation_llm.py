@@ -37,11 +37,11 @@ async def say(server, message, **more):
 
 
 async def test_what_was_said_is_taken_and_what_was_concluded_is_asked(talk):
-    said = "Let it span out to 200 mm sideways, and let it bear twice the burden"
+    said = "Let it span out to 200 mm sideways, and let it bear what two men weigh"
     changes = [
         {"name": "width", "value": "200 mm", "quote": "span out to 200 mm sideways"},
-        {"name": "load", "value": "600 lb", "quote": "twice the burden"},
-        {"name": "material", "value": "unobtainium", "quote": "twice the burden"},
+        {"name": "load", "value": "600 lb", "quote": "what two men weigh"},
+        {"name": "material", "value": "unobtainium", "quote": "what two men weigh"},
         {"name": "thickness", "value": "3 mm", "quote": "nobody said this"},
         {"name": "delete_everything", "value": "now", "quote": "Let it"},
     ]
@@ -53,9 +53,21 @@ async def test_what_was_said_is_taken_and_what_was_concluded_is_asked(talk):
             settled = await say(server, "yes")
     assert answer["answers"] == {"width": "200 mm"}
     assert (answer["question"]["id"], answer["question"]["default"]) == ("load", "600 lb")
-    assert "twice the burden" in answer["reply"]
+    assert "what two men weigh" in answer["reply"]
     assert "read by openai" in answer["reply"]
     assert settled["answers"] == {"width": "200 mm", "load": "600 lb"}
+    assert len(standin.seen) == 1
+
+
+async def test_a_model_is_asked_for_what_the_grammar_leaves_of_a_message(talk):
+    said = "Let it span out to 200 mm sideways, and let it bear twice the burden"
+    changes = [{"name": "width", "value": "200 mm", "quote": "span out to 200 mm sideways"}]
+    with StandIn(Fill({"changes": changes})) as standin:
+        async with Server(talk(standin)) as server:
+            await say(server, BRACKET)
+            answer = await say(server, said)
+    assert answer["answers"] == {"load": "600 lb", "width": "200 mm"}
+    assert "not understood" not in answer["reply"]
     assert len(standin.seen) == 1
 
 
@@ -84,7 +96,7 @@ async def test_a_design_that_is_there_is_changed_in_words(talk):
             steel = await change("no, steel A36")
             picked = await change("thicken here by 1 mm", face=str(shelf))
             undone = await change("undo that")
-            asked = await change("no, aluminium")
+            asked = await change("no, brass or steel")
             lighter = await change("make it 50 % lighter")
             nothing = await change("hello there")
             nameless = await change("thicken here", face="4711")
@@ -99,3 +111,18 @@ async def test_a_design_that_is_there_is_changed_in_words(talk):
     assert (lighter["http"], lighter["code"]) == (422, "no_feasible_design")
     assert (nothing["http"], nothing["code"]) == (422, "not_understood")
     assert (nameless["http"], nameless["code"]) == (422, "unnamed_face")
+
+
+async def test_a_conversation_has_an_account_and_a_limit_too(talk, monkeypatch):
+    monkeypatch.setenv("BRICK_LLM_MAX_TOKENS", "2000")
+    nothing = Fill({"changes": [], "unclear": "no idea"})
+    with StandIn(nothing, nothing, nothing) as standin:
+        async with Server(talk(standin)) as server:
+            await say(server, BRACKET)
+            for _ in range(2):  # 1540 tokens each: the third is not asked for
+                await say(server, "Let it sing")
+            refused = await say(server, "Let it sing")
+            session = await server.app.state.services.sessions.get_discovery_state("s")
+    assert len(standin.seen) == 2
+    assert "3080 of the 2000 tokens" in refused["reply"]
+    assert [entry["input_tokens"] + entry["output_tokens"] for entry in session["spent"]] == [1540, 1540]

@@ -93,9 +93,9 @@ async def test_a_killed_worker_costs_one_session_and_its_client_is_told_the_comm
         assert told["request_id"] == _id(500)
         words = told["errors"][0]["message"]
         assert "crashed in entity_linear_pattern_transform (signal SIGKILL)" in words
-        await asyncio.wait_for(socket.recv(), 5)
+        await asyncio.wait_for(socket.recv(), 60)
         with pytest.raises(ConnectionClosed):
-            await asyncio.wait_for(socket.recv(), 5)
+            await asyncio.wait_for(socket.recv(), 60)
         assert socket.close_code == 1011
         assert "crashed" in str(socket.close_reason)
         assert await volume(other) == pytest.approx(1000)  # the neighbour goes on
@@ -219,16 +219,16 @@ async def test_a_stop_tells_the_clients_and_leaves_no_process(number: int) -> No
             assert len(workers) >= 2
             engine.process.send_signal(number)
             for socket in (busy, quiet):
-                assert "stopping" in (await asyncio.wait_for(reply(socket), 5))["errors"][0]["message"]
+                assert "stopping" in (await asyncio.wait_for(reply(socket), 60))["errors"][0]["message"]
                 with pytest.raises(ConnectionClosed):
-                    await asyncio.wait_for(socket.recv(), 5)
+                    await asyncio.wait_for(socket.recv(), 60)
                 assert socket.close_code == 1001
         began = time.monotonic()
         said = await asyncio.to_thread(engine.stop)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 19  # it waits for no client; at 20 s it is ended by force
         assert engine.process.returncode == 0, said
         assert "Traceback" not in said
-        assert psutil.wait_procs(workers, timeout=3)[1] == []
+        assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 async def test_a_server_that_is_killed_takes_its_workers_along() -> None:
@@ -238,7 +238,7 @@ async def test_a_server_that_is_killed_takes_its_workers_along() -> None:
             await reply(socket)
             workers = engine.workers()
             engine.process.kill()
-            assert psutil.wait_procs(workers, timeout=5)[1] == []
+            assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 def test_the_process_that_listens_loads_no_kernel(engine: Engine) -> None:

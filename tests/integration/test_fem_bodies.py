@@ -34,6 +34,60 @@ def test_two_bonded_bars_of_two_metals_stretch_in_series() -> None:
     assert result["mass_g"] == pytest.approx((7850 + 2700) * 5000e-9 * 1e3, rel=1e-9)
 
 
+@pytest.mark.parametrize("modulus", [210e3, 3e3])
+def test_the_free_edge_of_a_bond_is_called_singular_where_it_is(modulus: float) -> None:
+    bar = fem().build("glued_boxes", lx=10, ly=10, lz=10)
+    other = {**STEEL, "name": "other", "youngs_modulus_mpa": modulus, "poisson_ratio": 0.3 if modulus > 1e5 else 0.38}
+    result = fem().call(
+        "backend.physics.fem.static:solve",
+        {
+            "brep": bar.path, "materials": {"0": STEEL, "1": other}, "contact": "bonded",
+            "supports": [{"kind": "frictionless", "faces": bar.on_plane(axis, 0)} for axis in range(3)],
+            "loads": [{"kind": "force", "faces": bar.on_plane(0, 20), "vector_n": [1000, 0, 0]}],
+            "levels": 3, "max_dofs": 60_000,
+        },
+    )  # fmt: skip
+    stress = result["von_mises_mpa"]
+    if modulus == 210e3:
+        assert (stress["excluded"], result["singularities"]) == ("nothing", [])
+        assert stress["value"] == pytest.approx(10, rel=1e-6)
+        return
+    # Not along the planes of symmetry, where the bond goes on: there the edge isn't free.
+    (found,) = result["singularities"]
+    assert found["reason"] == "free edge of the bond of solids 0 and 1"
+    assert "free edges of bonds" in stress["excluded"]
+    assert found["values_mpa"][-1] > 30  # of 10 MPa far from it; 100 on four meshes
+    assert max(found["location_mm"][1:]) == pytest.approx(10, abs=1e-6)
+    assert any("taper the stiffer body" in warning for warning in result["warnings"])
+
+
+def test_stress_jumps_where_two_metals_meet() -> None:
+    """Stretched side by side, each carries E times the strain right up to their joint; nothing is averaged across."""
+    bar = fem().build("glued_boxes", lx=50, ly=10, lz=10)
+    soft = {**BEAD, "youngs_modulus_mpa": 70e3}
+    result = fem().call(
+        "backend.physics.fem.static:solve",
+        {
+            "brep": bar.path,
+            "materials": {"0": BEAD, "1": soft},
+            "contact": "bonded",
+            "supports": [
+                {"kind": "displacement", "faces": bar.on_plane(1, 0), "displacement_mm": [0, 0, 0]},
+                {"kind": "displacement", "faces": bar.on_plane(1, 10), "displacement_mm": [None, 0.01, None]},
+            ],
+            "loads": [],
+            "probes": {"stiff": [49.9, 4.9, 4.9], "soft": [50.1, 4.9, 4.9], "soft side": [100, 10, 10]},
+            "levels": 2,
+            "max_dofs": 20_000,
+        },
+    )
+    assert result["von_mises_mpa"]["value"] == pytest.approx(210, rel=1e-9)
+    assert result["raw_max_von_mises_mpa"] == pytest.approx(210, rel=1e-9)
+    found = {name: values["stress_mpa"]["yy"] for name, values in result["probes"].items()}
+    assert found == pytest.approx({"stiff": 210, "soft": 70, "soft side": 70}, rel=1e-9)
+    assert result["energy_check"]["estimated_error_rel"] < 1e-9
+
+
 def test_heat_conducted_through_two_metals_stretches_each_by_its_own_temperature() -> None:
     """Two resistances in series share the drop as 1/k; the end moves by the integral of alpha T (Maysel's theorem).
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from backend.physics.fem.errors import (
+    ContradictionError,
     MeshError,
     RigidBodyMotionError,
     StudyError,
@@ -19,6 +20,7 @@ from backend.physics.fem.errors import (
     UnknownFaceError,
     UnknownSolidError,
 )
+from backend.physics.fem.thermal import read_thermal_study
 from tests.benchmarks.fem_cases.session import ROOT, STEEL, Model, fem
 
 SMALL = {"levels": 1, "max_dofs": 20_000, "budget_s": 60.0}
@@ -57,6 +59,66 @@ def test_a_sleeve_can_spin_about_its_axis() -> None:
             loads=[{"kind": "pressure", "faces": rod.on_plane(2, 40), "pressure_mpa": 5.0}],
             **SMALL,
         )
+
+
+def test_a_thin_sheet_held_along_an_edge_is_held() -> None:
+    sheet = fem().build("box", lx=1000, ly=1000, lz=0.5)
+    result = fem().call(
+        "backend.physics.fem.modal:solve",
+        {
+            "brep": sheet.path, "material": STEEL, "supports": [{"kind": "fixed", "faces": sheet.on_plane(0, 0)}],
+            "levels": 1, "modes": 1, "max_dofs": 60_000,
+        },
+    )  # fmt: skip
+    assert result["rigid_modes"] == 0
+    assert result["frequencies_hz"][0]["value"] > 0
+
+
+def test_a_part_smaller_than_the_kernel_can_tell_is_refused() -> None:
+    speck = fem().build("box", lx=1e-4, ly=1e-4, lz=1e-4)
+    with pytest.raises(MeshError, match="too small for the kernel"):
+        fem().solve(
+            speck,
+            supports=[{"kind": "fixed", "faces": [0]}],
+            loads=[{"kind": "force", "faces": [1], "vector_n": [1e-7, 0, 0]}],
+            **SMALL,
+        )
+
+
+def test_bodies_that_do_not_touch_are_named() -> None:
+    apart = fem().build("two_boxes", lx=30, ly=10, lz=10, gap=5)
+    ends = [face for face in apart.on_plane(0, 0) if face < 6]
+    with pytest.raises(RigidBodyMotionError, match=r"share no face, and bodies \[1\] are free to move"):
+        fem().solve(
+            apart,
+            supports=[{"kind": "fixed", "faces": ends}],
+            loads=[{"kind": "pressure", "faces": apart.on_plane(2, 10), "pressure_mpa": 1.0}],
+            contact="bonded",
+            **SMALL,
+        )
+
+
+def test_bodies_that_run_into_each_other_are_refused() -> None:
+    model = fem().build("two_boxes", lx=30, ly=10, lz=10, gap=-2)
+    with pytest.raises(MeshError, match="200 mm3 belong to more than one"):
+        fem().solve(
+            model,
+            supports=[{"kind": "fixed", "faces": [0]}],
+            loads=[{"kind": "force", "faces": [1], "vector_n": [0, 0, 1]}],
+            contact="bonded",
+            **SMALL,
+        )
+
+
+def test_two_temperatures_on_one_face_are_refused(beam: Model) -> None:
+    """The last one used to win without a word: a wall between 120 and 20 degC came out cold and free of stress."""
+    ends = beam.on_plane(0, 0)
+    study = {"brep": beam.path, "material": {"thermal_conductivity_w_m_k": 50.0}}
+    held = [{"faces": ends, "temperature_c": 120.0}, {"faces": ends, "temperature_c": 20.0}]
+    with pytest.raises(ContradictionError, match="120 °C and at 20 °C") as caught:
+        read_thermal_study({**study, "temperatures": held})
+    assert caught.value.next_action
+    assert read_thermal_study({**study, "temperatures": [held[0], held[0]]})
 
 
 def test_missing_face_is_refused(beam: Model) -> None:

@@ -55,7 +55,7 @@ def make(monkeypatch):
                 "brick_llm_provider": name,
                 "brick_llm_base_urls": {name: root},
                 "brick_llm_models": {name: "model-x"},
-                "brick_llm_timeout_s": 5.0,
+                "brick_llm_timeout_s": 60.0,
                 **more,
             },
         )
@@ -90,10 +90,13 @@ async def test_a_proposal_with_tools_and_pictures(make, name):
 
 @pytest.mark.parametrize("name", PROVIDERS)
 async def test_an_answer_is_streamed_as_it_comes(make, name):
-    pieces = []
+    pieces, account = [], Account()
     with StandIn(GOOD) as standin:
-        found = await make(name, standin).propose("a spacer", "Make it.", Sizes, Terms(on_text=pieces.append))
+        terms = Terms(on_text=pieces.append, account=account)
+        found = await make(name, standin).propose("a spacer", "Make it.", Sizes, terms)
     assert found.length_mm == 12.5
+    totals = account.totals()
+    assert (totals["requests"], totals["input_tokens"], totals["output_tokens"]) == (1, IN, OUT)
     if name != "gemini":  # which sends a call's arguments whole
         assert json.loads("".join(pieces)) == {"title": "spacer", "length_mm": 12.5}
         assert len(pieces) > 1
@@ -334,6 +337,17 @@ async def test_money_is_counted_by_the_price_list_and_ends_at_the_limit(make):
             await provider.propose("c", "Make it.", Sizes, Terms(account=account))
     assert caught.value.http_status == 402
     assert len(standin.seen) == 2
+
+
+async def test_a_streamed_answer_that_hides_its_tokens_is_not_taken_for_free(make):
+    account = Account(limit_usd=1.0)
+    with StandIn(GOOD, counted=False) as standin:
+        provider = make("groq", standin, brick_llm_models={"groq": "openai/gpt-oss-120b"})
+        await provider.propose("a", "Make it.", Sizes, Terms(on_text=lambda text: None, account=account))
+        assert (account.totals()["requests"], account.totals()["tokens"], account.totals()["unpriced"]) == (1, 0, 1)
+        with pytest.raises(LlmBudget, match="price"):
+            await provider.propose("b", "Make it.", Sizes, Terms(account=account))
+    assert len(standin.seen) == 1
 
 
 async def test_a_model_without_a_known_price_is_not_held_by_money_alone(make):

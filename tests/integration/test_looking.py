@@ -165,6 +165,24 @@ async def test_files_become_projects(server):
         assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
+async def test_a_program_that_was_taken_in_is_edited_and_kept(server):
+    """Nothing was asked of it, so there is nothing to prove; the edit is a revision, and can be undone."""
+    taken = await server.http.post("/api/projects/import?name=plate.kcl", content=PLATE.encode())
+    project = taken.json()["project_id"]
+    thicker = PLATE.replace("length = 10", "length = 20").replace("length = -10", "length = -20")
+    assert thicker != PLATE
+    answer = (await server.http.post("/api/design/kcl", json={"project_id": project, "kcl_code": thicker})).json()
+    assert (answer["verdict"], answer["revision"]["number"]) == ("not verified", 2), answer
+    assert answer["diff"]["volume_mm3"]["new"] == pytest.approx(2 * answer["diff"]["volume_mm3"]["old"], rel=1e-9)
+    broken = {"project_id": project, "kcl_code": thicker + "x = = 1", "revision": "1"}
+    refused = await server.http.post("/api/design/kcl", json=broken)
+    assert (refused.status_code, refused.json()["code"]) == (422, "kcl_failed")
+    head = (await server.http.get(f"/api/state/{project}")).json()
+    assert head["geometry"]["kcl_code"] == thicker, "what is refused changes nothing"
+    await server.http.post(f"/api/projects/{project}/undo", json={})
+    assert (await server.http.get(f"/api/state/{project}")).json()["geometry"]["kcl_code"] == PLATE
+
+
 @pytest.mark.slow
 async def test_sliders_size_and_compile_without_a_run(server):
     """Other sizes are held against the closed forms at once; what can't hold says why; nothing is kept."""

@@ -1,6 +1,9 @@
 """Traces over OTLP, failures over Sentry's protocol, both received by stand-ins; alerts and metrics of a run."""
 
 import gzip
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -64,7 +67,8 @@ async def test_one_span_a_run_a_node_and_a_solver_call(tmp_path, collector):
     (run,) = [span for span in spans if span.name == "run"]
     assert all(by_id[span.parent_span_id] is run for span in spans if span.name.startswith("node "))
     solved = [span for span in spans if span.name.startswith("solve ")]
-    assert {by_id[span.parent_span_id].name for span in solved} == {"node geometry"}
+    # the review reads the STEP file back
+    assert {by_id[span.parent_span_id].name for span in solved} == {"node geometry", "node quality_review"}
     assert len({span.trace_id for span in spans}) == 1
     for span in spans:
         assert span.end_time_unix_nano >= span.start_time_unix_nano
@@ -72,6 +76,19 @@ async def test_one_span_a_run_a_node_and_a_solver_call(tmp_path, collector):
         assert "300 lb" not in text  # no word of a brief leaves
     attributes = {item.key: item.value.string_value for item in run.attributes}
     assert attributes["brick.project_id"] == "traced"
+
+
+def test_the_design_command_is_traced_too(tmp_path, collector):
+    address, got = collector
+    environment = {**os.environ, "BRICK_DATA_DIR": str(tmp_path), "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{address}"}
+    command = [sys.executable, "-m", "backend.cli", "design", BRACKET, "--out", str(tmp_path / "out"), "--no-input"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    spans = spans_of(got)
+    names = [span.name for span in spans]
+    assert (names.count("run"), names.count("node physics")) == (1, 1)
+    assert any(name.startswith("solve ") for name in names)
+    assert len({span.trace_id for span in spans}) == 1
 
 
 async def test_a_node_that_ends_the_run_is_marked_in_its_span(tmp_path, collector, monkeypatch):

@@ -59,6 +59,12 @@ def test_it_ends_with_a_verdict_on_every_requirement(design):
     } <= thinkers  # fmt: skip
 
 
+def test_the_step_file_was_read_back_and_is_the_solid_that_was_proved(design):
+    state, *_ = design
+    checks = {check["id"]: check for check in state["validation"]["quality_review_report"]["checks"]}
+    assert checks["review_step"]["status"] == "pass", checks["review_step"]
+
+
 def test_the_solver_found_what_beam_theory_expects(design):
     state, *_ = design
     parameters = {name: quantity["value"] for name, quantity in state["design"]["design_parameters"].items()}

@@ -130,7 +130,7 @@ def test_a_run_without_end_costs_the_call_and_not_the_notebook() -> None:
     with pytest.raises(EngineError) as stopped:
         run_kcl(DISC + "\n |> patternLinear3d(instances = 15000, distance = 50, axis = [1, 0, 0])", timeout_s=1.0)
     assert stopped.value.code == "timeout"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 90
     assert run_kcl(DISC).is_valid
 
 
@@ -146,7 +146,7 @@ def test_a_kernel_that_dies_is_replaced() -> None:
     child = process()._child
     assert child is not None
     with pytest.raises(EngineError, match="signal SIGSEGV"):
-        process().call("tests.integration.test_part:crash", None, timeout_s=10, memory_mb=4000)
+        process().call("tests.integration.test_part:crash", None, timeout_s=60, memory_mb=4000)
     assert run_kcl(DISC).is_valid
 
 

@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PLATE = "An aluminium 6061-T6 plate 200 x 150 mm, 6 mm thick, simply supported, pressure 10 kPa, factor of safety 2"
+
 MODULE = """
 from backend.agent_registry import AgentSpec
 from backend.agents.base import BaseAgent
@@ -20,11 +22,17 @@ from backend.agents.base import BaseAgent
 
 class WeightAgent(BaseAgent):
     async def run(self, params, **kwargs):
-        return {"status": "success", "summary": "weighed", "weight_n": params["mass_g"] * 9.80665e-3}
+        if "mass_g" in params:
+            return {"status": "success", "summary": "weighed", "weight_n": params["mass_g"] * 9.80665e-3}
+        weight = params["compiled"]["volume_mm3"] * 2.7e-6 * 9.80665
+        check = {"id": "weight", "title": "What it weighs", "status": "fail", "value": weight, "unit": "N",
+                 "limit": 1.0,
+                 "sense": "<=", "margin": 1.0 - weight, "method": "density times volume"}
+        return {"status": "failure", "summary": "too heavy", "checks": [check]}
 
 
 SPEC = AgentSpec("WeightAgent", "brick_weight", "WeightAgent", "What a part weighs.", ("mass_g",), ("weight_n",),
-                 ("weight",), 5.0, 1)
+                 ("weight",), 5.0, 1, "physics")
 """
 
 
@@ -81,6 +89,20 @@ def test_a_plug_in_is_listed_shown_and_run(installed):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert float(done.stdout) == pytest.approx(9.80665)
+
+
+def test_a_plug_in_that_joins_physics_takes_part_in_a_design(installed, tmp_path):
+    environment = {**installed(), "BRICK_DATA_DIR": str(tmp_path / "data")}
+    out = tmp_path / "out"
+    done = brick(environment, "design", PLATE, "--out", str(out), "--json", "--no-input")
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["verdict"]["failed"] == ["weight"]
+    state = json.loads((out / "design.json").read_text())
+    report = state["physics"]["sub_agent_reports"]["weight"]
+    assert (report["agent"], report["summary"]) == ("WeightAgent", "too heavy")
+    assert report["checks"][0]["value"] > 1.0
+    assert any("WEIGHT_FAILURE" in reason for reason in state["validation"]["flags"]["reasons"])
+    assert "What it weighs" in (out / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

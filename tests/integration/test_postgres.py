@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def database():
     """A schema of its own in the test database, dropped at the end; skipped by name where there is no PostgreSQL."""
     psycopg = pytest.importorskip("psycopg", reason="PostgreSQL: psycopg is not installed")
     try:
-        connection = psycopg.connect(BASE, autocommit=True, connect_timeout=3)
+        connection = psycopg.connect(BASE, autocommit=True, connect_timeout=30)
     except psycopg.OperationalError as problem:
         pytest.skip(f"PostgreSQL: {BASE} can't be reached ({str(problem).splitlines()[0]})")
     schema = f"brick_{uuid.uuid4().hex[:8]}"
@@ -59,7 +60,9 @@ async def test_a_run_on_postgresql_ends_as_one_on_sqlite(make, tmp_path, agents)
             body = (await server.run(project_id="p", approval="approved", mode="plan")).json()
             events = (await server.http.get("/api/projects/p/events")).json()["events"]
             assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-            bodies.append({key: body[key] for key in ("status", "verdict", "checks", "model_id")} | {"n": len(events)})
+            # What is thought on the way depends on how long it takes.
+            steps = [(event["kind"], event["stage"]) for event in events if event["kind"] != "thought"]
+            bodies.append({key: body[key] for key in ("status", "verdict", "checks", "model_id")} | {"steps": steps})
     first, second = bodies
     assert first["status"] == "done"
     assert {**first, "model_id": 0} == {**second, "model_id": 0}
@@ -113,6 +116,7 @@ def start(environment, *arguments, until):
     )
     for line in process.stderr:
         if until in line:
+            process.url = re.search(r"http://[\w.:]+|$", line).group()
             return process
     raise AssertionError(f"{arguments} ended with {process.wait()}")
 
@@ -143,13 +147,12 @@ def test_two_web_servers_and_a_worker_as_processes_on_postgresql_and_redis(datab
             "REDIS_URL": redis_url,
             "BRICK_FEM_MAX_DOFS": "15000",
         }
-        ports = (18641, 18642)
         started = []
         try:
-            for port in ports:
+            for _ in range(2):
                 web = {**environment, "BRICK_ROLE": "web"}
-                started.append(start(web, "serve", "--port", str(port), until="Uvicorn running"))
-            one, two = (httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) for port in ports)
+                started.append(start(web, "serve", "--port", "0", until="Uvicorn running"))
+            one, two = (httpx.Client(base_url=process.url, timeout=120) for process in started)
             said = one.post("/api/chat/requirements", json={"message": BRACKET, "session_id": "s"}).json()
             assert said["ready"]
             # a conversation that one server holds is run by the other: it is in Redis
@@ -158,7 +161,7 @@ def test_two_web_servers_and_a_worker_as_processes_on_postgresql_and_redis(datab
             assert one.get("/api/state/p").json()["status"] == "queued"
             worker = start(environment, "worker", until="working")
             started.append(worker)
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while not any(e["kind"] == "stage_started" for e in _events(two)) and time.monotonic() < deadline:
                 time.sleep(0.05)
             worker.kill()  # in the middle of it

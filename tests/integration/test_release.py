@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from backend.config.settings import Settings
+from backend.orchestration.release import question
 from backend.orchestrator import run_design
-from tests.integration.scripted import BRACKET, Fixed, install
+from tests.integration.scripted import BRACKET, Fixed, fe_check, install
 from tests.integration.test_api import Document, Server
 
 
@@ -41,6 +42,40 @@ async def test_a_release_waits_for_a_person_and_can_be_looked_at(settings, agent
         assert handed_over(agents) == (1, 1)
         events = (await server.http.get("/api/projects/p/events")).json()["events"]
         assert [event["stage"] for event in events if event["kind"] == "approval"] == ["release"]
+
+
+def told(status, *checks):
+    return question(
+        {"status": status, "checks": [dict(zip(("title", "status", "requirement_id"), c, strict=True)) for c in checks]}
+    )
+
+
+def test_the_question_says_what_is_not_proven():
+    passed, extra = ("Mass", "pass", "mass"), ("Corrosion", "not verified", None)
+    assert told("pass", passed, extra) == "Every check passed. Release it?"
+    stress = ("Stress (finite elements)", "not verified", "safety")
+    sag = ("Sag (finite elements)", "not verified", "sag")
+    text = told("not verified", passed, stress, sag, sag, extra)
+    assert text == "Not verified: 2 requirements (Stress (finite elements); Sag (finite elements)). Release anyway?"
+    many = [(f"check {i}", "not verified", f"r{i}") for i in range(9)]
+    assert told("not verified", *many).endswith("check 5 and 3 more). Release anyway?")
+    assert told("fail", passed, stress, ("Width", "fail", None)) == "Failed: 1 check (Width). Release anyway?"
+    assert told("not verified") == "Not verified. Release anyway?"
+
+
+async def test_a_fast_design_that_waits_for_release_says_that_it_is_not_verified(settings, agents):
+    open_ = fe_check(1.5) | {"status": "not verified", "value": None, "margin": None, "reason": "fast"}
+    agents["StructuralAgent"].run = Fixed("", {"status": "not_verified", "summary": "fast", "checks": [open_]}).run
+    async with Server(settings) as server:
+        body = (await server.run(user_intent=BRACKET, project_id="p", approve_release=True, depth="fast")).json()
+        assert (body["status"], body["release"]["verdict"]) == ("waiting", "not verified")
+        asked = body["release"]["question"]
+        assert asked.startswith("Not verified: ")
+        assert asked.endswith("Release anyway?")
+        assert open_["title"] in asked
+        events = (await server.http.get("/api/projects/p/events")).json()["events"]
+        (said,) = [event["text"] for event in events if event["stage"] == "release" and asked in event["text"]]
+        assert "Ready" not in said
 
 
 async def test_plan_and_release_are_two_approvals(settings, agents):
@@ -146,3 +181,22 @@ async def test_a_review_that_breaks_down_is_no_pass(monkeypatch, tmp_path):
     assert state["validation"]["verification_report"]["status"] != "pass"
     assert "quality_review" in state["validation"]["verification_report"]["not_verified"]
     assert any("disk gone" in error for error in state["core"]["errors"])
+
+
+async def test_a_word_that_is_given_several_times_at_once_is_carried_out_once(settings, agents):
+    """A double click, or two people: each approval arrives before the first has begun to be carried out."""
+    async with Server(settings) as server:
+        for number in range(5):
+            name = f"p{number}"
+            await server.run(user_intent=BRACKET, project_id=name, approve_release=True)
+            before = agents["DocumentAgent"].calls
+            words = [server.run(project_id=name, approval="approved", mode="plan") for _ in range(4)]
+            answers = await asyncio.gather(*words)
+            assert {answer.status_code for answer in answers} <= {200, 409}
+            state = await server.until(name, "done", "failed")
+            assert (state["status"], state["error"]) == ("done", None)
+            assert agents["DocumentAgent"].calls == before + 1
+            events = (await server.http.get(f"/api/projects/{name}/events")).json()["events"]
+            ends = [event["stage"] for event in events if event["kind"] == "stage_finished"]
+            assert sorted(ends) == sorted(set(ends))
+            assert [event["kind"] for event in events].count("done") == 1

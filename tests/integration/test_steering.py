@@ -105,6 +105,29 @@ async def test_a_message_moves_a_plan_that_waits(settings, agents):
         assert body["status"] == "done"
 
 
+async def test_a_message_to_a_paused_run_waits_until_it_is_resumed(settings, agents):
+    async with Server(settings) as server:
+        await server.run(user_intent=BRACKET, project_id="p", wait=False)
+        await begun(agents["GeometryAgent"])
+        await post(server, "pause", project_id="p")
+        await server.until("p", "paused")
+        for message in ("no, steel A36", "make it 7 in wide"):
+            assert (await post(server, "steer", project_id="p", message=message))["status"] == "paused"
+    async with Server(settings) as server:  # another process, days later: it isn't taken for a run to go on with
+        await asyncio.sleep(0.5)
+        assert (await server.until("p", "paused"))["status"] == "paused"
+        assert agents["GeometryAgent"].calls == 1
+        assert agents["StructuralAgent"].calls == 0
+        await post(server, "resume", project_id="p")
+        state = await server.until("p", "done")
+        texts = [event["text"] for event in await told(server)]
+    assert state["design"]["design_scheme"]["material"] == "steel_a36"
+    assert state["design"]["design_parameters"]["width"]["value"] == pytest.approx(7 * 25.4)
+    assert agents["StructuralAgent"].calls == 1  # the aluminium one was never proven
+    assert "message: no, steel A36 (taken in when the run is resumed)" in texts
+    assert texts.index("resumed") < next(i for i, text in enumerate(texts) if text.startswith("taken in"))
+
+
 async def test_a_message_that_says_nothing_is_told_and_the_run_goes_on(settings, agents):
     async with Server(settings) as server:
         await server.run(user_intent=BRACKET, project_id="p", wait=False)

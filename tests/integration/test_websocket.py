@@ -24,12 +24,11 @@ async def until(true):
 
 @pytest.fixture
 async def server(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    own = socket.create_server(("127.0.0.1", 0))  # kept, so that nobody else gets its port meanwhile
+    port = own.getsockname()[1]
     app = create_app(settings=Settings(brick_data_dir=tmp_path, brick_event_queue=50))
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    task = asyncio.create_task(running.serve())
+    running = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    task = asyncio.create_task(running.serve(sockets=[own]))
     await until(lambda: running.started)
     app.state.url = f"ws://127.0.0.1:{port}/ws/orchestrator"
     yield app

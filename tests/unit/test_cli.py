@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from backend.commands.design import _parse_answers
-from backend.commands.doctor import doctor_command
+from backend.commands import doctor
+from backend.commands.design import _parse_answers, design_command
+from backend.commands.doctor import Finding, doctor_command
 from backend.commands.serve import is_loopback
 from backend.errors import BrickError, CompileError, DesignError, InputError
 
@@ -44,6 +46,7 @@ def brick(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProc
         (["materials", "show", "unobtainium"], "unobtainium"),
         (["materials", "search", "--yield", "foo"], "not readable"),
         (["materials", "search", "--where", "yield"], "has no sign"),
+        (["materials", "search", "--yield", ">250"], 'Write ">250 MPa"'),
     ],
 )
 def test_bad_input_ends_with_2_and_a_clear_word(arguments: list[str], says: str) -> None:
@@ -52,6 +55,12 @@ def test_bad_input_ends_with_2_and_a_clear_word(arguments: list[str], says: str)
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_the_way_to_answer_is_shown_in_characters_and_not_in_codes(tmp_path: Path) -> None:
+    done = brick("design", "--no-input", "a planetary gearbox, ratio 5", "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert '--answer family="…"' in done.stderr
 
 
 def test_an_error_is_one_json_object_where_json_was_asked_for(tmp_path: Path) -> None:
@@ -102,13 +111,70 @@ def test_materials_are_found_by_what_they_must_do() -> None:
         assert row["density_kg_m3"] < 3000
 
 
-def test_doctor_tells_what_works(capsys: pytest.CaptureFixture[str]) -> None:
-    assert doctor_command(as_json=True) == 0
-    report = json.loads(capsys.readouterr().out)
+def test_doctor_tells_what_works() -> None:
+    done = brick("doctor", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)  # the whole of standard output is one object
     works = {finding["name"]: finding["works"] for finding in report["findings"]}
     assert report["able"] is True
     assert works["KCL interpreter"]
     assert works["finite elements (NGSolve)"]
+
+
+@pytest.mark.parametrize(("works", "status"), [(True, 0), (False, 3)])
+def test_doctor_tells_the_same_in_json_and_in_words(
+    works: bool, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = [
+        Finding("kernel", works, True, "1.2 [beta]", "install it"), Finding("slicer", False, False, "prints", "get it"),
+    ]  # fmt: skip
+    monkeypatch.setattr(doctor, "examine", lambda: findings)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert doctor_command(as_json=True) == status
+    report = json.loads(capsys.readouterr().out)
+    assert report["able"] is works
+    assert doctor_command(as_json=False) == status
+    shown = capsys.readouterr().out
+    for finding in report["findings"]:
+        line = next(line for line in shown.splitlines() if finding["name"] in line)
+        assert finding["detail"] in line
+        assert line.strip().startswith("✓") == finding["works"]
+        assert ("→" in line) is bool(finding["remedy"]) is (not finding["works"])
+        assert finding["remedy"] in line
+
+
+def test_rounds_of_questions_make_agents_and_tracing_ready_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr("backend.agent_registry.registry.initialize", lambda: made.append("agents"))
+    monkeypatch.setattr("backend.monitoring.tracing.set_up_tracing", lambda endpoint: made.append("tracing"))
+    monkeypatch.setattr("backend.monitoring.tracing.close_tracing", lambda: made.append("closed"))
+    monkeypatch.setattr("backend.compute.get_pool", lambda: SimpleNamespace(warm=lambda kind: None, close=lambda: None))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    given = iter(["6 in", "5 in", ""])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(given))
+
+    async def run(brief: str, **known: object) -> dict[str, object]:
+        answers = dict(known["answers"])  # type: ignore[call-overload]
+        made.append(f"run {sorted(answers)}")
+        left = [name for name in ("width", "shelf_leg", "wall_leg") if name not in answers][:1]
+        asked = [{"id": name, "text": name, "reason": "it is needed", "default": "2 in"} for name in left]
+        verdict = None if asked else {"status": "pass"}
+        return {
+            "core": {"project_id": "p", "errors": []},
+            "design": {"questions": asked, "design_parameters": {}},
+            "validation": {"verification_report": verdict, "quality_review_report": None},
+            "manufacturing": {"release": None}, "user_approval": "pending",
+        }  # fmt: skip
+
+    monkeypatch.setattr("backend.orchestrator.run_design", run)
+    monkeypatch.setattr("backend.commands.design_summary.print_summary", lambda *given: None)
+    command = {"answers": [], "no_input": False, "as_json": False, "quiet": True}
+    assert design_command("a shelf bracket", tmp_path / "out", **command) == 0  # type: ignore[arg-type]
+    rounds = ["run []", "run ['width']", "run ['shelf_leg', 'width']", "run ['shelf_leg', 'wall_leg', 'width']"]
+    assert made == ["agents", "tracing", *rounds, "closed"]
+    capsys.readouterr()
 
 
 def test_answers_are_parsed_and_may_hold_an_equals_sign() -> None:

@@ -51,7 +51,7 @@ async def test_a_task_that_hangs_is_stopped_and_its_worker_replaced(pool):
     with pytest.raises(TaskError) as caught:
         await pool.run(f"{BAD}:sleep", 30, timeout_s=0.2)
     assert caught.value.code == "task_timeout"
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 25  # and not the 30 s that it would take
     assert (await pool.run(f"{BAD}:echo", 1))["pid"] != before
     assert not psutil.pid_exists(before)
 
@@ -98,7 +98,7 @@ async def test_another_exception_is_named_with_its_traceback(pool):
 
 async def test_a_result_that_cannot_be_sent_is_an_error_and_not_a_hang(pool):
     with pytest.raises(TaskError, match="can't be sent"):
-        await pool.run(f"{BAD}:unpicklable", 1, timeout_s=5)
+        await pool.run(f"{BAD}:unpicklable", 1, timeout_s=60)
 
 
 async def test_a_missing_function_is_an_error(pool):
@@ -107,7 +107,7 @@ async def test_a_missing_function_is_an_error(pool):
 
 
 async def test_much_output_does_not_block_a_task_or_reach_our_stdout(pool, capfd):
-    assert await pool.run(f"{BAD}:print_much", 5_000_000, timeout_s=5) == "printed"
+    assert await pool.run(f"{BAD}:print_much", 5_000_000, timeout_s=60) == "printed"
     assert capfd.readouterr().out == ""
 
 
@@ -123,7 +123,7 @@ async def test_cancelling_kills_the_worker(pool):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while psutil.pid_exists(busy) and time.monotonic() < deadline:  # noqa: ASYNC110 - a process has no event
         await asyncio.sleep(0.02)
     assert not psutil.pid_exists(busy)
@@ -132,7 +132,7 @@ async def test_cancelling_kills_the_worker(pool):
 async def test_the_programs_a_task_started_are_killed_with_it(pool, tmp_path):
     note = tmp_path / "pid"
     with pytest.raises(TaskError, match="was stopped"):
-        await pool.run(f"{BAD}:start_child", str(note), timeout_s=0.8)
+        await pool.run(f"{BAD}:start_child", str(note), timeout_s=4.0)
     child = int(note.read_text())
 
     def lives():
@@ -141,7 +141,7 @@ async def test_the_programs_a_task_started_are_killed_with_it(pool, tmp_path):
         except psutil.NoSuchProcess:
             return False
 
-    for _ in range(250):  # the signal is sent; the kernel delivers it when it gets to it
+    for _ in range(3000):  # the signal is sent; the kernel delivers it when it gets to it
         if not lives():
             break
         await asyncio.sleep(0.02)
@@ -149,7 +149,7 @@ async def test_the_programs_a_task_started_are_killed_with_it(pool, tmp_path):
 
 
 async def test_warming_up_does_not_count_against_the_time_limit(pool):
-    assert await pool.run(f"{BAD}:sleep", 0, kind="slow", timeout_s=0.8) == "slept"
+    assert await pool.run(f"{BAD}:sleep", 0, kind="slow", timeout_s=2.5) == "slept"
 
 
 def test_warm_returns_at_once():
@@ -182,6 +182,18 @@ async def test_a_closed_pool_refuses_work():
 def test_it_works_from_one_event_loop_after_another(pool):
     for _ in range(3):
         assert asyncio.run(pool.run(f"{BAD}:echo", 5))["echo"] == 5
+
+
+def test_a_worker_has_the_variables_of_its_kind_where_none_are_given(monkeypatch):
+    monkeypatch.setenv("BRICK_TEST_GIVEN", "ours")
+    variables = (("BRICK_TEST_GIVEN", "theirs"), ("BRICK_TEST_OPEN", "theirs"))
+    pool = WorkPool({"general": Kind("general", environment=variables)})
+    try:
+        assert pool.run_sync("os:getenv", "BRICK_TEST_GIVEN", kind="general", timeout_s=60) == "ours"
+        assert pool.run_sync("os:getenv", "BRICK_TEST_OPEN", kind="general", timeout_s=60) == "theirs"
+    finally:
+        pool.close()
+    assert ("OPENBLAS_NUM_THREADS", "1") in KINDS["fem"].environment
 
 
 def test_opencascade_and_ngsolve_never_share_a_kind():

@@ -110,10 +110,13 @@ def test_every_face_that_a_family_names_leads_to_a_size_that_it_has():
             assert size in family.spec.parameters, (family.id, size)
 
 
-def test_steel_alone_is_asked_and_not_guessed():
+def test_steel_alone_means_what_it_means_in_a_brief_and_is_listed_as_assumed():
     found = correct(BRACKET, {}, "no, steel")
-    assert found.answers == {}
-    assert "Steel A36" in found.question.options
+    assert found.answers == {"material": "steel"}
+    assert found.told == ["material is steel, taken as Steel A36"]
+    intent = understand(BRACKET, found.answers)
+    assert intent.material == understand(BRACKET.replace("aluminium 6061-T6", "steel")).material == "steel_a36"
+    assert "material" in {item.id for item in intent.assumptions}
 
 
 def test_lighter_than_the_least_is_refused_with_what_would_help():
@@ -124,6 +127,56 @@ def test_lighter_than_the_least_is_refused_with_what_would_help():
     # what is offered holds: sized with it, the part is that light
     offered = understand(BRACKET, {"material": best["material"]})
     assert get_family("l_bracket").size(offered).mass_g.value == pytest.approx(best["mass_g"], rel=0.02)
+
+
+def test_every_way_to_it_holds_and_gives_no_more_than_it_must():
+    family = get_family("l_bracket")
+    with pytest.raises(DesignError) as caught:
+        correct(BRACKET, {}, "make it 20 % lighter")
+    limit = 0.8 * family.size(understand(BRACKET)).mass_g.value
+    ways = caught.value.details["ways"]
+    assert [way["what"] for way in ways] == ["material", "load", "shelf_leg", "load_position"]
+    for way in ways:
+        found = correct(BRACKET, {}, way["say"])  # the words are such as anybody could say
+        mass = family.size(understand(found.brief, found.answers)).mass_g.value
+        assert mass == pytest.approx(way["mass_g"])
+        assert mass <= limit
+        assert way["say"] in caught.value.next_action
+    # 2 % more load is too much: the bisection found the edge
+    load = float(ways[1]["say"].split()[1])
+    assert family.size(understand(BRACKET, {"load": f"{1.02 * load} lb"})).mass_g.value > limit
+    # and what binds is a check of the sized part, with its figures
+    binds = caught.value.details["binds"]
+    assert binds["title"] in caught.value.message
+    assert binds["value"] >= binds["limit"]
+
+
+def test_what_no_single_change_reaches_is_said_so():
+    with pytest.raises(DesignError) as caught:
+        correct(BRACKET, {}, "make it 70 % lighter")
+    assert caught.value.details["ways"] == []
+    assert "Ask for less" in caught.value.next_action
+
+
+@pytest.mark.parametrize(
+    ("word", "answers"),
+    [
+        ("yes", {"material": "Aluminium 7075-T6"}),
+        ("2", {"load": "223 lb"}),
+        ("option 3", {"shelf_leg": "3.76 in"}),
+        ("width 5 in", {"width": "5 in"}),
+    ],
+)
+async def test_a_way_is_taken_by_a_word(word, answers):
+    say = Talk()
+    await say(BRACKET)
+    offer = await say("make it 20 % lighter")
+    assert "1. 'Aluminium 7075-T6'" in offer["reply"]
+    after = await say(word)
+    assert after["answers"] == answers
+    assert after["ready"]
+    nothing = await say("yes")  # the offer stood for one message
+    assert nothing["answers"] == answers
 
 
 def test_a_size_that_was_fixed_is_named_where_it_stands_in_the_way():

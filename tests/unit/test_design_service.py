@@ -97,6 +97,30 @@ def test_the_bolts_through_the_shelf_have_nuts():
     assert nuts["designation"].startswith("ISO 4032")
 
 
+def test_washers_lie_under_every_head_and_every_nut():
+    brief = BRACKET.format(material="6061-T6", at=70, service="").replace("four 5 mm holes", "four M8 bolts")
+    family, _, scheme, _ = sized(brief.replace("40 mm wide", "60 mm wide"))
+    lines = family.components(scheme)
+    shelf, wall = family.layout(scheme).shelf_holes, family.layout(scheme).wall_holes
+    (washers,) = [line for line in lines if line["part"].startswith("Washer ")]
+    assert (shelf, wall, washers["quantity"]) == (2, 2, 6)  # the wall's bolts have no nuts
+    assert washers["description"] == "plain washer, one under each of 4 bolt heads and of 2 nuts"
+    through, _into_wall = [line for line in lines if line["part"].startswith("Bolt ")]
+    length = float(through["designation"].split(" x ")[1].split(" ")[0])
+    # 20 mm of shelf, two washers of 1.6 mm (ISO 7089), a nut of 6.8 mm (ISO 4032), two threads of 1.25 mm beyond it
+    least = family.layout(scheme).thickness + 20 + 2 * 1.6 + 6.8 + 2 * 1.25
+    assert least <= length <= least + 7
+
+
+def test_a_plate_screwed_to_its_frame_has_washers_under_its_heads_only():
+    family, _, scheme, _ = sized("A steel S235 plate 400 x 300 mm, 10 kPa, eight M8 bolts")
+    parts = {line["part"].split(" ")[0]: line for line in family.components(scheme) if not line["made"]}
+    assert set(parts) == {"Bolt", "Washer"}
+    assert (parts["Bolt"]["quantity"], parts["Washer"]["quantity"]) == (8, 8)
+    assert parts["Washer"]["description"] == "plain washer, one under each of 8 bolt heads"
+    assert "threads of the frame" in parts["Bolt"]["description"]
+
+
 @pytest.mark.parametrize("material", ["6061-T6", "ABS"])
 def test_the_reasons_of_a_box_fit_its_process(material):
     family, intent, scheme, _ = sized(f"A {material} enclosure 150 x 100 x 50 mm, 50 N on the lid")

@@ -1,6 +1,7 @@
 """The event bus: order, replay, bounds, and slow watchers."""
 
 import asyncio
+import json
 import threading
 
 from backend.events import EventBus
@@ -10,13 +11,19 @@ class ListLog:
     """An event log in a list, which outlives the bus as a database would."""
 
     def __init__(self):
-        self.events = []
+        self.events, self.reads = [], 0
 
     def append(self, event):
         self.events.append(event)
 
     def read(self, project_id, since, limit):
+        self.reads += 1
         return [e for e in self.events if e["project_id"] == project_id and e["seq"] > since][:limit]
+
+    def read_all(self, since, limit):
+        self.reads += 1
+        newer = [e for e in self.events if e["seq"] > since.get(e["project_id"], e["seq"])]
+        return sorted(newer, key=lambda e: (e["project_id"], e["seq"]))[:limit]
 
     def last_seq(self, project_id):
         return max((e["seq"] for e in self.events if e["project_id"] == project_id), default=0)
@@ -154,3 +161,68 @@ def test_a_listener_hears_all_projects_until_it_stops():
     stop()
     bus.publish("a", "status")
     assert [(e["project_id"], e["seq"]) for e in heard] == [("a", 1), ("b", 1)]
+
+
+async def test_two_hundred_watchers_cost_one_reading_and_one_encoding():
+    log = ListLog()
+    writer = EventBus(log=log)
+    for number in range(20):
+        writer.publish("p", "status", text=str(number))
+    bus = EventBus(log=log)
+    watchers = [bus.subscribe("p", since=0) for _ in range(200)]
+    assert log.reads <= 2  # what is new, and what came before: whoever asks next finds it here
+    log.reads = 0
+    for number in range(20, 30):
+        writer.publish("p", "status", text=str(number))
+    for project in range(20):
+        bus.subscribe(f"q{project}")
+    log.reads = 0
+    bus.pull()
+    assert log.reads == 1
+    got = [[await watcher.next(1) for _ in range(30)] for watcher in watchers]
+    assert all(seqs(events) == list(range(1, 31)) for events in got)
+    texts = {id(event.json) for events in got for event in events}
+    assert len(texts) == 30  # the same text for all, not one for each
+    assert json.loads(got[0][29].json)["text"] == "29"
+
+
+async def test_only_what_is_named_and_watched_is_read():
+    log = ListLog()
+    writer, bus = EventBus(log=log), EventBus(log=log)
+    watcher, other = bus.subscribe("p", since=0), bus.subscribe("q", since=0)
+    for project in ("p", "q", "r"):
+        writer.publish(project, "status", text=project)
+    bus.pull({"p", "r"})
+    assert (await watcher.next(1))["text"] == "p"
+    assert await other.next(0.01) is None
+    assert "r" not in bus._kept
+    bus.pull()
+    assert (await other.next(1))["text"] == "q"
+
+
+async def test_what_comes_twice_or_late_is_taken_once_and_in_order():
+    """A poll and a word of another server may read the same events at the same time."""
+    log = ListLog()
+    writer, bus = EventBus(log=log), EventBus(log=log)
+    watcher = bus.subscribe("p", since=0)
+    threads = [threading.Thread(target=lambda: [bus.pull() for _ in range(60)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(200):
+        writer.publish("p", "status", text=str(number))
+    for thread in threads:
+        thread.join()
+    bus.pull()
+    assert seqs([await watcher.next(1) for _ in range(200)]) == list(range(1, 201))
+    assert await watcher.next(0.01) is None
+
+
+def test_all_that_is_kept_is_bounded_where_a_log_has_it_too():
+    log = ListLog()
+    bus = EventBus(history=50, projects=1000, total=200, log=log)
+    for number in range(100):
+        for _ in range(10):
+            bus.publish(f"p{number}", "status")
+    assert sum(len(kept) for kept in bus._kept.values()) == bus._count <= 200
+    assert seqs(bus.replay("p0")) == list(range(1, 11))
+    assert bus.publish("p0", "status")["seq"] == 11

@@ -100,6 +100,40 @@ def test_answers_fill_in_what_was_asked():
     assert intent.loads[0].position.value == pytest.approx(304.8)
 
 
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "A pressure vessel for 10 bar, 200 mm diameter, 1 m long, stainless steel",
+        "Eine Halterung aus Aluminium, 150 mm breit, trägt 500 N",
+    ],
+)
+def test_a_part_that_no_rule_designs_is_said_to_be_none_and_nothing_is_proposed(brief):
+    (question,) = read_brief(brief).questions
+    assert question.text == "Is it an enclosure, an L-bracket or a plate?"
+    assert (question.example, question.default) == ("", None)
+    assert "in English" in question.reason
+    assert "language model" in question.reason
+
+
+def test_what_names_no_part_at_all_is_told_what_can_be_designed():
+    with pytest.raises(InputError) as caught:
+        read_brief("A drone frame for Mars")
+    assert "names a part that the rules here can design" in caught.value.message
+    assert caught.value.next_action.startswith(
+        "They design an enclosure, an L-bracket or a plate, from a brief in English"
+    )
+
+
+def test_materials_are_told_by_name():
+    (taken,) = [
+        a
+        for a in read_brief("A steel bracket, 6 in wide, legs 5 in and 3 in, holds 100 lb").assumptions
+        if a.id == "material"
+    ]
+    assert taken.text == "steel is taken as Steel A36"
+    assert "_" not in taken.reason
+
+
 def test_an_answer_settles_a_contradiction_and_corrects_the_brief():
     brief = "A steel S235 L-bracket 6 in wide and 4 in wide, legs 5 in and 3 in, holds 100 lb"
     intent = read_brief(brief, {"width": "4 in", "material": "6061-T6"})

@@ -8,10 +8,13 @@ import pytest
 import yaml
 
 from backend.agents.conversational_agent import ConversationalAgent
+from backend.design import get_family
+from backend.design.tracing import traced
 from backend.intent import read_brief
 from backend.intent.doubts import misspelt_safety
 from backend.intent.substance import find_substance
 from backend.materials import get_material, list_materials
+from backend.schema import Status
 from backend.session_store import InMemorySessionStore
 
 BRACKET = "L-bracket 6061-T6, 50 mm wide, legs 80 mm and 60 mm"
@@ -38,8 +41,14 @@ def asked(brief, answers=None):
         (f"{BRACKET}, horizontal load 300 N at 70 mm", ["'horizontal'"]),
         (f"{BRACKET}, load 300 N horizontally at 70 mm", ["'horizontally'"]),
         (f"{BRACKET}, lateral load 300 N at 70 mm", ["'lateral'"]),
-        (f"{BRACKET}, dynamic load 300 N at 70 mm", ["'dynamic'"]),
-        (f"{LOADED} sideways, repeated impact", ["'sideways'", "impact'"]),
+        (f"{LOADED} sideways, repeated impact", ["'sideways'"]),
+        (f"{LOADED}, no holes", ["'no holes'"]),
+        (f"{LOADED}, without any bolts", ["'without any bolts'"]),
+        (f"{LOADED}, with a gusset", ["'with a gusset'"]),
+        (f"{LOADED}, two ribs", ["ribs'"]),
+        (f"{LOADED}, slotted holes", ["'slotted'"]),
+        (f"{LOADED}, countersunk holes", ["'countersunk'"]),
+        ("A plate 300 x 300 mm, S355, clamped, 20 kPa, a 50 mm hole in the middle", ["'hole in the middle'"]),
         ("A circular plate 200 mm diameter, S235, clamped, 10 kPa", ["'circular'", "'200 mm'"]),
         ("A round plate 200 x 200 mm, S235, clamped, 10 kPa", ["'round'"]),
         ("A plate 200 x 200 mm, a disc, S235, clamped, 10 kPa", ["disc'"]),
@@ -56,6 +65,62 @@ def test_what_could_be_a_requirement_is_asked_once(brief, pieces):
     assert question.example in question.options  # the command line shows it as an answer to give
     for span in intent.unread:
         assert brief[span.start : span.end] == span.text
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("dynamic load 300 N at 70 mm", {"dynamic"}),
+        ("dynamically loaded with 300 N at 70 mm", {"dynamic"}),
+        ("swinging load of 300 N at 70 mm", {"dynamic"}),
+        ("load 300 N at 70 mm, impacts", {"impact"}),
+        ("load 300 N at 70 mm, repeated impact", {"cyclic", "impact"}),
+        ("load 300 N at 70 mm, dropped", {"impact"}),
+        ("load 300 N at 70 mm, the machine shakes", {"vibration"}),
+        ("load 300 N at 70 mm, oscillating", {"cyclic"}),
+        ("static load 300 N at 70 mm, no dynamic loads", set()),
+        ("load 300 N at 70 mm, no vibration or shock", set()),
+        ("load 300 N at 70 mm, without impacts", set()),
+        ("load 300 N at 70 mm, no shocks but vibration", {"vibration"}),
+    ],
+)
+def test_how_a_load_acts_is_a_requirement_that_a_static_pass_does_not_hold(words, ids):
+    intent = read_brief(f"{BRACKET}, {words}")
+    assert intent.questions == ()
+    acts = {r.id: r for r in intent.requirements if r.kind == "environment"}
+    assert set(acts) == {f"environment_{name}" for name in ids}
+    assert all(r.statement.startswith("how the load acts: ") for r in acts.values())
+    scheme = get_family("l_bracket").size(intent)
+    checks = traced(scheme, intent, [])
+    for name in acts:
+        (check,) = [c for c in checks if c.requirement_id == name]
+        assert check.status is Status.NOT_VERIFIED
+        assert "static" in check.reason
+    (fatigue,) = [c for c in scheme.checks if c.id == "fatigue"]
+    (static,) = [a for a in scheme.assumptions if a.id == "static"]
+    for r in acts.values():
+        assert f"'{r.span.text}'" in fatigue.reason
+        assert f"'{r.span.text}'" in static.reason
+    assert acts or static.reason == "the brief says nothing else"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("", "says nothing about the surroundings"),
+        ("outdoors", "'outdoors'"),
+        ("outdoors, by the sea", "'outdoors' and 'by the sea'"),
+        ("on the coast", "'on the coast'"),
+        ("in a humid room", "'humid'"),
+        ("not for outdoor use", "says nothing about the surroundings"),
+        ("at sea level", "says nothing about the surroundings"),
+    ],
+)
+def test_the_corrosion_line_says_what_the_brief_says(words, named):
+    intent = read_brief(f"{LOADED}, {words}")
+    (check,) = [c for c in get_family("l_bracket").size(intent).checks if c.id == "corrosion"]
+    assert check.status is Status.NOT_VERIFIED
+    assert named in check.reason
 
 
 @pytest.mark.parametrize("answer", ["ignore", "IGNORE", " 'Ignore'. "])
@@ -89,6 +154,10 @@ def test_any_other_answer_is_asked_again():
 )
 def test_what_changes_nothing_or_is_read_is_not_asked(words):
     assert "unread" not in asked(f"{LOADED}, {words}")
+
+
+def test_a_clamped_plate_may_have_no_holes():
+    assert asked("A plate 300 x 300 mm, S355, clamped, 20 kPa, no holes") == {}
 
 
 @pytest.mark.parametrize("case", GOOD, ids=[c["id"] for c in GOOD])

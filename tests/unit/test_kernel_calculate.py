@@ -6,6 +6,7 @@ import math
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +57,7 @@ def test_equilibrium_closes_the_heat_balance() -> None:
         ({"force_n": 1, "area_mm2": 0}, "must be > 0"),
         ({"force_n": 1, "area_mm2": -4}, "must be > 0"),
         ({"force_n": math.nan, "area_mm2": 1}, "not finite"),
+        ({"force_n": 10**400, "area_mm2": 1}, "not finite"),
         ({"force_n": "12", "area_mm2": 1}, "not a number"),
         ({"force_n": True, "area_mm2": 1}, "not a number"),
         ({"force_n": 1, "force_kn": 1, "area_mm2": 1}, "twice"),
@@ -65,6 +67,45 @@ def test_bad_quantities_are_refused_in_words(quantities: dict[str, float], says:
     with pytest.raises(BadQuantity, match=says) as caught:
         kernel.calculate("structures", "stress", **quantities)
     assert caught.value.next_action
+
+
+@pytest.mark.parametrize("names", [(None, "stress"), ("structures", 3), (b"structures", "stress")])
+def test_a_name_that_is_no_text_is_refused_in_words(names: tuple[Any, Any]) -> None:
+    with pytest.raises(UnknownEquation, match="expected a name"):
+        kernel.calculate(*names, force_n=1, area_mm2=1)
+
+
+@pytest.mark.parametrize("given", [0.1, {"force_n": "a"}, {"force_n": -0.1}, {"force_n": math.inf}, {"mass_kg": 0.1}])
+def test_an_uncertainty_that_is_none_is_refused_in_words(given: Any) -> None:
+    with pytest.raises(BadQuantity) as caught:
+        kernel.calculate("structures", "stress", uncertainty_rel=given, force_n=1, area_mm2=1)
+    assert caught.value.next_action
+
+
+def test_nothing_is_colder_than_absolute_zero() -> None:
+    """Equations whose temperatures have no bound of their own took -300 degC."""
+    warm = {"time_s": 1, "mass_kg": 1, "specific_heat_j_kg_k": 400, "convection_w_m2_k": 10, "area_m2": 1}
+    for key, value in (("initial_temp_c", -300), ("initial_temp_f", -500), ("initial_temp_k", -1)):
+        with pytest.raises(BadQuantity, match="below absolute zero"):
+            kernel.calculate("heat_transfer", "lumped_transient", ambient_temp_c=20, **{key: value}, **warm)
+    drop = kernel.calculate(
+        "heat_transfer", "plane_wall", conductivity_w_m_k=1, area_m2=1, thickness_mm=1, temperature_difference_k=-400
+    )
+    assert drop["power_w"] < 0
+
+
+def test_a_bound_names_the_unit_that_was_given() -> None:
+    with pytest.raises(BadQuantity, match="altitude_km, as altitude_m, is 100000 m"):
+        kernel.calculate("environments", "atmosphere", altitude_km=100)
+
+
+def test_the_root_of_a_negative_number_is_refused_by_the_condition_it_breaks() -> None:
+    heavy_vapour = {
+        "length_m": 1, "width_m": 1, "temperature_difference_k": 5, "latent_heat_j_kg": 2e6, "viscosity_pa_s": 3e-4,
+        "specific_heat_j_kg_k": 4000, "density_kg_m3": 1, "vapour_density_kg_m3": 2, "conductivity_w_m_k": 0.6,
+    }  # fmt: skip
+    with pytest.raises(OutOfValidity, match="denser than its vapour"):
+        kernel.calculate("heat_transfer", "film_condensation_plate", **heavy_vapour)
 
 
 def test_misspelt_input_gets_a_suggestion() -> None:

@@ -33,6 +33,23 @@ def test_factor_agrees_with_pint(suffix: str) -> None:
     assert UNITS[suffix].factor == pytest.approx(expected, rel=2e-5 if suffix in {"btu", "btu_h_ft_f"} else 1e-9)
 
 
+# Labels that pint reads as something else, or not at all; PINT above has those that it knows by another name.
+NOT_PINTS = {
+    "mil", "rev", "rev_s", "msi", "psf", "ksf", "torr", "sfm", "gee", "g2", "gpm", "cfm", "usd", "usd_kg", "mpa_sqrt_m",
+    "ksi_sqrt_in",
+}  # fmt: skip
+_SPELLING = str.maketrans({"²": "**2", "³": "**3", "⁴": "**4", "⁶": "**6", "·": "*", "µ": "u", "Ω": "ohm", "°": "deg"})
+_BASES = ("[length]", "[mass]", "[time]", "[current]", "[temperature]", "[substance]", "[luminosity]")
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in UNITS if suffix not in NOT_PINTS])
+def test_a_unit_has_the_dimension_that_its_label_says(suffix: str) -> None:
+    """A stiffness of a bed (N/mm3) once passed for a pressure."""
+    label = UNITS[suffix].label.translate(_SPELLING)
+    theirs = {base: int(power) for base, power in _registry().Quantity(1.0, label).dimensionality.items()}
+    assert {base: power for base, power in zip(_BASES, UNITS[suffix].dimension, strict=False) if power} == theirs
+
+
 _CACHE: list[pint.UnitRegistry] = []
 
 

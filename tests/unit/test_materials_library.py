@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
+import numpy as np
 import pytest
 
 from backend.materials import MaterialNotFound, OutOfRange, PropertyUnknown, get_material, list_materials
 from backend.materials.listing import rank_materials, search_materials, show_material
 from backend.materials.material import PROPERTIES, Citation, Entry, Material
 from backend.materials.selection import BadFilter, parse_filter
+from backend.studies.materials import study_materials
+from backend.studies.schema import StudyFile
 
 REQUIRED = [
     "6061-T6", "5052-H32", "7075-T6", "2024-T3", "A36", "S235", "S355", "AISI 1018", "AISI 4140", "AISI 304",
@@ -116,8 +122,11 @@ def test_search_by_strength_and_density() -> None:
 def test_filter_units_and_words() -> None:
     assert parse_filter("yield", ">36 ksi").limit == pytest.approx(248.2, abs=0.05)
     assert parse_filter("density", "<=0.1 lb/in3").limit == pytest.approx(2767.99, abs=0.01)
-    assert parse_filter("price", "<5").limit == 5
-    for word, text in (("yield", "strong"), ("yield", ">3 kg"), ("charm", ">1")):
+    assert parse_filter("price", "<5 USD/kg").limit == 5
+    assert parse_filter("poisson", "<0.3").limit == 0.3
+    for name, (unit, _) in PROPERTIES.items():
+        assert parse_filter(name, f">3 {unit}").limit == 3, "the unit that a refusal asks for is taken"
+    for word, text in (("yield", "strong"), ("yield", ">3 kg"), ("charm", ">1"), ("yield", ">250")):
         with pytest.raises(BadFilter):
             parse_filter(word, text)
 
@@ -187,6 +196,33 @@ def test_melting_glass_transition_and_service_are_kept_apart() -> None:
     assert len(set(values)) == 3
 
 
+@pytest.mark.parametrize(
+    ("material", "degc", "meaning"),
+    [
+        ("A36", 425, "graphite"),
+        ("1045", 425, "graphite"),
+        ("5052-H32", 190, "strength"),
+        ("316L", 870, "scaling"),
+        ("304L", 815, "scaling"),
+        ("17-4PH", 316, "toughness"),
+        ("2205", 250, "embrittles"),
+        ("gray cast iron class 30", 232, "gray iron"),
+    ],
+)
+def test_a_service_limit_says_what_it_means_and_where_it_was_read(material: str, degc: float, meaning: str) -> None:
+    found = get_material(material).value("max_service_c")
+    assert found.value == degc
+    assert found.citation is not None
+    assert found.citation.seen
+    assert meaning in found.note
+
+
+@pytest.mark.parametrize("material", ["7075-T6", "2024-T3", "12L14", "4140", "music wire"])
+def test_a_metal_whose_limit_was_not_read_has_none(material: str) -> None:
+    # Aged tempers soften, lead melts, cold-drawn wire relaxes long before what holds for their family.
+    assert get_material(material).get("max_service_c") is None
+
+
 def test_parsed_data_is_the_same_from_the_kept_copy_and_from_the_files() -> None:
     from backend.materials import library
 
@@ -239,3 +275,45 @@ def test_hot_metals_keep_what_the_handbooks_say(name, prop, temperature_c, ratio
     assert curve.at(temperature_c) / curve.at(30.0) == pytest.approx(ratio, abs=0.03)
     with pytest.raises(OutOfRange):
         material.value(prop, temperature_c=curve.points[-1][0] + 200)
+
+
+@pytest.mark.parametrize(
+    ("index", "slope"),
+    # Ashby, Materials Selection in Mechanical Design: guide lines of E/rho, E^(1/2)/rho, E^(1/3)/rho; sigma^(2/3)/rho
+    [("stiff_tie", 1.0), ("stiff_beam", 2.0), ("stiff_plate", 3.0), ("strong_beam", 1.5), ("thermal_shock", None)],
+)
+def test_guide_lines_have_the_slope_of_their_index(index: str, slope: float | None) -> None:
+    from backend.materials.listing import list_indices
+
+    found = next(row["slope"] for row in list_indices() if row["id"] == index)
+    assert found == (None if slope is None else pytest.approx(slope))
+
+
+def test_equations_of_life_give_a_reversed_curve() -> None:
+    # MIL-HDBK-5J, 2024-T3: at S_max = 30 ksi, R = -1, S_eq = 30 * 2^0.56 = 44.23 ksi and log N = 11.1 - 3.97 log 28.43.
+    equation = get_material("2024-T3").sn
+    assert equation is not None
+    cycles, amplitude = zip(*equation.reversed_points(20), strict=True)
+    life = 10 ** (11.1 - 3.97 * math.log10(30 * 2**0.56 - 15.8))
+    log_amplitude = np.interp(math.log10(life), np.log10(cycles), np.log10(amplitude))
+    assert 10**log_amplitude == pytest.approx(30 * 6.894757293, rel=1e-3)
+    assert list(amplitude) == sorted(amplitude, reverse=True)
+    assert equation.citation.seen
+
+
+def test_a_study_takes_the_librarys_curve_at_room_temperature() -> None:
+    def point(temperature: str) -> dict[str, Any]:
+        data = {
+            "title": "t", "model": "x.kcl", "material": {"name": "6061-T6", "temperature": temperature},
+            "analysis": {"type": "fatigue", "blocks": [{"cycles": 10, "from": -1, "to": 1}]},
+            "supports": [{"type": "fixed", "faces": "a"}],
+            "loads": [{"type": "pressure", "faces": "b", "pressure": "1 MPa"}],
+            "results": [{"type": "fatigue_life", "at_least": 10}],
+        }  # fmt: skip
+        found = study_materials(StudyFile.model_validate(data))[-1].fatigue_point
+        assert found is not None
+        return found
+
+    assert len(point("20 degC")["points"]) > 5
+    assert "MIL-HDBK-5" in point("20 degC")["source"]
+    assert len(point("60 degC")["points"]) == 1  # only the strength at 5e8 cycles is left

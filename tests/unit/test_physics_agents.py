@@ -9,6 +9,7 @@ from backend.agents.base import BaseAgent
 from backend.agents.chemistry_agent import ChemistryAgent
 from backend.agents.control_agent import ControlAgent
 from backend.agents.conversational_agent import understand
+from backend.agents.design_agent import DesignAgent
 from backend.agents.electronics_agent import ElectronicsAgent
 from backend.agents.environment_agent import EnvironmentAgent
 from backend.agents.fluids_agent import FluidsAgent
@@ -71,6 +72,24 @@ async def test_stainless_bolts_in_aluminium_fail_in_salt_and_are_open_indoors():
     assert (open_["status"], open_["value"]) == ("not verified", None)  # plain or zinc plated: the brief doesn't say
 
 
+@pytest.mark.parametrize(
+    ("material", "where", "status", "words"),
+    [
+        ("304 stainless steel", "indoors", "fail", "steel or zinc corrodes"),
+        ("304 stainless steel", "in a museum", "not verified", "insulate the fasteners"),
+        ("A36 steel", "in a museum", "not verified", "zinc corrodes"),  # bare bolts make no couple, plated ones do
+    ],
+)
+async def test_the_bolts_that_the_family_chose_are_held_against_the_part(material, where, status, words):
+    asked = params(where, material=material)
+    design = await DesignAgent().run({"intent": asked["intent"]})
+    result = await ChemistryAgent().run({**asked, "components": design["components"]})
+    couple = check(result, "galvanic_couple")
+    assert "with fasteners of steel or zinc" in couple["title"]
+    assert couple["status"] == status
+    assert words in couple["reason"]
+
+
 async def test_a_polymer_makes_no_couple_and_sunlight_stays_open():
     result = await ChemistryAgent().run(params("outdoors", material="ABS"))
     assert check(result, "galvanic_couple")["status"] == "pass"
@@ -114,7 +133,8 @@ async def test_heat_leaves_by_radiation_alone_in_a_vacuum():
     space = await ThermalAgent().run(
         {**given, "surroundings": {"convection": "none", "temperature_range_c": [-100, 50]}}
     )
-    kelvin = (20 / (0.9 * 5.670374419e-8 * 0.1) + (50 + 273.15) ** 4) ** 0.25
+    # bare 6061-T6: emissivity 0.09
+    kelvin = (20 / (0.09 * 5.670374419e-8 * 0.1) + (50 + 273.15) ** 4) ** 0.25
     assert space["equilibrium_temp_c"] == pytest.approx(kelvin - 273.15, abs=0.01)
     assert air["equilibrium_temp_c"] < space["equilibrium_temp_c"]
 
@@ -191,6 +211,9 @@ def test_an_open_check_goes_when_an_agent_has_looked_at_its_requirement():
     report = AgentReport(agent="ChemistryAgent", status="failure", checks=(answer,))
     assert [r["id"] for r in without_answered(rows, [report])] == ["environment_food", "width"]
     assert len(without_answered(rows, [])) == 4
+    # what the family says of the surroundings that the brief names stands: nobody works out pitting
+    named = {**row("corrosion", None), "reason": "the brief says 'by the sea': pitting is not worked out"}
+    assert without_answered([named], [report]) == [named]
 
 
 def test_what_was_cooled_by_air_is_not_verified_where_there_is_none():
@@ -215,7 +238,8 @@ async def test_a_box_on_the_moon_sheds_heat_by_radiation_alone():
     intent = understand(brief).model_dump(mode="json")
     given = {"intent": intent, "material": intent["material"], "compiled": {"area_mm2": 9e4}, "members": ["thermal"]}
     result = await PhysicsAgent().run(given)
-    hot = (10 / (0.9 * 5.670374419e-8 * 0.09) + (117 + 273.15) ** 4) ** 0.25 - 273.15
+    # bare aluminium: emissivity 0.09
+    hot = (10 / (0.09 * 5.670374419e-8 * 0.09) + (117 + 273.15) ** 4) ** 0.25 - 273.15
     assert result["reports"]["thermal"]["data"]["equilibrium_temp_c"] == pytest.approx(hot, abs=0.01)
     assert "radiation alone" in result["reports"]["thermal"]["summary"]
     place = next(c for c in result["checks"] if c["id"] == "place_temperatures")

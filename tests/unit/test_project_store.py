@@ -8,7 +8,8 @@ from backend.db import ProjectStore, SqlEventLog, open_database
 from backend.db.tables import DatabaseError
 from backend.errors import ConflictError, NotFoundError
 from backend.events import EventBus, SequenceTaken
-from backend.orchestration.projects import is_dead, this_process
+from backend.orchestration.history import PLAN_WAITS, told
+from backend.orchestration.leases import is_dead, this_process
 
 
 class Clock:
@@ -64,6 +65,18 @@ def test_revisions_form_a_tree_and_the_head_moves(store):
     assert [(r["number"], r["parent"]) for r in found] == [(1, None), (2, one["id"]), (3, one["id"])]
     assert store.project("p")["head"] == three["id"]
     assert store.revision(two["id"])["figures"] == {"mass_g": 1.5}
+
+
+def test_a_plan_that_waited_is_called_what_became_of_it(store):
+    waited = store.add_revision("p", state="s1", label=PLAN_WAITS, figures={})
+    labels = lambda: [row["label"] for row in told(store.list_revisions("p"))]  # noqa: E731
+    assert labels() == [PLAN_WAITS]
+    store.add_revision("p", state="s2", label="pass", figures={})
+    assert labels() == ["plan, approved", "pass"]
+    again = store.add_revision("p", state="s3", label=PLAN_WAITS, figures={})
+    store.add_revision("p", state="s4", label="plan rejected", figures={})
+    assert labels() == ["plan, approved", "pass", "plan, rejected", "plan rejected"]
+    assert [store.revision(row["id"])["label"] for row in (waited, again)] == [PLAN_WAITS, PLAN_WAITS]
 
 
 def test_a_head_of_another_project_is_refused(store):

@@ -58,7 +58,9 @@ def package(tmp_path):
         "parameters": {},
         "mass_g": {"value": 7.85, "unit": "g", "origin": "sized"},
     }
-    state["manufacturing"]["bom_analysis"] = bill_of_materials([{"part": "cube", "mass_g": 7.85, "made": True}])
+    state["manufacturing"]["bom_analysis"] = bill_of_materials(
+        [{"part": "cube", "mass_g": 7.85, "made": True, "material": "aluminium_6061_t6"}]
+    )
     required = [Requirement.model_validate(item) for item in REQUIREMENTS]
     state["validation"]["verification_report"] = verify(required, checks).model_dump(mode="json")
     files, missing = write_files(dict(state), tmp_path / "out", {})
@@ -70,6 +72,13 @@ def package(tmp_path):
         "files": files,
         "manifest": manifest_of(files),
         "sources": sources,
+        "reread": {
+            "volume_mm3": 1000.0000001,
+            "center_of_mass_mm": [5, 5, 5],
+            "bounding_box_mm": box,
+            "solids": 1,
+            "valid": True,
+        },
     }
 
 
@@ -110,6 +119,30 @@ def test_another_model_than_the_proven_one_is_caught_though_its_hash_was_noted(p
     assert failed(review_package(**package)) == {"model"}
 
 
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"volume_mm3": 1000.01}, "volume 1000.01 mm³, recorded 1000 mm³"),
+        ({"solids": 2}, "2 bodies, recorded 1"),
+        ({"valid": False}, "not valid"),
+        ({"bounding_box_mm": {"min": [0, 0, 0], "max": [10, 10, 10.001]}}, "0.001 mm off"),
+        ({"center_of_mass_mm": [5, 5.01, 5]}, "0.01 mm off"),
+    ],
+)
+def test_a_step_file_that_gives_another_solid_back_is_caught(package, found, words):
+    review = review_package(**{**package, "reread": {**package["reread"], **found}})
+    assert failed(review) == {"step"}
+    assert words in review["summary"]
+
+
+def test_a_step_file_that_cannot_be_read_fails_and_a_worker_that_broke_down_does_not(package):
+    review = review_package(**{**package, "reread": {"error": "no STEP file", "file": True}})
+    assert (review["status"], failed(review)) == ("fail", {"step"})
+    review = review_package(**{**package, "reread": {"error": "stopped after 60 s", "file": False}})
+    assert (review["status"], failed(review)) == ("not verified", set())
+    assert "STEP file read back" in review["summary"]
+
+
 def test_another_program_is_caught_in_the_file_and_in_the_dossier(package):
     package["state"]["geometry"]["kcl_code"] = PROGRAM.replace("10", "11")
     review = review_package(**package)
@@ -121,7 +154,7 @@ def test_another_program_is_caught_in_the_file_and_in_the_dossier(package):
     ("change", "caught"),
     [
         (lambda s: s["geometry"]["mass_properties"].update(mass_g=8.5), {"mass"}),
-        (lambda s: s["geometry"]["compiled"].update(volume_mm3=1001.0), {"mass"}),
+        (lambda s: s["geometry"]["compiled"].update(volume_mm3=1001.0), {"mass", "step"}),
         (lambda s: s["geometry"]["compiled"].update(bodies=[{"volume_mm3": 500.0}]), {"mass"}),
         (lambda s: s["manufacturing"]["bom_analysis"]["lines"][0].update(quantity=2), {"bom"}),
         (lambda s: s["design"].update(design_parameters={"width": {"value": 10.0, "unit": ""}}), {"units"}),
@@ -157,7 +190,7 @@ def test_the_review_is_set_into_the_dossier_any_number_of_times_without_changing
     review = review_package(**package)
     assert set_review(path, review)
     once = path.read_bytes()
-    assert b"Quality review: 7 of 7 comparisons agree" in once
+    assert b"Quality review: 8 of 8 comparisons agree" in once
     assert set_review(path, review)
     assert path.read_bytes() == once
     assert review_package(**package)["status"] == "pass"  # a review done again, after a crash, finds the same package

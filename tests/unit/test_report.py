@@ -116,6 +116,7 @@ def test_a_written_number_is_within_its_digits(value: float) -> None:
 
 def test_percent_has_a_sign() -> None:
     assert (percent(0.123), percent(-0.021), percent(None)) == ("+12 %", "-2.1 %", "–")
+    assert (percent(-0.0), percent(-1e-9)) == ("+0.0 %", "+0.0 %")
 
 
 def test_convergence_chart_has_a_point_for_each_mesh_and_curve() -> None:

@@ -11,6 +11,7 @@ import yaml
 from backend.studies.errors import FaceSelectionError, StudyFileError
 from backend.studies.quantities import parse_quantity
 from backend.studies.reading import parse_study, read_study
+from backend.studies.schema_result import Probe
 from backend.studies.selectors import Criteria, Faces
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,11 +50,17 @@ def test_a_quantity_is_read_in_its_unit(text: Any, suffix: str, value: float) ->
         (3, "mm", "without a unit"),
         ("3", "mm", "without a unit"),
         ("3 lb", "n", "write 'lbf'"),
+        ("3 kg", "n", "write 'kgf'"),
+        ("1e999 N", "n", "finite"),
+        ("1e308 GPa", "mpa", "finite"),
+        (float("inf"), "n", "finite"),
         ("3 mN m", "mm", "not known"),
         ("abc", "mm", "expected a number"),
         (True, "mm", "expected a quantity"),
         (float("nan"), "", "finite"),
         ("3 MPa", "n", "not of the kind"),
+        ("3 N/mm3", "mpa", "not of the kind"),
+        ("3 MPa", "n_mm3", "not of the kind"),
     ],
 )
 def test_a_quantity_that_is_none_says_what_was_expected(text: Any, suffix: str, words: str) -> None:
@@ -81,6 +88,10 @@ loads:
 """
 
 
+# Seven lines of ten aliases each: ten million values.
+BOMB = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 8))
+
+
 def problem(text: str, tmp_path: Path) -> str:
     """What is said about a study file with this text."""
     path = tmp_path / "s.yaml"
@@ -101,6 +112,22 @@ def test_the_place_the_line_and_the_likely_key_are_named(tmp_path: Path) -> None
     assert "supports[0]" in problem(STUDY.replace("{type: fixed, faces: wall}", "{type: fixed}"), tmp_path)
 
 
+PROBE = STUDY + "results:\n  - {type: probe, at: [0 mm, 0 mm, 0 mm], quantity: QUANTITY, LIMIT}\n"
+
+
+def test_a_probes_limit_is_of_its_quantitys_kind(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(PROBE.replace("QUANTITY", "displacement_z").replace("LIMIT", "at_least: -1 cm, at_most: 0.5 mm"))
+    (probe,) = read_study(path).results
+    assert isinstance(probe, Probe)
+    assert (probe.at_least, probe.at_most) == (-10.0, 0.5)
+    said = problem(PROBE.replace("QUANTITY", "principal_1").replace("LIMIT", "at_most: 3 mm"), tmp_path)
+    assert "results[0].at_most is '3 mm', which is not of the kind MPa" in said
+    assert "displacement_x" in problem(
+        PROBE.replace("QUANTITY", "sideways").replace("LIMIT", "at_most: 3 mm"), tmp_path
+    )
+
+
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
     said = problem(STUDY.replace("300 lbf", "300 lb").replace("title: t", "titel: t"), tmp_path)
     for words in ("title is missing", "titel is not known", "'lb' is a mass"):
@@ -113,7 +140,16 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         ("", "holds no mapping"),
         ("title: [", "not readable YAML"),
         (STUDY + "title: again\n", "given twice"),
-        ("a: &a [*a]", "not"),
+        ("a: &a [*a]", "an alias holds itself"),
+        ("[" * 3000 + "]" * 3000, "nested too deeply"),
+        (BOMB, "more than 20000 values"),
+        (STUDY.replace("analysis: {type: static}", "analysis: static"), "analysis is 'static'; expected keys"),
+        (STUDY + "results:\n  - {type: frequency, at_least: 10 Hz}\n", "which modal studies give; this one is static"),
+        (
+            "title: t\nmodel: a.kcl\nanalysis: {type: modal, modes: 3}\nmaterial: x\n"
+            "results: [{type: frequency, mode: 4}]\n",
+            "mode 4 and finds 3",
+        ),
         (STUDY.replace("type: static", "type: modal"), "loads have no effect"),
         (STUDY.replace("supports:\n  - {type: fixed, faces: wall}\n", ""), "has no supports"),
         (STUDY.replace("material: aluminium 6061-T6", ""), "needs either 'material'"),

@@ -199,7 +199,10 @@ def check(body: Body, what: str) -> Body:
             raise EngineError(f"{what}: the result is not a solid")
         volume, sound = values.volume_and_soundness(body.shape)
         if abs(volume) < _NO_VOLUME_MM3:
-            raise EngineError(f"{what}: the result encloses no volume (its profile has no area, or it doesn't move)")
+            raise EngineError(
+                f"{what}: the result encloses no volume (its profile has no area, it doesn't "
+                "move, or it is too small for the kernel: check the units)"
+            )
         if volume < 0:
             body.shape = body.shape.Reversed()
             body.set_shape(body.shape, body.faces, body.edges)

@@ -5,7 +5,8 @@ OCCT, which must never meet the engine's. Importing this package is cheap; each 
 
 =====================  ======================================================================
 :mod:`.static`         linear statics: ``solve(study) -> result``
-:mod:`.calculix`       the same study on the same mesh, solved by CalculiX (second opinion)
+:mod:`.calculix`       the same study on the same mesh, solved by CalculiX (second opinion); for other analyses
+                       ``calculix_modal``, ``calculix_buckling`` and ``calculix_thermal``
 :mod:`.modal`          natural frequencies and mode shapes
 :mod:`.harmonic`      steady response to loads that swing, or to a shaken base
 :mod:`.fatigue`       stress life on the static stress field, blocks and load cases

@@ -6,15 +6,15 @@ eigenvalue table of the .dat file: CalculiX CrunchiX user's manual 2.20, section
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from backend.physics.fem.calculix import find_ccx, model_cards, peak_memory_mb, run_program, version_of
+from backend.physics.fem.calculix import deck_run, find_ccx, model_cards, version_of
 from backend.physics.fem.errors import SolveError, StudyError
+from backend.physics.fem.memory import peak_mb
 from backend.physics.fem.modal import solve_mesh
+from backend.physics.fem.study import Study
 from backend.physics.fem.surface import sample
 
 
@@ -30,35 +30,41 @@ def solve(study: Mapping[str, Any]) -> dict[str, Any]:
     deck = plain.pop("deck_path", None)
     program = find_ccx()
     ours, checked, mesh = solve_mesh(plain)
-    ours["memory_mb"] = peak_memory_mb()
+    ours["memory_mb"] = peak_mb()
     if ours["rigid_modes"]:
         raise StudyError("CalculiX compares parts that are held; this one can move.", "Give supports.")
     count = len(ours["frequencies_hz"])
-    lines, boundary, quadratic = model_cards(checked, mesh, sample(mesh))
+    theirs = solve_on(checked, mesh, count, program, timeout_s, deck)
+    found, cpu = theirs["frequencies_hz"], theirs["timings_s"]["cpu"]
+    values = [mode["value"] for mode in ours["frequencies_hz"]]
+    return {
+        **theirs,
+        "ngsolve": ours,
+        "comparison": {
+            "frequencies_rel": [a / b - 1 for a, b in zip(values, found, strict=False)],
+            "ngsolve_cpu_s": ours["levels"][-1]["cpu_s"],
+            "calculix_cpu_s": cpu,
+        },
+    }
+
+
+def solve_on(
+    study: Study, mesh: Any, count: int, program: str, timeout_s: float, deck: str | None = None
+) -> dict[str, Any]:
+    """Runs CalculiX on a mesh; the result's keys are those of :func:`solve`, without the comparison."""
+    lines, boundary, quadratic = model_cards(study, mesh, sample(mesh))
     lines = [*lines, *boundary, "*STEP", "*FREQUENCY", str(count), "*END STEP", ""]
-    with tempfile.TemporaryDirectory(prefix="brick-ccx-") as folder:
-        path = Path(folder) / "job.inp"
-        path.write_text("\n".join(lines), encoding="ascii")
-        if deck:
-            shutil.copyfile(path, deck)
-        cpu, peak_mb, words = run_program(program, folder, timeout_s)
-        found = read_frequencies(Path(folder) / "job.dat")
+    with deck_run(program, lines, timeout_s, deck) as (folder, cpu, high_mb, words):
+        found = read_frequencies(folder / "job.dat")
     if len(found) < count:
         raise SolveError("CalculiX found fewer modes than asked for.", "Ask for fewer modes.")
-    values = [mode["value"] for mode in ours["frequencies_hz"]]
     return {
         "solver": "calculix",
         "version": version_of(words),
         "frequencies_hz": found[:count],
         "dofs": 3 * len(quadratic.nodes),
         "timings_s": {"cpu": round(cpu, 3)},
-        "memory_mb": round(peak_mb, 1),
-        "ngsolve": ours,
-        "comparison": {
-            "frequencies_rel": [a / b - 1 for a, b in zip(values, found, strict=False)],
-            "ngsolve_cpu_s": ours["levels"][-1]["cpu_s"],
-            "calculix_cpu_s": round(cpu, 3),
-        },
+        "memory_mb": round(high_mb, 1),
     }
 
 

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem import loads as load_terms
+from backend.physics.fem.bolts import bolt_force, preload_strain, preload_strain_in_contact
 from backend.physics.fem.contact import Press, press_of, solve_contact, spring_response, touching_share
-from backend.physics.fem.errors import SolveError, StudyError
+from backend.physics.fem.errors import SolveError
 from backend.physics.fem.kept import System
-from backend.physics.fem.material import by_solid, hooke
-from backend.physics.fem.mesh import solid_name
+from backend.physics.fem.material import by_solid, hooke, strain
 from backend.physics.fem.study import Study
 from backend.physics.fem.supports import Bedding, beddings, dirichlet_flags, prescribe, rigid_modes
 
@@ -48,15 +48,9 @@ class Solution:
     touching: dict[int, float] = field(default_factory=dict)
     press: Press | None = None
     bolts_n: dict[int, float] = field(default_factory=dict)
+    shortened: dict[int, float] = field(default_factory=dict)  # bolts: strain along the axis that preloads them
     strained: bool = False  # by heat or preload, beside the displacement's strain
     equations: tuple[Any, Any] | None = None
-
-
-def strain(u: Any) -> Any:
-    """Small strain tensor of a displacement."""
-    import ngsolve as ng
-
-    return ng.Sym(ng.Grad(u))
 
 
 def solve_level(
@@ -100,12 +94,15 @@ def solve_level(
     displacement = ng.GridFunction(space)
     prescribe(displacement, mesh, study.supports)
     steps = 0
-    if contact and study.preloads:
-        raise StudyError(
-            "A bolt preload and a compression-only support in one study aren't covered.",
-            "Hold the part by fixed or frictionless faces, or leave the preload out.",
-        )
+    shortened: dict[int, float] = {}
     if contact:
+        if study.preloads:
+
+            def settle(field: Any, load: Any) -> None:
+                solve_contact(space, field, load, linear_energy, layers, before)
+
+            stretch, shortened = preload_strain_in_contact(study, mesh, space, settle, rhs)
+            swelling = stretch if swelling is None else swelling + stretch
         steps = solve_contact(space, displacement, rhs, linear_energy, layers, before)
     else:
         if system is None:
@@ -113,7 +110,7 @@ def solve_level(
         else:
             stiffness, factor = system.stiffness, system.factor
         if study.preloads:
-            stretch = preload_strain(study, mesh, space, factor, rhs)
+            stretch, shortened = preload_strain(study, mesh, space, factor, rhs)
             swelling = stretch if swelling is None else swelling + stretch
         residual = rhs.vec.CreateVector()
         for _ in range(2 if layers else 1):  # the second pass removes the rounding of stiff beddings
@@ -121,14 +118,16 @@ def solve_level(
             displacement.vec.data += factor * residual
     modes = rigid_modes(space, center) if system is None else system.modes
     equations = None if contact else (stiffness, factor)
-    return _finish(study, displacement, rhs, layers, modes, center, diagonal_mm, steps, swelling, equations)
+    found = _finish(study, displacement, rhs, layers, modes, center, diagonal_mm, steps, swelling, equations)
+    return replace(found, shortened=shortened)
 
 
 def _factored(space: Any, energy: Any) -> tuple[Any, Any]:
     """The stiffness matrix's form and its factor."""
     import ngsolve as ng
 
-    stiffness = ng.BilinearForm(space, symmetric=True)
+    # Storing one triangle saves a third of the assembly.
+    stiffness = ng.BilinearForm(space, symmetric=True, symmetric_storage=True)
     stiffness += energy
     stiffness.Assemble()
     try:
@@ -143,86 +142,25 @@ def heat_strain(study: Study, mesh: Any) -> Any:
     """alpha (T - T_ref) I: the strain of the free, heated material; None without heat."""
     import ngsolve as ng
 
-    from backend.physics.fem.thermal import temperature_field
-
     if study.thermal is None:
         return None
     expansion = by_solid(study, mesh, lambda m: m.thermal_expansion_1_k or 0.0)
+    return expansion * (temperature_of(study, mesh) - study.thermal.reference_c) * ng.Id(3)
+
+
+def temperature_of(study: Study, mesh: Any) -> Any:
+    """Temperature (degC) of a study with heat, as a coefficient function."""
+    import ngsolve as ng
+
+    from backend.physics.fem.thermal import temperature_field
+
+    assert study.thermal is not None
     uniform, linear = study.thermal.uniform_c, study.thermal.linear
     if linear is not None:
         start, slope, radial = linear
         away = radial * ng.sqrt(ng.x * ng.x + ng.y * ng.y) if radial else 0.0
-        temperature = start + slope[0] * ng.x + slope[1] * ng.y + slope[2] * ng.z + away
-    else:
-        temperature = ng.CF(uniform) if uniform is not None else temperature_field(study, mesh)
-    return expansion * (temperature - study.thermal.reference_c) * ng.Id(3)
-
-
-def bolt_force(study: Study, mesh: Any, solid: int, axis: FloatArray, stress: Any) -> float:
-    """Axial force of a bolt, N: the axial stress integrated over the middle third of its length, divided by it."""
-    import ngsolve as ng
-
-    along = ng.x * float(axis[0]) + ng.y * float(axis[1]) + ng.z * float(axis[2])
-    region = mesh.Materials(solid_name(solid))
-    vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
-    elements = mesh.ngmesh.Elements3D().NumPy()
-    number = list(mesh.GetMaterials()).index(solid_name(solid)) + 1
-    height = vertices[np.unique(elements["nodes"][elements["index"] == number][:, :4]) - 1] @ axis
-    low, high = float(height.min()), float(height.max())
-    start, end = low + (high - low) / 3, high - (high - low) / 3
-    inside = ng.IfPos((along - start) * (end - along), 1.0, 0.0)
-    normal = ng.CF(tuple(float(a) for a in axis))
-    pull = ng.InnerProduct(stress * normal, normal)
-    whole = ng.Integrate(inside * ng.dx(definedon=region, bonus_intorder=4), mesh)
-    area = float(whole) / (end - start)
-    mean = float(ng.Integrate(inside * pull * ng.dx(definedon=region, bonus_intorder=4), mesh)) / float(whole)
-    return mean * area
-
-
-def preload_strain(study: Study, mesh: Any, space: Any, factor: Any, rhs: Any) -> Any:
-    """The initial strain that gives each bolt its preload, added to ``rhs``.
-
-    Each bolt is shortened by a uniform strain along its axis. The forces that unit strains cause in all bolts, with no
-    other load, make a small linear system whose solution are the strains: bolts that relieve each other still reach
-    their forces, as after tightening in turn until all are right.
-    """
-    import ngsolve as ng
-
-    names = set(mesh.GetMaterials())
-    for bolt in study.preloads:
-        if solid_name(bolt.solid) not in names:
-            raise StudyError(f"preloads names solid {bolt.solid}, which isn't analysed.", "Number the solids from 0.")
-    v = space.TestFunction()
-    shapes, vectors = [], []
-    for bolt in study.preloads:
-        a = bolt.axis
-        outer = ng.CF(tuple(-a[i] * a[j] for i in range(3) for j in range(3)), dims=(3, 3))
-        only = mesh.MaterialCF({solid_name(bolt.solid): 1.0}, default=0.0)
-        shape = only * outer
-        unit = ng.LinearForm(space)
-        unit += ng.InnerProduct(hooke(study, shape, mesh), strain(v)) * ng.dx
-        unit.Assemble()
-        shapes.append(shape)
-        vectors.append(unit.vec)
-    moved = ng.GridFunction(space)
-    forces = np.zeros((len(shapes), len(shapes)))
-    for column, (shape, vector) in enumerate(zip(shapes, vectors, strict=True)):
-        moved.vec.data = factor * vector
-        stress = hooke(study, strain(moved) - shape, mesh)
-        for row, bolt in enumerate(study.preloads):
-            forces[row, column] = bolt_force(study, mesh, bolt.solid, np.array(bolt.axis), stress)
-    wanted = np.array([bolt.force_n for bolt in study.preloads])
-    try:
-        strains = np.linalg.solve(forces, wanted)
-    except np.linalg.LinAlgError as error:
-        raise SolveError(
-            "The bolts can't be preloaded: stretching them gives no force.", "Check body and axis."
-        ) from error
-    total = None
-    for value, shape, vector in zip(strains, shapes, vectors, strict=True):
-        rhs.vec.data += float(value) * vector
-        total = float(value) * shape if total is None else total + float(value) * shape
-    return total
+        return start + slope[0] * ng.x + slope[1] * ng.y + slope[2] * ng.z + away
+    return ng.CF(uniform) if uniform is not None else temperature_field(study, mesh)
 
 
 def _finish(
@@ -246,7 +184,7 @@ def _finish(
     if not np.isfinite(biggest) or biggest > 1e3 * diagonal_mm:
         raise SolveError(
             f"The displacement comes out at {biggest:.3g} mm, far beyond the part's {diagonal_mm:.3g} mm.",
-            "The part is hardly held: add supports, or check the load's units.",
+            "Check the load and its units; if they are right the part is too weak: thicken it, or hold more of it.",
         )
     # The elastic operator and the beddings, applied once, give the forces of the supports node by node.
     u, v = space.TnT()

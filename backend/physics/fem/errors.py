@@ -30,7 +30,7 @@ class RigidBodyMotionError(PhysicsError):
 
 
 class ContradictionError(PhysicsError):
-    """Two supports prescribe different displacements of the same place."""
+    """Two supports prescribe different displacements, or two conditions different temperatures, of one place."""
 
     code = "fem_contradictory_supports"
 

@@ -13,9 +13,10 @@ study: a static study (:mod:`.static`) with ``fatigue`` {
 - ``required_passes``: how often the blocks must be survived; null asks for endless life }.
 
 result: ``status`` verified | not_verified with ``reasons``; ``life_passes`` {value, low, high} (null is endless) and
-``damage_per_pass`` at the place of the most damage; ``safety_factor`` {value, error, location_mm} on all stresses;
-``yield_factor``; ``blocks`` at the critical place [{name, cycles, amplitude_mpa, mean_mpa, reversed_mpa, life_cycles,
-damage}]; ``marin``; ``sn``; ``static``: stress and balance of the static study; fields (damage, life, safety factor).
+``damage_per_pass`` at the place of the most damage; ``life_verified`` (a life can hold where no factor does);
+``safety_factor`` {value, error, location_mm} on all stresses; ``yield_factor``; ``blocks`` at the critical place
+[{name, cycles, amplitude_mpa, mean_mpa, reversed_mpa, life_cycles, damage}]; ``marin``; ``sn``; ``static``: stress and
+balance of the static study; fields (damage, life, safety factor).
 
 Amplitude and mean are stress tensors, (S_max -+ S_min)/2. signed_von_mises: von Mises of each, the mean with the sign
 of its trace. max_principal: the largest principal value of the amplitude, and the mean's normal stress along it.
@@ -61,7 +62,7 @@ def solve(study: Mapping[str, Any]) -> dict[str, Any]:
         for name, other in checked.studies.items():
             if name != "study":
                 solution = solve_level(other, level.mesh, part.diagonal_mm, center)
-                stresses[name] = _components(level, recover(level.mesh, solution.stress, other.order))
+                stresses[name] = _components(level, recover(level.mesh, solution.stress, other))
     error_rel = static["von_mises_mpa"]["error"] / max(static["von_mises_mpa"]["value"], 1e-300)
     result = _assess(checked, level, stresses, error_rel)
     result["static"] = {
@@ -173,17 +174,20 @@ def _assess(study: FatigueStudy, level: Any, stresses: Mapping[str, FloatArray],
         for i, block in enumerate(study.blocks)
     ]  # fmt: skip
     fields = {"amplitude_mpa": swing.amplitude.max(axis=0)}
+    no_factor: list[str] = []
     if study.curve is not None and not study.missing:
         base["sn"] = {
             "source": study.curve.source, "endurance_mpa": study.curve.endurance_mpa,
             "points": [list(p) for p in zip(study.curve.cycles, study.curve.amplitude_mpa, strict=True)],
         }  # fmt: skip
-        _factors(study, level, swing, seen, base, fields, reasons)
+        no_factor = _factors(study, level, swing, seen, base, fields)
         if study.curve.has_slope:
             blocks = _lives(study, level, swing, seen, base, fields, reasons)
         else:
             warnings.append("The S-N data is a single point: it gives a strength and no life.")
     base["blocks"] = blocks
+    base["life_verified"] = base["life_passes"] is not None and not reasons
+    reasons += no_factor
     base["reasons"] = reasons
     base["status"] = "not_verified" if reasons or base["safety_factor"] is None else "verified"
     path = study.studies["study"].fields_path
@@ -198,10 +202,11 @@ def _assess(study: FatigueStudy, level: Any, stresses: Mapping[str, FloatArray],
 
 def _factors(
     study: FatigueStudy, level: Any, swing: _Swing, seen: npt.NDArray[np.bool_], base: dict[str, Any],
-    fields: dict[str, FloatArray], reasons: list[str],
-) -> None:  # fmt: skip
-    """Safety factor on all stresses for the life that is asked for."""
+    fields: dict[str, FloatArray],
+) -> list[str]:  # fmt: skip
+    """Safety factor on all stresses for the life that is asked for; returns why it can't be relied on."""
     assert study.curve is not None
+    reasons: list[str] = []
     counts = np.array([block.cycles for block in study.blocks])
     if math.isinf(study.passes) or not study.curve.has_slope:
         life = study.passes if math.isinf(study.passes) else float(study.passes * counts.sum())
@@ -211,11 +216,13 @@ def _factors(
             strength = study.curve.amplitude_mpa[0]
             reasons.append(
                 f"the S-N data ends at {study.curve.cycles[0]:.3g} cycles and has no endurance limit, so that endless "
-                "life isn't shown (the safety factor is the one at that life): give required_passes"
+                "life isn't shown (the safety factor is the one at that life): give the passes that are required"
             )
         if math.isnan(strength):
-            reasons.append("the S-N data has no strength at the life asked for: give required_passes within its range")
-            return
+            reasons.append(
+                "the S-N data has no strength at the life asked for: give passes, within the range of the data"
+            )
+            return reasons
         factor = np.min(
             [
                 safety_factor(study.criterion, a, m, strength, study.ultimate_mpa, study.yield_mpa)
@@ -235,6 +242,7 @@ def _factors(
         "value": value, "error": value * base["stress_error_rel"], "location_mm": level.points[at].tolist(),
     }  # fmt: skip
     fields["safety_factor"] = factor
+    return reasons
 
 
 def _lives(

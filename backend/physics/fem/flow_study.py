@@ -38,12 +38,14 @@ class FlowStudy:
     viscosity_pa_s: float
     openings: tuple[Opening, ...]
     velocities: tuple[tuple[tuple[int, ...], reading.Vector], ...]
+    sliding: tuple[int, ...]  # which of them are walls, and must move along themselves
     symmetry: tuple[int, ...]
     regions: Mapping[str, tuple[int, ...]]
     probes_mm: Mapping[str, reading.Vector]
     reference: Mapping[str, float] | None
     plane_face: int | None
     levels: int
+    error_target_rel: float | None
     order: int
     max_dofs: int
     solids: tuple[int, ...] | None
@@ -68,7 +70,7 @@ def read_flow_study(data: Any) -> FlowStudy:
     data = reading.mapping(data, "study")
     known = {
         "brep", "fluid", "inlets", "outlets", "velocities", "symmetry", "regions", "probes", "reference", "plane_face",
-        "levels", "order", "max_dofs", "solids", "mesh_size_mm", "fields_path", "name",
+        "levels", "error_target_rel", "order", "max_dofs", "solids", "mesh_size_mm", "fields_path", "name",
     }  # fmt: skip
     reading.known_fields(data, known, "study")
     fluid = reading.mapping(data.get("fluid"), "fluid")
@@ -79,16 +81,20 @@ def read_flow_study(data: Any) -> FlowStudy:
         *(_opening(item, "inlet", i) for i, item in enumerate(reading.sequence(data.get("inlets"), "inlets"))),
         *(_opening(item, "outlet", i) for i, item in enumerate(reading.sequence(data.get("outlets"), "outlets"))),
     ]
-    velocities = []
+    velocities: list[tuple[tuple[int, ...], reading.Vector]] = []
+    sliding: list[int] = []
     for index, item in enumerate(reading.sequence(data.get("velocities"), "velocities")):
         where = f"velocities[{index}]"
         item = reading.mapping(item, where)
-        reading.known_fields(item, {"faces", "velocity_m_s", "name"}, where)
+        reading.known_fields(item, {"faces", "velocity_m_s", "wall", "name"}, where)
         faces = reading.face_list(item.get("faces"), f"{where}.faces")
+        if item.get("wall"):
+            sliding.append(index)
         velocities.append((faces, reading.vector(item.get("velocity_m_s"), f"{where}.velocity_m_s")))
     _check_driven(openings, velocities)
     symmetry = data.get("symmetry")
     plane, size, path = data.get("plane_face"), data.get("mesh_size_mm"), data.get("fields_path")
+    target = data.get("error_target_rel")
     if plane is not None and path:
         raise StudyError("fields_path is given for a plane flow, which has no surface.", "Leave fields_path out.")
     study = FlowStudy(
@@ -97,6 +103,7 @@ def read_flow_study(data: Any) -> FlowStudy:
         viscosity_pa_s=reading.positive(fluid["dynamic_viscosity_pa_s"], "fluid.dynamic_viscosity_pa_s", "Pa s"),
         openings=tuple(openings),
         velocities=tuple(velocities),
+        sliding=tuple(sliding),
         symmetry=() if not symmetry else reading.face_list(symmetry, "symmetry"),
         regions={
             str(n): reading.face_list(f, f"regions.{n}")
@@ -109,6 +116,7 @@ def read_flow_study(data: Any) -> FlowStudy:
         reference=_reference(data.get("reference")),
         plane_face=None if plane is None else reading.integer(plane, "plane_face", 0, 1_000_000),
         levels=reading.integer(data.get("levels", 2), "levels", 1, 6),
+        error_target_rel=None if target is None else reading.positive(target, "error_target_rel", "parts of one"),
         order=reading.integer(data.get("order", 2), "order", 2, 4),
         max_dofs=reading.integer(data.get("max_dofs", 30_000), "max_dofs", 500, 2_000_000),
         solids=read_solids(data.get("solids")),

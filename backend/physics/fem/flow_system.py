@@ -31,6 +31,7 @@ _SETTLED = 1e-8
 # flow.
 _PRESSURE_PIN = 1e-9
 _FLAT = 0.9999
+_SLIDES = 1e-3  # of the velocity may be across a moving wall
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,30 @@ class FlowSystem:
         measure = ng.ds(pattern)
         mean = [float(ng.Integrate(self.normal[i] * measure, self.mesh)) for i in range(self.dim)]
         return np.asarray(normal * np.sign(normal @ np.array(mean)))
+
+    @property
+    def size_mm3(self) -> float:
+        """Volume of the fluid, mm3 (area of a plane flow, mm2)."""
+        import ngsolve as ng
+
+        return float(ng.Integrate(ng.CF(1.0), self.mesh))
+
+    def check_sliding(self) -> None:
+        """Raises :class:`StudyError` where a moving wall would move into the fluid or away from it."""
+        import ngsolve as ng
+
+        for index in self.study.sliding:
+            faces, vector = self.study.velocities[index]
+            measure = ng.ds(self.borders.pattern(faces), bonus_intorder=2)
+            through = ng.InnerProduct(ng.CF(vector[: self.dim]), self.normal)
+            share = float(ng.Integrate(ng.sqrt(through * through) * measure, self.mesh))
+            share /= float(ng.Integrate(ng.CF(1.0) * measure, self.mesh)) * float(np.linalg.norm(vector))
+            if share > _SLIDES:
+                raise StudyError(
+                    f"velocities[{index}] moves the wall of faces {list(faces)} into or out of the fluid "
+                    f"({100 * share:.3g} % of its velocity is across it).",
+                    "A wall slides along itself: give a velocity in its plane.",
+                )
 
     # --- what is prescribed -------------------------------------------------------------------------------------------
 

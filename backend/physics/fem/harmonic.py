@@ -128,7 +128,15 @@ def _solve(study: HarmonicStudy) -> dict[str, Any]:
     import ngsolve as ng
 
     from backend.physics.fem.material import mass_of
-    from backend.physics.fem.mesh import Focus, check_faces, load_part, make_mesh, refine, start_size_mm
+    from backend.physics.fem.mesh import (
+        Focus,
+        check_faces,
+        check_thickness,
+        load_part,
+        make_mesh,
+        refine,
+        start_size_mm,
+    )
     from backend.physics.fem.modal import lowest_modes, matrices, shape_errors
     from backend.physics.fem.supports import free_motions
     from backend.physics.fem.surface import sample
@@ -136,6 +144,7 @@ def _solve(study: HarmonicStudy) -> dict[str, Any]:
     started, cpu = time.perf_counter(), time.process_time()
     base = study.base
     part = load_part(base.brep, solids=base.solids, contact=base.contact)
+    check_thickness(part)
     check_faces(part, base.faces_used())
     size = base.mesh_size_mm or start_size_mm(part, base.order, base.max_dofs, base.levels)
     spots = [Focus(point, 0.0, 0.7 * size) for point in base.probes_mm.values()]
@@ -242,8 +251,7 @@ class _System:
         import ngsolve as ng
 
         from backend.physics.fem.assess import zones_of
-        from backend.physics.fem.elasticity import strain
-        from backend.physics.fem.material import hooke
+        from backend.physics.fem.material import hooke, strain
         from backend.physics.fem.probes import locate
         from backend.physics.fem.stress import Recovery
         from backend.physics.fem.surface import sample
@@ -255,7 +263,7 @@ class _System:
         points = np.concatenate([surface.nodal(surface.points), vertices])
         remainders, rest = self._remainders()
         field = ng.GridFunction(self.space)
-        recovery = Recovery(self.mesh, base.order)
+        recovery = Recovery(self.mesh, base.order, base)
         places = {name: locate(name, point, self.mesh, surface) for name, point in base.probes_mm.items()}
         shapes, stresses = [], []
         read: dict[str, tuple[list[FloatArray], list[FloatArray]]] = {name: ([], []) for name in places}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.physics.fem.curve import Curve, read_curve
 from backend.physics.fem.errors import StudyError
 from backend.physics.fem.reading import known_fields, mapping, number, positive, vector
 
@@ -59,7 +60,7 @@ class Orthotropic:
 
 @dataclass(frozen=True)
 class Material:
-    """Linear elastic material. Density in kg/m3, modulus and yield in MPa.
+    """Linear elastic material. Density in kg/m3, modulus and yield in MPa, conductivity in W/(m K).
 
     With ``orthotropic`` the modulus is the largest of its three and Poisson's ratio is not used.
     """
@@ -70,7 +71,7 @@ class Material:
     density_kg_m3: float | None = None
     yield_mpa: float | None = None
     thermal_expansion_1_k: float | None = None
-    thermal_conductivity_w_m_k: float | None = None
+    thermal_conductivity: Curve | None = None
     orthotropic: Orthotropic | None = None
 
     @property
@@ -139,7 +140,7 @@ def read_material(data: Any, *, needs_density: bool = False) -> Material:
         expansion = number(expansion, f"{where}: thermal_expansion_1_k")
     conductivity = data.get("thermal_conductivity_w_m_k")
     if conductivity is not None:
-        conductivity = positive(conductivity, f"{where}: thermal_conductivity_w_m_k", "W/(m K)")
+        conductivity = read_curve(conductivity, f"{where}: thermal_conductivity_w_m_k", "W/(m K)")
     return Material(
         str(data.get("name", "")), modulus, poisson, density, strength, expansion, conductivity, orthotropic
     )
@@ -201,6 +202,13 @@ def by_solid(study: Study, mesh: Any, value: Any) -> Any:
     return mesh.MaterialCF({name: value(study.material_of(solid_of(name))) for name in set(mesh.GetMaterials())})
 
 
+def strain(u: Any) -> Any:
+    """Small strain tensor of a displacement."""
+    import ngsolve as ng
+
+    return ng.Sym(ng.Grad(u))
+
+
 def hooke(study: Study, e: Any, mesh: Any) -> Any:
     """Stress tensor of a strain tensor, MPa."""
     import ngsolve as ng
@@ -209,18 +217,26 @@ def hooke(study: Study, e: Any, mesh: Any) -> Any:
         mu = by_solid(study, mesh, lambda m: m.shear_modulus_mpa)
         lam = by_solid(study, mesh, lambda m: m.lame_lambda_mpa)
         return 2 * mu * e + lam * ng.Trace(e) * ng.Id(3)
-    strain = ng.CF(tuple((2 if i != j else 1) * e[i, j] for i, j in PAIRS))
 
+    # As one matrix on all nine components: picking them one by one makes assembly four times as dear.
     def matrix(material: Material) -> Any:
-        return ng.CF(tuple(float(v) for v in material.stiffness().reshape(-1)), dims=(6, 6))
+        return ng.CF(tuple(float(v) for v in tensor_matrix(material.stiffness()).reshape(-1)), dims=(9, 9))
 
     if study.materials:
         c = mesh.MaterialCF({n: matrix(study.material_of(solid_of(n))) for n in set(mesh.GetMaterials())})
-        c = c.Reshape((6, 6))
+        c = c.Reshape((9, 9))
     else:
         c = matrix(study.material)
-    s = c * strain
-    return ng.CF((s[0], s[1], s[2], s[1], s[3], s[4], s[2], s[4], s[5]), dims=(3, 3))
+    return (c * e.Reshape((9,))).Reshape((3, 3))
+
+
+def tensor_matrix(stiffness: FloatArray) -> FloatArray:
+    """(9, 9) matrix from the nine strain components (tensor's, row by row) to the stress's, of a stiffness (6, 6)."""
+    place = np.empty((3, 3), dtype=np.int64)
+    for index, (i, j) in enumerate(PAIRS):
+        place[i, j] = place[j, i] = index
+    rows = place.reshape(-1)
+    return np.asarray(stiffness[np.ix_(rows, rows)])
 
 
 def energy_density(s: FloatArray, material: Material) -> FloatArray:

@@ -7,6 +7,7 @@ Measured peaks of linear statics at order 2 and 3 (resident, factor and assembly
 from __future__ import annotations
 
 import os
+import resource
 
 _REFERENCE_DOFS, _REFERENCE_GB, _EXPONENT = 306_000, 5.0, 1.25
 _FLOOR_GB = 0.35  # the process with its libraries
@@ -39,3 +40,8 @@ def dofs_that_fit() -> float:
     """Largest number of unknowns whose solution fits the memory."""
     spare = max(available_gb() - _FLOOR_GB, 0.05)
     return float(_REFERENCE_DOFS * (spare / _REFERENCE_GB) ** (1 / _EXPONENT))
+
+
+def peak_mb() -> float:
+    """Largest resident memory of this process so far, MB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

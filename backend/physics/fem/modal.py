@@ -1,22 +1,24 @@
 """Natural frequencies and mode shapes of a compiled B-rep: ``solve(study) -> result``.
 
 study: ``brep``, ``material`` (with density), ``supports`` (may leave the body free), ``modes`` (default 6), ``levels``
-(2), ``order`` (2), ``max_dofs`` (60 000), ``solids``, ``contact``, ``mesh_size_mm``, ``fields_path`` as in
+(2), ``error_target_rel`` (of every frequency; it ends refinement before the last level), ``order`` (2),
+``max_dofs`` (60 000), ``solids``, ``contact``, ``mesh_size_mm``, ``fields_path`` as in
 :mod:`.static`.
 
-result: ``frequencies_hz`` [{value, error}] of the elastic modes, ascending, ``rigid_modes`` (count), per-level history,
+result: ``frequencies_hz`` [{value, error}] of the elastic modes, ascending, ``rigid_modes`` (count), per-level history
+(``cpu_all_s``: CPU time of this level and those before, refinement included, without the first mesh),
 effective mass shares of each mode along x, y, z, mass.
 
 K u = w^2 M u by shift-and-invert: a small negative shift makes a free body's matrix positive definite, and a block
-inverse iteration with Rayleigh-Ritz in the mass inner product converges to the lowest modes (Bathe, Finite Element
-Procedures, 2nd ed., section 11.6).
+Lanczos iteration on its inverse, orthogonal in the mass inner product, converges to the lowest modes (Grimes, Lewis and
+Simon 1994, SIAM J. Matrix Anal. Appl. 15, 228). Blocks as large as the rigid motions find modes of like frequency.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,10 @@ from backend.physics.fem.study import Study, read_study
 FloatArray = npt.NDArray[np.float64]
 
 _RIGID_SHARE = 1e-4  # of the first elastic frequency's square
+_MIN_GROWTH = 1.2  # of a finer mesh that is worth its cost
+_BLOCK, _FREE_BLOCK = 4, 6  # vectors a step: no fewer than modes of one frequency, which rigid motions are
+_SETTLED = 1e-9  # change of the eigenvalues in a step, relative to the largest
+_MOST_VECTORS = 120  # beside four for each mode
 
 
 def solve(study: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,10 +55,7 @@ def solve_mesh(study: Mapping[str, Any]) -> tuple[dict[str, Any], Study, Any]:
         raise StudyError(
             "A modal study is linear; contact without tension isn't.", "Use fixed or frictionless supports."
         )
-    from backend.physics.fem.threads import parallel
-
-    with parallel():
-        result, mesh = _solve(checked, count, free)
+    result, mesh = _solve(checked, count, free)
     return result, checked, mesh
 
 
@@ -72,21 +75,37 @@ def _solve(study: Study, count: int, free: bool) -> tuple[dict[str, Any], Any]:
 
     from backend.physics.fem.assess import estimate
     from backend.physics.fem.material import mass_of
-    from backend.physics.fem.mesh import check_faces, dofs_of, load_part, make_mesh, refine, start_size_mm
+    from backend.physics.fem.memory import peak_mb
+    from backend.physics.fem.mesh import (
+        check_faces,
+        check_thickness,
+        dofs_of,
+        load_part,
+        make_mesh,
+        refine,
+        start_size_mm,
+    )
     from backend.physics.fem.supports import free_motions
     from backend.physics.fem.surface import sample
+    from backend.physics.fem.threads import parallel
 
     started, cpu = time.perf_counter(), time.process_time()
     part = load_part(study.brep, solids=study.solids, contact=study.contact)
+    check_thickness(part)
     check_faces(part, study.faces_used())
-    size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels)
+    # With a target the number of levels is a limit: the first mesh stays as fine as two levels make it.
+    planned = study.levels if study.error_target_rel is None else min(study.levels, 2)
+    size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, planned)
     mesh, info = make_mesh(part, size, study.order, study.max_dofs)
     rigid = 6 if free else len(free_motions(sample(mesh), study.supports))
     history: list[FloatArray] = []
     rows: list[dict[str, Any]] = []
+    meshed = time.process_time()
     for level in range(study.levels):
         begun = time.process_time()
-        values, vectors, space, mass = eigenmodes(study, mesh, part.diagonal_mm, count + rigid)
+        dofs = dofs_of(mesh, study.order)
+        with parallel(dofs):
+            values, vectors, space, mass = eigenmodes(study, mesh, part.diagonal_mm, count + rigid)
         elastic = values[rigid:]
         if rigid and values[rigid - 1] > _RIGID_SHARE * elastic[0]:
             raise SolveError(
@@ -94,14 +113,21 @@ def _solve(study: Study, count: int, free: bool) -> tuple[dict[str, Any], Any]:
                 "Check that the model is one piece and that its supports are as meant.",
             )
         history.append(np.sqrt(np.maximum(elastic, 0.0)) / (2 * math.pi))
+        now = time.process_time()
         rows.append(
-            {"dofs": dofs_of(mesh, study.order), "elements": int(mesh.ne), "frequencies_hz": history[-1].tolist()}
-        )
-        rows[-1]["cpu_s"] = round(time.process_time() - begun, 3)
-        if level + 1 == study.levels:
+            {
+                "dofs": dofs, "elements": int(mesh.ne), "frequencies_hz": history[-1].tolist(),
+                "cpu_s": round(now - begun, 3), "cpu_all_s": round(now - meshed, 3), "peak_mb": peak_mb(),
+            }
+        )  # fmt: skip
+        if level + 1 == study.levels or reached(history, study.error_target_rel):
             break
-        target = min(2.5 * dofs_of(mesh, study.order), float(study.max_dofs))
-        finer = refine(mesh, shape_errors(study, mesh, space, vectors[rigid:]), target, study.order)
+        target = min(2.5 * dofs, float(study.max_dofs))
+        if target < _MIN_GROWTH * dofs:
+            break
+        with parallel(dofs):
+            errors = shape_errors(study, mesh, space, vectors[rigid:])
+        finer = refine(mesh, errors, target, study.order)
         if finer is None:
             break
         mesh = finer
@@ -123,13 +149,23 @@ def _solve(study: Study, count: int, free: bool) -> tuple[dict[str, Any], Any]:
     return result, mesh
 
 
+def reached(history: Sequence[Sequence[float] | FloatArray], target_rel: float | None) -> bool:
+    """Whether every value's estimated error is within the target; never of one mesh alone, or without a target."""
+    from backend.physics.fem.assess import estimate
+
+    if target_rel is None or len(history) < 2:
+        return False
+    shared = min(len(row) for row in history)
+    settled = [estimate([float(row[i]) for row in history], floor_rel=1e-4) for i in range(shared)]
+    return all(found.error <= target_rel * abs(found.value) for found in settled)
+
+
 def matrices(study: Study, mesh: Any, diagonal_mm: float) -> tuple[Any, Any, Any]:
     """The space of displacements, the stiffness (N/mm, beddings included) and the mass (t), assembled."""
     import ngsolve as ng
 
     from backend.physics.fem.contact import spring_response
-    from backend.physics.fem.elasticity import strain
-    from backend.physics.fem.material import by_solid, hooke
+    from backend.physics.fem.material import by_solid, hooke, strain
     from backend.physics.fem.supports import beddings, dirichlet_flags
 
     space = ng.VectorH1(mesh, order=study.order, **dirichlet_flags(study.supports))
@@ -166,59 +202,102 @@ def lowest_modes(
     shifted = stiffness.mat.CreateMatrix()
     shifted.AsVector().data = stiffness.mat.AsVector() + shift * mass.mat.AsVector()
     factor = shifted.Inverse(space.FreeDofs(), inverse="sparsecholesky")
-    block = min(count + max(6, count // 2), int(sum(space.FreeDofs())))
-    rng = np.random.default_rng(7)
-    vectors = [stiffness.mat.CreateColVector() for _ in range(block)]
-    loads = [stiffness.mat.CreateColVector() for _ in range(block)]
-    free = np.array(list(space.FreeDofs()), dtype=float)
-    for vector in vectors:
-        vector.FV().NumPy()[:] = rng.normal(size=len(free)) * free
-    values, before = np.zeros(block), np.full(block, np.inf)
-    for _ in range(60):
-        for vector, load in zip(vectors, loads, strict=True):
-            load.data = mass.mat * vector
-        for vector, load in zip(vectors, loads, strict=True):
-            vector.data = factor * load
-        values = _rayleigh_ritz(vectors, shifted, mass.mat, loads)
-        scale = max(values[count - 1], 1e-30)
-        if np.abs(values[:count] - before[:count]).max() < 1e-9 * scale:
-            break
-        before = values
-    return values[:count] - shift, vectors[:count]
+    free = np.array(list(space.FreeDofs()), dtype=bool)
+    work, result = stiffness.mat.CreateColVector(), stiffness.mat.CreateColVector()
+
+    def weighed(rows: FloatArray) -> FloatArray:
+        """M times each row."""
+        return each_row(mass.mat, rows, work, result)
+
+    def inverted(rows: FloatArray) -> FloatArray:
+        """(K + shift M)^-1 times each row."""
+        return each_row(factor, rows, work, result)
+
+    block = _BLOCK if study.supports else _FREE_BLOCK
+    values, shapes = _block_lanczos(inverted, weighed, free, count, block)
+    vectors = [stiffness.mat.CreateColVector() for _ in range(count)]
+    for vector, shape in zip(vectors, shapes, strict=True):
+        vector.FV().NumPy()[:] = shape
+    return values - shift, vectors
 
 
-def _rayleigh_ritz(vectors: list[Any], stiffness: Any, mass: Any, work: list[Any]) -> FloatArray:
-    """Turns the block into the best approximations of eigenvectors within its span; returns their eigenvalues."""
-    from scipy.linalg import eigh
+def each_row(matrix: Any, rows: FloatArray, work: Any, result: Any) -> FloatArray:
+    """The matrix times each row, (rows, unknowns); ``work`` and ``result`` are vectors of its size."""
+    out = np.empty_like(rows)
+    for number, row in enumerate(rows):
+        work.FV().NumPy()[:] = row
+        result.data = matrix * work
+        out[number] = result.FV().NumPy()
+    return out
 
-    basis = np.array([np.array(v.FV().NumPy()) for v in vectors])
-    basis /= np.linalg.norm(basis, axis=1, keepdims=True)
-    reduced = []
-    for matrix in (stiffness, mass):
-        rows = []
-        for vector, row, product in zip(vectors, basis, work, strict=True):
-            vector.FV().NumPy()[:] = row
-            product.data = matrix * vector
-            rows.append(basis @ np.array(product.FV().NumPy()))
-        reduced.append(np.array(rows))
-    values, mix = eigh((reduced[0] + reduced[0].T) / 2, (reduced[1] + reduced[1].T) / 2)
-    turned = mix.T @ basis
-    for vector, row in zip(vectors, turned, strict=True):
-        vector.FV().NumPy()[:] = row
-    return np.asarray(values, dtype=float)
+
+def _block_lanczos(
+    inverted: Callable[[FloatArray], FloatArray],
+    weighed: Callable[[FloatArray], FloatArray],
+    free: npt.NDArray[np.bool_],
+    count: int,
+    block: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Lowest ``count`` eigenvalues of (shifted K, M), and their vectors (count, unknowns) of unit mass.
+
+    ``inverted``, ``weighed``: the inverse of the shifted K and M, applied to rows; ``free``: (unknowns,) not held;
+    ``block``: vectors a step.
+    """
+    room = int(free.sum())
+    count = min(count, room)
+    block = min(block, room)
+    new = np.random.default_rng(7).normal(size=(block, len(free))) * free
+    basis, heavy, images = (np.empty((0, len(free))) for _ in range(3))
+    before = np.full(count, np.inf)
+    while True:
+        new, new_heavy = _orthonormal(new, weighed, basis, heavy)
+        basis, heavy = np.concatenate([basis, new]), np.concatenate([heavy, new_heavy])
+        image = inverted(new_heavy)
+        images = np.concatenate([images, image])
+        projected = heavy @ images.T
+        found, mix = np.linalg.eigh((projected + projected.T) / 2)
+        values = 1 / found[::-1][:count]
+        full = len(basis) >= room or len(new) == 0
+        settled = len(values) == count and np.abs(values - before).max() < _SETTLED * max(values[-1], 1e-30)
+        if settled or full:
+            return np.asarray(values), np.asarray(mix[:, ::-1][:, :count].T @ basis)
+        if len(basis) > _MOST_VECTORS + 4 * count:
+            raise SolveError("The frequencies didn't settle.", "Ask for fewer modes, or check supports and material.")
+        if len(values) == count:
+            before = values
+        new = image
+
+
+def _orthonormal(
+    rows: FloatArray, weighed: Callable[[FloatArray], FloatArray], basis: FloatArray, heavy: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Rows orthogonal to the basis and to each other in the mass inner product, and M times them.
+
+    ``heavy``: M times the basis. Rows that lie in the basis are left out.
+    """
+    rows = rows - (rows @ heavy.T) @ basis
+    products = weighed(rows)
+    for _ in range(2):  # once leaves rounding behind
+        inside = rows @ heavy.T
+        rows, products = rows - inside @ basis, products - inside @ heavy
+        gram = rows @ products.T
+        size, turn = np.linalg.eigh((gram + gram.T) / 2)
+        kept = size > 1e-14 * size[-1]
+        scale = (turn[:, kept] / np.sqrt(size[kept])).T
+        rows, products = scale @ rows, scale @ products
+    return rows, products
 
 
 def shape_errors(study: Study, mesh: Any, space: Any, vectors: list[Any]) -> FloatArray:
     """Squared stress error per element, summed over the modes, each with unit energy."""
     import ngsolve as ng
 
-    from backend.physics.fem.elasticity import strain
-    from backend.physics.fem.material import hooke
+    from backend.physics.fem.material import hooke, strain
     from backend.physics.fem.stress import Recovery, element_error
 
     total = np.zeros(mesh.ne)
     shape = ng.GridFunction(space)
-    recovery = Recovery(mesh, study.order)
+    recovery = Recovery(mesh, study.order, study)
     for vector in vectors:
         shape.vec.data = vector
         error, _ = element_error(mesh, recovery.of(hooke(study, strain(shape), mesh)), study)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.physics.fem.assess import Estimate, estimate, with_local_error
 from backend.physics.fem.errors import StudyError
 from backend.physics.fem.reading import Vector
 from backend.physics.fem.stress import COMPONENTS, StressField, principal, von_mises
@@ -46,11 +47,11 @@ def locate(name: str, point: Vector, mesh: Any, surface: Surface) -> Place:
     nearest = int(distance.argmin())
     if distance[nearest] < 1e-6 * scale:
         return Place(nearest, None, nodes[nearest])
-    try:
-        return Place(None, mesh(*point), target)
-    except Exception:
-        if distance[nearest] < 0.02 * scale:
-            return Place(nearest, None, nodes[nearest])
+    inside = mesh(*point)
+    if inside.nr >= 0:
+        return Place(None, inside, target)
+    if distance[nearest] < 0.02 * scale:
+        return Place(nearest, None, nodes[nearest])
     raise StudyError(
         f"probes.{name} at {list(point)} is outside the part, {distance[nearest]:.3g} mm from its surface.",
         "Move the probe onto or into the part.",
@@ -78,6 +79,48 @@ def probe(
             "displacement_mm": [float(c) for c in shift],
         }
     return found
+
+
+def with_errors(levels: Sequence[Mapping[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The last level's values with their estimated errors, by the rules of :mod:`.assess`.
+
+    ``levels``: probes of each mesh; the last one's hold ``local_error_rel``. Adds ``von_mises_error_mpa``,
+    ``stress_error_mpa`` {component}, ``principal_error_mpa`` [ascending], ``displacement_error_mm`` (of the length),
+    ``displacement_errors_mm`` [x, y, z].
+    A component may be small beside the others: its local error and the least one claimed are those of the largest of
+    the principal stresses and von Mises stress at the point, and of the displacement's length.
+    """
+    found = {}
+    for name, last in probe_history(levels).items():
+        rows = [level[name] for level in levels]
+        local = last["local_error_rel"]
+        stress_scale = max(last["von_mises_mpa"], *(abs(value) for value in last["principal_mpa"]))
+        lengths = [float(np.linalg.norm(row["displacement_mm"])) for row in rows]
+        found[name] = {
+            **last,
+            "von_mises_error_mpa": with_local_error(estimate(last["von_mises_levels_mpa"]), local).error,
+            "stress_error_mpa": {
+                key: with_local_error(_of([row["stress_mpa"][key] for row in rows], stress_scale), local).error
+                for key in COMPONENTS
+            },
+            "principal_error_mpa": [
+                with_local_error(_of([row["principal_mpa"][i] for row in rows], stress_scale), local).error
+                for i in range(3)
+            ],
+            # No displacement is claimed to better than half a per cent (as the largest one, in :mod:`.static`).
+            "displacement_error_mm": estimate(lengths, 0.005).error,
+            "displacement_errors_mm": [
+                max(_of([row["displacement_mm"][axis] for row in rows], lengths[-1]).error, 0.005 * lengths[-1])
+                for axis in range(3)
+            ],
+        }
+    return found
+
+
+def _of(values: Sequence[float], scale: float) -> Estimate:
+    """The error of a component, as one of ``scale``, the size of the whole."""
+    error = estimate(values).error if len(values) > 1 else estimate([scale]).error
+    return Estimate(scale, error, True)
 
 
 def probe_history(levels: Sequence[Mapping[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:

@@ -10,8 +10,9 @@ and uniform_c, linear {at_origin_c, per_mm [x, y, z], radial_per_mm from the z a
 :mod:`.thermal`}; ``solids`` [index] or null; ``contact`` "bonded" or null; ``fields_path`` and ``volume_path`` of npz
 files to write: fields of the boundary, and of every tetrahedron (:mod:`.fields`).
 
-result: per-level history, the assessed von Mises stress and displacement with error estimates, region maxima,
-singularities, reaction and energy balance, mass, and the path of the fields. What can't be analysed raises a
+result: per-level history (``cpu_all_s``: CPU time of a level and those before, refinement included, without the first
+mesh), the assessed von Mises stress and displacement with error estimates, region maxima, singularities, reaction and
+energy balance, mass, and the path of the fields. What can't be analysed raises a
 :class:`~backend.physics.errors.PhysicsError` that says what to do.
 
 Meshes: the first is coarse (two walls), each next one is refined where the estimated error is, and where the stress is
@@ -23,7 +24,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ import numpy.typing as npt
 
 from backend.physics.fem import kept
 from backend.physics.fem.material import mass_of
-from backend.physics.fem.memory import dofs_that_fit
+from backend.physics.fem.memory import dofs_that_fit, peak_mb
 from backend.physics.fem.mesh import Part
 from backend.physics.fem.study import Study, read_study
 from backend.physics.fem.threads import parallel
@@ -46,6 +47,7 @@ EXTRA_LEVELS = 2  # beyond the study's own, where its error target asks for them
 _LEVEL_GROWTH = 2.0
 _COST_EXPONENT = 1.4  # sparse Cholesky in three dimensions, measured 36k to 300k unknowns
 _MIN_GROWTH = 1.3
+_OPEN_REL = 1e-4  # of the energy balance: told where rounding opens it further
 
 
 @dataclass
@@ -94,30 +96,45 @@ def solve(study: dict[str, Any]) -> dict[str, Any]:
 
 def solve_levels(study: Study) -> tuple[dict[str, Any], list[Level], Part]:
     """The result, the levels with their meshes and fields, and the part, for those who go on from there."""
-    with parallel() as threads:
-        return _solve(study, threads)
-
-
-def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Part]:
     import ngsolve
 
     from backend.physics.fem.loads import focus_of, nominal_resultant
-    from backend.physics.fem.mesh import Focus, check_faces, dofs_of, load_part, make_mesh, refine, start_size_mm
+    from backend.physics.fem.mesh import (
+        FLATTEST,
+        ROD_DOFS,
+        Focus,
+        check_faces,
+        check_thickness,
+        dofs_of,
+        flatness,
+        is_rod,
+        load_part,
+        make_mesh,
+        refine,
+        start_size_mm,
+    )
     from backend.physics.fem.stress import element_error
     from backend.physics.fem.supports import check_rigid_body
 
     clock, cpu = time.perf_counter(), time.process_time()
     key = kept.key_of(study)
     known = kept.find(key)
+    part = load_part(study.brep, solids=study.solids, contact=study.contact) if known is None else known.part
+    flat = flatness(part, study.order, study.max_dofs)
+    rod = is_rod(part) and study.mesh_size_mm is None and study.max_dofs >= ROD_DOFS
+    raised = study.order == 2 and (rod or flat > FLATTEST)
+    if raised:  # the part alone decides, so what is kept of it has that order too
+        study = replace(study, order=3)
     if known is None:
-        part = load_part(study.brep, solids=study.solids, contact=study.contact)
+        check_thickness(part)
         check_faces(part, study.faces_used())
-        size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels)
+        walls = 1.0 if rod else 2.0
+        size = study.mesh_size_mm or start_size_mm(part, study.order, study.max_dofs, study.levels, walls)
         spots = [*focus_of(study.loads), *(Focus(point, 0.0, 0.7 * size) for point in study.probes_mm.values())]
         kept.make_room(study.max_dofs)
         mesh, info = make_mesh(part, size, study.order, study.max_dofs, spots)
     else:
-        part, info = known.part, known.info
+        info = known.info
         check_faces(part, study.faces_used())
         mesh = known.systems[0].mesh
     ready = [] if known is None else list(known.systems)
@@ -125,26 +142,41 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
     # Meshes that are ready count as the study's last ones: what may follow are extra levels.
     first = max(0, study.levels - len(ready)) if ready else 0
     warnings = [*part.warnings, *info.warnings]
+    if raised and flat <= FLATTEST:
+        warnings.append(
+            f"The part is a rod ({part.wall_mm:.3g} mm of {part.diagonal_mm:.4g} mm): elements across it twist too "
+            "stiffly at order 2, so it is solved at order 3."
+        )
+    elif raised:
+        warnings.append(
+            f"The part is thin ({part.wall_mm:.3g} mm of {part.diagonal_mm:.4g} mm): elements {flat:.0f} times longer "
+            "than the wall is thick are too stiff at order 2, so it is solved at order 3."
+        )
     timings = {"mesh": time.perf_counter() - clock}
     center = (part.low_mm + part.high_mm) / 2
     levels: list[Level] = []
     relative_errors: list[float] = []
+    meshed = time.process_time()
+    elapsed = meshed - cpu  # CPU seconds per thread
     for number in range(first, study.levels + EXTRA_LEVELS):
         started, started_cpu = time.perf_counter(), time.process_time()
         dofs = dofs_of(mesh, study.order)
         check = None if levels else check_rigid_body
         before = levels[-1].solution.press if levels else None
         system = ready.pop(0) if ready else None
-        level, system = _level(study, mesh, part, center, check, before, system)
+        with parallel(dofs) as threads:
+            level, system = _level(study, mesh, part, center, check, before, system)
+            error, energies = element_error(mesh, level.stress, study)
         levels.append(level)
         if system is not None:
             systems.append(system)
-        error, energies = element_error(mesh, level.stress, study)
-        level.local_error_rel = _local_error(error, energies, level)
+        _local_errors(error, energies, level)
         energy = max(level.solution.strain_energy_n_mm, 1e-300)
         relative_errors.append(float(np.sqrt(error.sum() / (energy + error.sum()))))
         spent = time.process_time() - started_cpu
+        elapsed += spent / threads
         level.row = _row(level, spent, relative_errors[-1], part.volume_mm3)
+        level.row |= {"cpu_all_s": round(time.process_time() - meshed, 3), "peak_mb": peak_mb()}
         timings[f"level_{number + 1}"] = time.perf_counter() - started
         if ready:
             mesh = ready[0].mesh
@@ -152,7 +184,6 @@ def _solve(study: Study, threads: int) -> tuple[dict[str, Any], list[Level], Par
         extra = number + 1 >= study.levels
         if extra and (number + 1 == study.levels + EXTRA_LEVELS or _on_target(study, levels)):
             break
-        elapsed = (time.process_time() - cpu) / threads
         target = _next_dofs(study, dofs, elapsed, spent / threads, max(1, study.levels - number - 1))
         if target < _MIN_GROWTH * dofs:
             if extra:
@@ -222,7 +253,7 @@ def _level(
     surface = sample(mesh) if system is None else system.surface
     if check is not None:
         check_outside(surface, study.faces_used())
-        check(surface, study.supports)
+        check(surface, study.supports, mesh)
     solution = solve_level(study, mesh, part.diagonal_mm, center, before, system)
     if system is None:
         vertices = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)
@@ -230,8 +261,9 @@ def _level(
         points = np.concatenate([surface.points.reshape(-1, 3), vertices])
         stiffness, factor = solution.equations or (None, None)
         system = kept.System(
-            mesh, solution.displacement.space, stiffness, factor, solution.modes, Recovery(mesh, study.order), surface,
-            zones, points, zones.excluded(points), [zones.near_line(i, points) for i in range(len(zones.lines))],
+            mesh, solution.displacement.space, stiffness, factor, solution.modes,
+            Recovery(mesh, study.order, study), surface, zones, points,
+            zones.excluded(points), [zones.near_line(i, points) for i in range(len(zones.lines))],
         )  # fmt: skip
     zones, points, excluded = system.zones, system.points, system.excluded
     if solution.strained or study.materials:
@@ -312,25 +344,39 @@ def _next_dofs(study: Study, dofs: int, elapsed_s: float, level_s: float, remain
     return float(min(_LEVEL_GROWTH * dofs, dofs * (most / dofs) ** (1 / remaining) if most > dofs else most))
 
 
-def _local_error(error: FloatArray, energy: FloatArray, level: Level) -> float:
-    """Relative error of the stress where it is highest: the recovered field against the raw one, in the energy norm,
-    over the elements that reach nine tenths of the assessed stress.
+def _local_errors(error: FloatArray, energy: FloatArray, level: Level) -> None:
+    """Notes the relative error of the stress, the recovered field against the raw one in the energy norm: where it is
+    highest (over the elements that reach nine tenths of the assessed stress), at the peak of regions, and at probes.
     """
     vertices = np.asarray(level.mesh.ngmesh.Coordinates(), dtype=float)
     elements = level.mesh.ngmesh.Elements3D().NumPy()["nodes"][:, :4].astype(np.int64) - 1
+    corners = vertices[elements]
+    size = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
+
+    def relative(mask: npt.NDArray[np.bool_]) -> float:
+        return float(np.sqrt(error[mask].sum() / max(energy[mask].sum(), 1e-300)))
+
+    def near(point: FloatArray) -> npt.NDArray[np.bool_]:
+        distance = np.linalg.norm(corners - point, axis=2).min(axis=1)
+        mask = distance < size
+        return np.asarray(mask if mask.any() else distance <= np.sort(distance)[min(7, len(distance) - 1)])
+
     inside = np.where(level.excluded[-len(vertices) :], 0.0, level.von_mises[-len(vertices) :])
     hot = inside[elements].max(axis=1) > 0.9 * level.assessed
-    if not hot.any():
-        distance = np.linalg.norm(vertices[elements].mean(axis=1) - level.assessed_at, axis=1)
-        hot = distance <= np.sort(distance)[min(7, len(distance) - 1)]
-    return float(np.sqrt(error[hot].sum() / max(energy[hot].sum(), 1e-300)))
+    # A peak that one poor element makes is among few that come near it: those around it are looked at by themselves.
+    level.local_error_rel = max(relative(near(level.assessed_at)), relative(hot) if hot.any() else 0.0)
+    for found, place in ((level.regions, "location_mm"), (level.probes, "at_mm")):
+        for values in found.values():
+            values["local_error_rel"] = relative(near(np.array(values[place])))
 
 
 def _priority(error: FloatArray, level: Level) -> FloatArray:
     """Rank of the elements for refinement, (elements,): high is first.
 
     By estimated error, raised where the assessed stress is high. Elements at singular lines, whose error never ends,
-    get one place in four; elements at the assessed peak and at probes come before all.
+    get one place in four; elements at the assessed peak and at probes come before all. Elements at an edge that is held
+    by itself come last: a line holds a solid the less the finer the mesh (its displacement has no limit), and spots of
+    it that are refined give way, which moves the load to the others and changes stresses far away.
     """
     vertices = np.asarray(level.mesh.ngmesh.Coordinates(), dtype=float)
     elements = level.mesh.ngmesh.Elements3D().NumPy()["nodes"][:, :4].astype(np.int64) - 1
@@ -339,7 +385,8 @@ def _priority(error: FloatArray, level: Level) -> FloatArray:
     singular = level.zones.singular(vertices)[elements].any(axis=1)
     wanted = error * (1.0 + 20.0 * np.minimum(hot, 1.0) ** 6)
     place = np.empty(len(error))
-    for group, stride in ((~singular, 1.0), (singular, 3.0)):
+    held = level.zones.singular(vertices, "support along")[elements].any(axis=1)
+    for group, stride in ((~singular, 1.0), (singular & ~held, 3.0), (held, 1e6)):
         count = int(group.sum())
         order = np.empty(count)
         order[np.argsort(-wanted[group])] = np.arange(count)
@@ -373,34 +420,46 @@ def _on_target(study: Study, levels: list[Level]) -> bool:
 
 
 def _result(study: Study, levels: list[Level], warnings: list[str], nominal: FloatArray, part: Part) -> dict[str, Any]:
-    from backend.physics.fem.assess import balance, estimate, growth_in_zones, with_local_error
-    from backend.physics.fem.probes import probe_history
+    from backend.physics.fem.assess import balance, estimate, growth_in_zones, with_local_error, with_rounding
+    from backend.physics.fem.probes import with_errors
 
     last = levels[-1]
-    stress = _assessed(levels)
-    travel = estimate([level.displacement for level in levels])
+    solution = last.solution
+    work = solution.external_work_n_mm + solution.support_work_n_mm
+    energy = solution.strain_energy_n_mm
+    open_rel = abs(energy - work) / max(abs(energy), abs(work), 1e-300)
+    rounding = 0.0 if solution.strained else open_rel  # heat and preload do work that isn't in the balance
+    stress = with_rounding(_assessed(levels), rounding)
+    # No displacement is claimed to better than half a per cent either (`./brick bench bands`).
+    travel = with_rounding(estimate([level.displacement for level in levels], 0.005), rounding)
     singularities = growth_in_zones(
         last.zones, [level.near_lines for level in levels], last.near_lines_at, last.assessed
     )
     regions: dict[str, dict[str, Any]] = {}
     for name, values in last.regions.items():
         history = estimate([level.regions[name]["von_mises_mpa"] for level in levels])
-        settled = with_local_error(history, last.local_error_rel)
+        settled = with_rounding(with_local_error(history, values["local_error_rel"]), rounding)
         regions[name] = {**values, "von_mises_error_mpa": settled.error, "converged": settled.converged}
-    solution = last.solution
     reactions = balance(solution.applied, solution.reaction, nominal, part.diagonal_mm, solution.wrench_scale)
-    work = solution.external_work_n_mm + solution.support_work_n_mm
-    energy = solution.strain_energy_n_mm
-    if not stress.converged:
+    if rounding > _OPEN_REL:
         warnings.append(
-            f"The assessed stress {stress.value:.4g} MPa hasn't settled (estimated error {stress.error:.3g} MPa): "
+            f"Strain energy and work differ by {100 * rounding:.2g} %: the part is so thin ({part.wall_mm:.3g} mm of "
+            f"{part.diagonal_mm:.4g} mm) that rounding shows, and the errors are widened by it. Analyse a smaller "
+            "piece, or use plate and membrane formulas (structures domain of the kernel)."
+        )
+    # The sequence over meshes alone: it may have settled while the local error still makes the band wide.
+    sequence = estimate([level.assessed for level in levels])
+    if not stress.converged:
+        what = "has a wide band" if sequence.converged else "hasn't settled"
+        warnings.append(
+            f"The assessed stress {stress.value:.4g} MPa {what} (estimated error {stress.error:.3g} MPa): "
             "allow more levels or unknowns."
         )
     for item in singularities:
         warnings.append(
             f"The stress at the {item['reason']} has no finite value in linear elasticity "
-            f"({item['values_mpa'][-1]:.4g} MPa and {100 * item['growth']:+.0f} % on the last refinement); "
-            "it isn't assessed. Round the edge, or model how it is really held."
+            f"({item['values_mpa'][-1]:.4g} MPa{_grown(item)}); "
+            f"it isn't assessed. {_what_to_do(item['reason'])}"
         )
     for face, share in solution.touching.items():
         if share == 0:
@@ -413,6 +472,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
             "error": stress.error,
             "location_mm": last.assessed_at.tolist(),
             "converged": stress.converged,
+            "settled": sequence.converged and not last.excluded.all(),
             "excluded": last.zones.words(),
         },
         "displacement_mm": {
@@ -422,7 +482,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
             "converged": travel.converged,
         },
         "regions": regions,
-        "probes": _with_errors(probe_history([level.probes for level in levels]), last.local_error_rel),
+        "probes": with_errors([level.probes for level in levels]),
         "raw_max_von_mises_mpa": last.raw_max,
         "singular": bool(singularities),
         "singularities": singularities,
@@ -430,7 +490,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
         "energy_check": {
             "strain_energy_n_mm": energy,
             "external_work_n_mm": work,
-            "difference_rel": abs(energy - work) / max(abs(energy), abs(work), 1e-300),
+            "difference_rel": open_rel,
         },
         "contact": {
             "steps": solution.contact_steps,
@@ -439,23 +499,27 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
         "mass_g": mass_of(study, part.solid_volumes_mm3) * 1e3,
         "bolts_n": {str(solid): force for solid, force in solution.bolts_n.items()},
         "volume_mm3": part.volume_mm3,
+        "diagonal_mm": part.diagonal_mm,
         "fields": None,
         "volume": None,
         "warnings": warnings,
     }
 
 
-def _with_errors(probes: dict[str, dict[str, Any]], local_error_rel: float) -> dict[str, dict[str, Any]]:
-    """The probes, each with the estimated error of its von Mises stress, as of the assessed one."""
-    from backend.physics.fem.assess import estimate, with_local_error
+def _grown(item: dict[str, Any]) -> str:
+    """What refinement did to a singular stress; nothing of a first mesh."""
+    return f" and {100 * item['growth']:+.0f} % on the last refinement" if len(item["values_mpa"]) > 1 else ""
 
-    return {
-        name: {
-            **values,
-            "von_mises_error_mpa": with_local_error(estimate(values["von_mises_levels_mpa"]), local_error_rel).error,
-        }
-        for name, values in probes.items()
-    }
+
+def _what_to_do(reason: str) -> str:
+    from backend.physics.fem.assess import BOND
+
+    if not reason.startswith(BOND):
+        return "Round the edge, or model how it is really held."
+    return (
+        "Compare designs by the stress at one distance from the edge, or judge the bond by tests of such joints; taper "
+        "the stiffer body towards the edge, or leave a fillet of the softer."
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:

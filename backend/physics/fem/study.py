@@ -310,6 +310,8 @@ def read_study(data: Any) -> Study:
             "The study has no load: loads are empty or all zero, and there is no gravity.",
             "Give a force, a pressure, a moment, gravity, or a prescribed displacement that isn't zero.",
         )
+    if not (thermal or inertia or pushed or preloads):
+        _refuse_idle_loads(supports, loads)
     contact = data.get("contact")
     if contact not in (None, "bonded"):
         raise StudyError(f"contact is {contact!r}; expected 'bonded' or null.", "Use 'bonded' to join touching solids.")
@@ -347,6 +349,27 @@ def read_study(data: Any) -> Study:
         spin=spin,
         preloads=preloads,
     )
+
+
+def _refuse_idle_loads(supports: Sequence[Support], loads: Sequence[Load]) -> None:
+    """Raises :class:`StudyError` where every loaded face is held in all directions: nothing would be strained."""
+    held = {
+        face
+        for support in supports
+        if support.kind == "fixed" or all(c is not None for c in support.displacement_mm)
+        for face in support.faces
+    }
+    used = [
+        (index, load) for index, load in enumerate(loads) if any((*load.vector_n, *load.moment_n_mm, load.pressure_mpa))
+    ]
+    if held.issuperset(face for _, load in used for face in load.faces):
+        names = " and ".join(f"loads[{index}]" for index, _ in used)
+        faces = sorted({face for _, load in used for face in load.faces})
+        raise StudyError(
+            f"{names} act only on faces that the supports hold ({', '.join(map(str, faces))}): "
+            "they go straight into the supports and strain nothing.",
+            "Load other faces, or hold others.",
+        )
 
 
 def _read_spin(data: Any) -> Spin | None:
@@ -388,7 +411,7 @@ def _read_thermal(data: Any, materials: Sequence[Material]) -> Thermal | None:
             "thermal needs either uniform_c, linear or boundary conditions, not several.",
             "Give uniform_c, or linear, or temperatures, convection, radiation, heat, flux, source_w.",
         )
-    if conditions and any(m.thermal_conductivity_w_m_k is None for m in materials):
+    if conditions and any(m.thermal_conductivity is None for m in materials):
         raise StudyError("The material has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
     reference = number(data.get("reference_c"), "thermal.reference_c", "the temperature without stress, in degC")
     linear = None

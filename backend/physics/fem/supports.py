@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem.errors import ContradictionError, RigidBodyMotionError, StudyError
+from backend.physics.fem.material import solid_of
 from backend.physics.fem.mesh import edge_pattern, region_pattern
 from backend.physics.fem.study import Support
 from backend.physics.fem.surface import Surface, edges_between_faces, normal_at_nodes
@@ -27,6 +28,7 @@ FloatArray = npt.NDArray[np.float64]
 FRICTIONLESS_FACTOR = 1e6
 CONTACT_FACTOR = 10.0
 _MODE_TOLERANCE = 1e-3
+_EXACT_TOLERANCE = 3e-7  # of eigh on a Gram matrix: the root of its rounding is some 3e-8
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def rigid_modes(space: Any, center: FloatArray) -> FloatArray:
     import ngsolve as ng
 
     position = ng.GridFunction(space)
-    position.Set((ng.x - center[0], ng.y - center[1], ng.z - center[2]))
+    position.Interpolate((ng.x - center[0], ng.y - center[1], ng.z - center[2]))
     count = position.components[0].space.ndof
     x, y, z = position.vec.FV().NumPy().reshape(3, count)
     one = np.zeros(count)
@@ -152,41 +154,86 @@ def check_contradictions(surface: Surface, supports: tuple[Support, ...]) -> Non
                 )
 
 
-def check_rigid_body(surface: Surface, supports: tuple[Support, ...]) -> None:
-    """Raises :class:`RigidBodyMotionError` where a rigid motion meets no resistance."""
+def check_rigid_body(surface: Surface, supports: tuple[Support, ...], mesh: Any) -> None:
+    """Raises :class:`RigidBodyMotionError` where a rigid motion of the part, or of a piece of it, isn't resisted."""
     check_contradictions(surface, supports)
     free = free_motions(surface, supports)
-    if not free:
-        return
-    names = _name_motions(free)
-    raise RigidBodyMotionError(
-        f"The supports leave the part free to move: {'; '.join(names)}.",
-        "Hold the part against it: fix a face, or add frictionless supports on faces that block these motions.",
-        motions=names,
-    )
+    if free:
+        names = _name_motions(free)
+        raise RigidBodyMotionError(
+            f"The supports leave the part free to move: {'; '.join(names)}.",
+            "Hold the part against it: fix a face, or add frictionless supports on faces that block these motions.",
+            motions=names,
+        )
+    for bodies, vertices in pieces(mesh):
+        loose = free_motions(surface, supports, vertices[surface.corners[:, 0]])
+        if loose:
+            names = _name_motions(loose)
+            raise RigidBodyMotionError(
+                f"The bodies fall into pieces that share no face, and bodies {bodies} are free to move: "
+                f"{'; '.join(names)}.",
+                "Bonded bodies must touch face to face: move them until they do, give each piece supports of its own, "
+                "or leave bodies out of the study.",
+                motions=names,
+            )
 
 
-def free_motions(surface: Surface, supports: tuple[Support, ...]) -> list[FloatArray]:
+def pieces(mesh: Any) -> list[tuple[list[int], npt.NDArray[np.bool_]]]:
+    """The solids of each connected piece of the mesh, and its (vertices,) mask; empty where it is all one."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    names = list(mesh.GetMaterials())
+    if len(names) < 2:
+        return []
+    elements = mesh.ngmesh.Elements3D().NumPy()
+    corners = np.asarray(elements["nodes"][:, :4], dtype=np.int64) - 1
+    one, other = np.repeat(corners[:, 0], 3), corners[:, 1:].reshape(-1)
+    count, label = connected_components(coo_array((np.ones(len(one)), (one, other)), (mesh.nv, mesh.nv)))
+    if count < 2:
+        return []
+    solids = np.array([solid_of(name) for name in names])[np.asarray(elements["index"], dtype=np.int64) - 1]
+    return [(np.unique(solids[label[corners[:, 0]] == piece]).tolist(), label == piece) for piece in range(count)]
+
+
+def free_motions(
+    surface: Surface, supports: tuple[Support, ...], only: npt.NDArray[np.bool_] | None = None
+) -> list[FloatArray]:
     """Rigid motions (translation, scaled rotation), (6,) each, that meet no resistance.
 
     Each held direction d at a point r of the supports gives a row (d, r x d) of the constraint matrix; the part is free
-    along the null space of its 6 x 6 Gram matrix. Rotations are scaled by the supports' own extent.
+    along the null space of its 6 x 6 Gram matrix. Rotations are scaled by the supports' own extent. ``only``:
+    (elements,) mask of the triangles whose supports count.
     """
-    positions, directions = _constraints(surface, supports)
+    exact = [s for s in supports if s.kind in ("fixed", "displacement") or (s.kind == "elastic" and not s.normal_only)]
+    # A thin edge that is held resists little, but it does: these directions are exact, only the normals of curved
+    # faces aren't, and for them the tolerance must be wide.
+    if exact and not _unresisted(*_constraints(surface, tuple(exact), only), _EXACT_TOLERANCE):
+        return []
+    return _unresisted(*_constraints(surface, supports, only), _MODE_TOLERANCE)
+
+
+def _unresisted(positions: FloatArray, directions: FloatArray, tolerance: float) -> list[FloatArray]:
+    if not len(positions):
+        return list(np.eye(6))
     center = positions.mean(axis=0)
     arm = positions - center
     extent = float(np.sqrt((arm**2).sum(axis=1).mean())) or 1.0
     rows = np.concatenate([directions, np.cross(arm / extent, directions)], axis=1)
     squared, modes = np.linalg.eigh(rows.T @ rows / len(rows))
     singular = np.sqrt(np.maximum(squared, 0.0))
-    return [modes[:, i] for i in range(6) if singular[i] < _MODE_TOLERANCE * singular.max()]
+    return [modes[:, i] for i in range(6) if singular[i] < tolerance * singular.max()]
 
 
-def _constraints(surface: Surface, supports: tuple[Support, ...]) -> tuple[FloatArray, FloatArray]:
+def _constraints(
+    surface: Surface, supports: tuple[Support, ...], only: npt.NDArray[np.bool_] | None
+) -> tuple[FloatArray, FloatArray]:
+    """Points (n, 3) at which a direction (n, 3) is held."""
     positions, directions = [], []
     sharp = edges_between_faces(surface)
     for support in supports:
-        points, normals = normal_at_nodes(surface, surface.on(support.faces))
+        mask = surface.on(support.faces)
+        points, normals = normal_at_nodes(surface, mask if only is None else mask & only)
         if support.edges:
             on_edges = [sharp.ends[(sharp.faces == pair).all(axis=1)].reshape(-1, 3) for pair in support.edges]
             missing = [pair for pair, found in zip(support.edges, on_edges, strict=True) if not len(found)]

@@ -28,7 +28,8 @@ class Surface:
 
     points: (elements, 6, 3) mm; normals: (elements, 6, 3), outward; face: (elements,) BREP face index, -1 between
     bonded solids; corners: (elements, 3) mesh vertex numbers; node: (elements, 6) numbers of the merged nodes;
-    triangles: (4*elements, 3) into nodes, outward; mapped: the points as NGSolve wants them for evaluating.
+    triangles: (4*elements, 3) into nodes, outward; mapped: the points as NGSolve wants them for evaluating; solid:
+    (elements,) index of the solid behind (of a face between two, one of them).
     """
 
     points: FloatArray
@@ -38,6 +39,7 @@ class Surface:
     node: IntArray
     triangles: IntArray
     mapped: Any
+    solid: IntArray
 
     @property
     def node_count(self) -> int:
@@ -77,15 +79,20 @@ def sample(mesh: Any) -> Surface:
     names = list(mesh.GetBoundaries())
     face_of_region = np.array([int(n[4:]) if n.startswith("face") and n[4:].isdigit() else -1 for n in names])
     face = face_of_region[np.asarray(elements["index"], dtype=np.int64) - 1]
-    inner = [i for i, d in enumerate(mesh.ngmesh.FaceDescriptors()) if d.domin and d.domout]
+    region = np.asarray(elements["index"], dtype=np.int64) - 1
+    sides = [(d.domin, d.domout) for d in mesh.ngmesh.FaceDescriptors()]
+    inner = [i for i, (one, two) in enumerate(sides) if one and two]
     if inner:
-        face = np.where(np.isin(np.asarray(elements["index"]) - 1, inner), -1, face)
-    return _build(points, normals, face, corners, mapped, mesh.nv)
+        face = np.where(np.isin(region, inner), -1, face)
+    solids = [int(n[5:]) if n.startswith("solid") and n[5:].isdigit() else 0 for n in mesh.GetMaterials()]
+    solid = np.array([solids[(one or two) - 1] for one, two in sides])[region]
+    return _build(points, normals, face, corners, mapped, mesh.nv, solid)
 
 
 def _build(
-    points: FloatArray, normals: FloatArray, face: IntArray, corners: IntArray, mapped: Any, vertices: int
-) -> Surface:
+    points: FloatArray, normals: FloatArray, face: IntArray, corners: IntArray, mapped: Any, vertices: int,
+    solid: IntArray,
+) -> Surface:  # fmt: skip
     pairs = np.stack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]], axis=1)
     key = np.sort(pairs, axis=2)
     edge_key = key[..., 0] * vertices + key[..., 1]
@@ -97,7 +104,7 @@ def _build(
     flat = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
     backwards = np.einsum("ij,ij->i", flat, normals.mean(axis=1)) < 0
     triangles[backwards] = triangles[backwards][:, :, ::-1]
-    return Surface(points, normals, face, corners, node, triangles.reshape(-1, 3), mapped)
+    return Surface(points, normals, face, corners, node, triangles.reshape(-1, 3), mapped, solid)
 
 
 @dataclass(frozen=True)
@@ -106,12 +113,16 @@ class SharpEdges:
 
     middle: (edges, 3) points; ends: (edges, 2, 3); faces: (edges, 2) BREP faces, lower first; interior_deg: (edges,)
     angle through the material: 90 at a box's edge, 180 where faces meet smoothly, 270 at a sharp inside corner.
+    solids: (edges, 2) behind the faces, in their order; parts_deg: (edges, 2) the angle of each solid where two of them
+    are bonded up to the edge, else not a number.
     """
 
     middle: FloatArray
     ends: FloatArray
     faces: IntArray
     interior_deg: FloatArray
+    solids: IntArray
+    parts_deg: FloatArray
 
 
 def edges_between_faces(surface: Surface) -> SharpEdges:
@@ -138,8 +149,39 @@ def edges_between_faces(surface: Surface) -> SharpEdges:
     interior = np.where(away > 0, 180.0 + angle, 180.0 - angle)
     start = surface.points[element_one, side_one]
     end = surface.points[element_one, (side_one + 1) % 3]
-    faces = np.sort(np.stack([surface.face[element_one], surface.face[element_two]], axis=1), axis=1)
-    return SharpEdges(middle, np.stack([start, end], axis=1), faces, interior)
+    faces = np.stack([surface.face[element_one], surface.face[element_two]], axis=1)
+    swapped = np.argsort(faces, axis=1, kind="stable")
+    solids = np.stack([surface.solid[element_one], surface.solid[element_two]], axis=1)
+    parts = _parts_deg(surface, (one, two), middle_node)
+    faces, solids, parts = (np.take_along_axis(rows, swapped, axis=1) for rows in (faces, solids, parts))
+    return SharpEdges(middle, np.stack([start, end], axis=1), faces, interior, solids, parts)
+
+
+def _parts_deg(surface: Surface, sides: tuple[IntArray, IntArray], middle_node: IntArray) -> FloatArray:
+    """Angles from the outer triangle's side (two of an edge) through the solid to the bond that ends there, degrees."""
+    found = np.full((len(sides[0]), 2), np.nan)
+    bond = np.flatnonzero(np.repeat(surface.face < 0, 3))
+    if not len(bond) or not len(found):
+        return found
+    bond = bond[np.argsort(middle_node[bond], kind="stable")]
+    place = np.minimum(np.searchsorted(middle_node[bond], middle_node[sides[0]]), len(bond) - 1)
+    ends = middle_node[bond[place]] == middle_node[sides[0]]
+    inward = _away(surface, bond[place])
+    for column, side in enumerate(sides):
+        normal = surface.normals[side // 3, 3 + side % 3]
+        down, along = -np.einsum("ij,ij->i", inward, normal), np.einsum("ij,ij->i", inward, _away(surface, side))
+        found[:, column] = np.where(ends, np.degrees(np.arctan2(down, along)) % 360.0, np.nan)
+    return found
+
+
+def _away(surface: Surface, side: IntArray) -> FloatArray:
+    """Unit vectors (n, 3) in triangles, square to a side of each (3 * triangle + side) and away from it."""
+    element, edge = side // 3, side % 3
+    tangent = surface.points[element, (edge + 1) % 3] - surface.points[element, edge]
+    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
+    to = surface.points[element, np.array([2, 0, 1])[edge]] - surface.points[element, 3 + edge]
+    to = to - np.einsum("ij,ij->i", to, tangent)[:, None] * tangent
+    return np.asarray(to / np.linalg.norm(to, axis=1, keepdims=True))
 
 
 def spread(points: FloatArray, triangles: FloatArray, spacing: float) -> FloatArray:

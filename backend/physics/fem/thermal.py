@@ -1,33 +1,35 @@
 """Steady heat conduction in a compiled B-rep. ``solve(study) -> result``.
 
-study: ``brep``; ``material`` {name, thermal_conductivity_w_m_k} or ``materials`` {solid index: material} where bodies
-differ (a solid that ``materials`` doesn't name is of ``material``); ``temperatures`` [{faces, temperature_c}];
-``convection`` [{faces, coefficient_w_m2_k, ambient_c}]; ``radiation`` [{faces, emissivity, ambient_c}]; ``heat``
-[{faces, power_w}] spread evenly; ``flux`` [{faces, flux_w_m2}], positive into the body; ``source_w`` generated evenly
-in the volume; ``regions``, ``probes``, ``levels`` (2), ``order`` (2), ``max_dofs`` (60 000), ``solids``, ``contact``,
-``mesh_size_mm``, ``fields_path`` as in :mod:`.static`.
+study: ``brep``; ``material`` {name, thermal_conductivity_w_m_k: a number, or rows [degC, number]} or ``materials``
+{solid index: material} where bodies differ (a solid that ``materials`` doesn't name is of ``material``);
+``temperatures`` [{faces, temperature_c}]; ``convection`` [{faces, coefficient_w_m2_k, ambient_c}]; ``radiation``
+[{faces, emissivity, ambient_c}]; ``heat`` [{faces, power_w}] spread evenly; ``flux`` [{faces, flux_w_m2}], positive
+into the body; ``source_w`` generated evenly in the volume, ``sources`` [{solids, power_w}] in some; ``regions``,
+``probes``, ``levels`` (2), ``order`` (2), ``max_dofs`` (60 000), ``solids``, ``contact``, ``mesh_size_mm``,
+``fields_path`` as in :mod:`.static`.
 
-result: ``temperature_c`` {min, max, error, location_mm}, ``regions`` {name: {mean_c, min_c, max_c}}, ``probes``,
-``balance`` (heat that comes in, against heat that leaves), per-level history.
+result: ``temperature_c`` {min, max, error, location_mm}, ``regions`` {name: {mean_c, min_c, max_c, error_c of the
+highest}}, ``probes``, ``balance`` (heat that comes in, against heat that leaves), per-level history.
 
--div(k grad T) = q with k dT/dn = flux + h (T_amb - T) + eps sigma (T_amb^4 - T^4); radiation by Newton's method in
-kelvin. Units inside: W, mm, K.
+-div(k(T) grad T) = q with k dT/dn = flux + h (T_amb - T) + eps sigma (T_amb^4 - T^4); radiation (in kelvin) and a
+conductivity that follows the temperature by Newton's method. Units inside: W, mm, K.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem import reading
-from backend.physics.fem.errors import SolveError, StudyError
+from backend.physics.fem.errors import ContradictionError, SolveError, StudyError, UnknownSolidError
 from backend.physics.fem.study import read_brep_path, read_solids
+from backend.physics.fem.thermal_material import ThermalMaterial, ThermalMaterials, read_thermal_materials
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -54,7 +56,7 @@ class ThermalStudy:
     """A validated study of steady conduction."""
 
     brep: str
-    conductivity_w_m_k: float
+    materials: ThermalMaterials
     boundaries: tuple[Boundary, ...]
     source_w: float
     regions: Mapping[str, tuple[int, ...]]
@@ -66,27 +68,7 @@ class ThermalStudy:
     contact: str | None
     mesh_size_mm: float | None
     fields_path: str | None
-    conductivities_w_m_k: Mapping[int, float] = field(default_factory=dict)  # by solid, where bodies differ
-    one_for_all: bool = True  # whether ``conductivity_w_m_k`` may stand for a solid without its own
-
-    def conductivity_w_mm_k(self, mesh: Any) -> Any:
-        """Conductivity as a coefficient function over the mesh's bodies, W/(mm K).
-
-        Raises :class:`StudyError` for a body without a material.
-        """
-        import ngsolve as ng
-
-        from backend.physics.fem.material import solid_of
-
-        if not self.conductivities_w_m_k:
-            return ng.CF(self.conductivity_w_m_k * 1e-3)
-        each = {}
-        for name in set(mesh.GetMaterials()):
-            solid = solid_of(name)
-            if solid not in self.conductivities_w_m_k and not self.one_for_all:
-                raise StudyError(f"Solid {solid} has no material.", f"Add materials.{solid}, or one material for all.")
-            each[name] = self.conductivities_w_m_k.get(solid, self.conductivity_w_m_k) * 1e-3
-        return mesh.MaterialCF(each)
+    sources_w: tuple[tuple[tuple[int, ...], float], ...] = ()  # solids, and what they generate together
 
 
 _FIELDS: dict[str, dict[str, str]] = {
@@ -98,14 +80,48 @@ _FIELDS: dict[str, dict[str, str]] = {
 }
 
 
+def _sources(data: Any) -> Iterator[tuple[tuple[int, ...], float]]:
+    """Solids and the power that they generate together, from [{solids, power_w}]."""
+    for index, item in enumerate(reading.sequence(data, "sources")):
+        where = f"sources[{index}]"
+        item = reading.mapping(item, where)
+        reading.known_fields(item, {"solids", "power_w"}, where)
+        solids = read_solids(item.get("solids"))
+        if not solids:
+            raise StudyError(f"{where} names no solids.", "Give solids, or source_w for the whole part.")
+        yield solids, reading.number(item.get("power_w"), f"{where}.power_w")
+
+
+def check_held_faces(held: Sequence[tuple[Sequence[int], Any]]) -> None:
+    """Raises :class:`ContradictionError` where one face is held at two temperatures (values or histories)."""
+    seen: dict[int, Any] = {}
+    for faces, value in held:
+        for face in faces:
+            if seen.setdefault(face, value) != value:
+                texts = [f"{v:g} °C" if isinstance(v, int | float) else "a history" for v in (seen[face], value)]
+                raise ContradictionError(
+                    f"Face {face} is held at {texts[0]} and at {texts[1]}.",
+                    "Give each face one temperature; look which faces the selectors found.",
+                )
+
+
 def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> ThermalStudy:
     """A validated study; raises :class:`StudyError` naming the place. Only a steady state needs a way out for heat."""
-    known = {"brep", "material", "source_w", "regions", "probes", "levels", "order", "max_dofs", "solids", "contact"}
+    known = {
+        "brep",
+        "material",
+        "source_w",
+        "sources",
+        "regions",
+        "probes",
+        "levels",
+        "order",
+        "max_dofs",
+        "solids",
+        "contact",
+    }
     reading.known_fields(data, known | set(_FIELDS) | {"mesh_size_mm", "fields_path", "name", "materials"}, "study")
-    several = _conductivities(data.get("materials"))
-    given = data.get("material")
-    one_for_all = given is not None or not several
-    conductivity = _conductivity(given, "material") if one_for_all else next(iter(several.values()))
+    materials = read_thermal_materials(data.get("material"), data.get("materials"), capacity=not steady)
     boundaries = []
     for group, names in _FIELDS.items():
         for index, item in enumerate(reading.sequence(data.get(group), group)):
@@ -123,6 +139,7 @@ def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> Therm
                 if given == "emissivity" and values[ours] > 1:
                     raise StudyError(f"{where}.emissivity is {values[ours]:g}; it can't pass 1.", "Correct it.")
             boundaries.append(Boundary(names["kind"], reading.face_list(item.get("faces"), f"{where}.faces"), **values))
+    check_held_faces([(b.faces, b.temperature_c) for b in boundaries if b.kind == "temperature"])
     if steady and not any(b.kind in ("temperature", "convection", "radiation") for b in boundaries):
         raise StudyError(
             "Nothing fixes the temperature: heat has nowhere to go.", "Give a temperature, a convection or a radiation."
@@ -130,9 +147,10 @@ def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> Therm
     size = data.get("mesh_size_mm")
     return ThermalStudy(
         brep=read_brep_path(data),
-        conductivity_w_m_k=conductivity,
+        materials=materials,
         boundaries=tuple(boundaries),
         source_w=reading.number(data.get("source_w", 0.0), "source_w"),
+        sources_w=tuple(_sources(data.get("sources"))),
         regions={
             str(n): reading.face_list(f, f"regions.{n}")
             for n, f in reading.mapping(data.get("regions") or {}, "regions").items()
@@ -148,39 +166,25 @@ def read_thermal_study(data: Mapping[str, Any], *, steady: bool = True) -> Therm
         contact=data.get("contact"),
         mesh_size_mm=None if size is None else reading.positive(size, "mesh_size_mm", "mm"),
         fields_path=data.get("fields_path"),
-        conductivities_w_m_k=several,
-        one_for_all=one_for_all,
     )
-
-
-def _conductivity(material: Any, where: str) -> float:
-    """Thermal conductivity of a material, W/(m K)."""
-    value = reading.mapping(material, where).get("thermal_conductivity_w_m_k")
-    if value is None:
-        raise StudyError(f"{where} has no thermal_conductivity_w_m_k.", "Give it, in W/(m K).")
-    return reading.positive(value, f"{where}.thermal_conductivity_w_m_k", "W/(m K)")
-
-
-def _conductivities(data: Any) -> dict[int, float]:
-    """Conductivity by solid, W/(m K), of materials {index as text or number: material}."""
-    found: dict[int, float] = {}
-    for key, value in reading.mapping(data or {}, "materials").items():
-        if not str(key).isdigit():
-            raise StudyError(f"materials.{key} is no solid's number.", "Number the solids from 0.")
-        found[int(key)] = _conductivity(value, f"materials.{key}")
-    return found
 
 
 def solve(study: Mapping[str, Any]) -> dict[str, Any]:
     """Solves a study; see the module's documentation for both forms."""
+    return solve_mesh(study)[0]
+
+
+def solve_mesh(study: Mapping[str, Any]) -> tuple[dict[str, Any], ThermalStudy, Any]:
+    """The result, the study as read, and the last mesh, for those who go on from there."""
     checked = read_thermal_study(study)
     from backend.physics.fem.threads import parallel
 
     with parallel():
-        return _solve(checked)
+        result, mesh = _solve(checked)
+    return result, checked, mesh
 
 
-def _solve(study: ThermalStudy) -> dict[str, Any]:
+def _solve(study: ThermalStudy) -> tuple[dict[str, Any], Any]:
     import ngsolve as ng
 
     from backend.physics.fem.assess import estimate
@@ -199,7 +203,7 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for level in range(study.levels):
         begun = time.process_time()
-        field, flows = temperature(study, mesh, part.volume_mm3, study.conductivity_w_mm_k(mesh))
+        field, flows = temperature(study, mesh, part.volume_mm3)
         surface = sample(mesh)
         on_surface = surface.evaluate(ng.CF(field))
         inside = field.vec.FV().NumPy()[: mesh.nv]
@@ -208,7 +212,9 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
         rows.append(
             {"dofs": int(field.space.ndof), "elements": int(mesh.ne), "min_c": float(low), "max_c": float(high)}
         )
-        rows[-1] |= {"probes_c": probes, "cpu_s": round(time.process_time() - begun, 3)}
+        faces_read = {name: region_values(surface, on_surface, faces) for name, faces in study.regions.items()}
+        rows[-1] |= {"probes_c": probes, "regions_c": {name: values["max_c"] for name, values in faces_read.items()}}
+        rows[-1] |= {"cpu_s": round(time.process_time() - begun, 3)}
         if level + 1 == study.levels:
             break
         target = min(2.5 * 3 * field.space.ndof, float(dofs_as_vector))
@@ -216,6 +222,7 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
         if finer is None:
             break
         mesh = finer
+    study.materials.check_range(mesh, inside, inside)
     hottest = np.unravel_index(int(on_surface.argmax()), on_surface.shape)
     span = max(rows[-1]["max_c"] - rows[-1]["min_c"], 1e-12)
     peak = estimate([row["max_c"] - rows[-1]["min_c"] for row in rows], floor_rel=1e-5)
@@ -231,9 +238,19 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
             "location_mm": surface.points[hottest].tolist(),
             "converged": peak.error < 0.02 * span,
         },
-        "regions": {name: region_values(surface, on_surface, faces) for name, faces in study.regions.items()},
+        "regions": {
+            name: {
+                **values,
+                "error_c": estimate([row["regions_c"][name] - rows[-1]["min_c"] for row in rows], floor_rel=1e-5).error,
+            }
+            for name, values in faces_read.items()
+        },
         "probes": {
-            name: {"temperature_c": value, "levels_c": [row["probes_c"][name] for row in rows]}
+            name: {
+                "temperature_c": value,
+                "error_c": estimate([row["probes_c"][name] - rows[-1]["min_c"] for row in rows], floor_rel=1e-5).error,
+                "levels_c": [row["probes_c"][name] for row in rows],
+            }
             for name, value in rows[-1]["probes_c"].items()
         },
         "balance": {
@@ -251,44 +268,49 @@ def _solve(study: ThermalStudy) -> dict[str, Any]:
 
         result["fields"] = export(study.fields_path, surface, temperature_c=on_surface)
     result["timings_s"] = {"total": round(time.perf_counter() - started, 4), "cpu": round(time.process_time() - cpu, 4)}
-    return result
+    return result, mesh
 
 
 def temperature_field(study: Any, mesh: Any) -> Any:
     """Temperature (degC) on a given mesh for a static study with conducted heat (``study.thermal.conditions``)."""
     import ngsolve as ng
 
-    from backend.physics.fem.material import by_solid
-
-    one = study.material if not study.materials else next(iter(study.materials.values()))
-    given = {"thermal_conductivity_w_m_k": one.thermal_conductivity_w_m_k}
+    given = {"thermal_conductivity_w_m_k": 1.0}  # stands in until the bodies' own are put below
     checked = read_thermal_study({"brep": study.brep, "material": given, **study.thermal.conditions})
+    each = {solid: ThermalMaterial(m.thermal_conductivity) for solid, m in study.materials.items()}
+    one = study.material.thermal_conductivity
+    materials = ThermalMaterials(None if one is None else ThermalMaterial(one), each)
     volume = float(ng.Integrate(ng.CF(1.0), mesh))
-    each = by_solid(study, mesh, lambda m: m.thermal_conductivity_w_m_k * 1e-3)
-    return temperature(replace(checked, order=study.order), mesh, volume, each)[0]
+    field = temperature(replace(checked, order=study.order, materials=materials), mesh, volume)[0]
+    nodes = field.vec.FV().NumPy()[: mesh.nv]
+    materials.check_range(mesh, nodes, nodes)
+    return field
 
 
-def temperature(
-    study: ThermalStudy, mesh: Any, volume_mm3: float, conductivity_w_mm_k: Any = None
-) -> tuple[Any, dict[str, float]]:
-    """Temperature (degC) as a grid function, and heat by boundary in W, positive into the body.
-
-    ``conductivity_w_mm_k`` (W/(mm K)), a coefficient function, stands for the study's one where bodies differ.
-    """
+def temperature(study: ThermalStudy, mesh: Any, volume_mm3: float) -> tuple[Any, dict[str, float]]:
+    """Temperature (degC) as a grid function, and heat by boundary in W, positive into the body."""
     import ngsolve as ng
 
-    from backend.physics.fem.mesh import region_pattern
+    from backend.physics.fem.mesh import region_pattern, solid_name
 
     held = {face: b.temperature_c for b in study.boundaries if b.kind == "temperature" for face in b.faces}
     flags = {"dirichlet": region_pattern(held)} if held else {}
     space = ng.H1(mesh, order=study.order, **flags)
     u, v = space.TnT()
-    conductivity = study.conductivity_w_m_k * 1e-3 if conductivity_w_mm_k is None else conductivity_w_mm_k
     form = ng.BilinearForm(space)
-    form += conductivity * ng.InnerProduct(ng.Grad(u), ng.Grad(v)) * ng.dx
+    for where, material in study.materials.regions(mesh):
+        form += 1e-3 * material.conductivity.field(u) * ng.InnerProduct(ng.Grad(u), ng.Grad(v)) * where
     if study.source_w:
         form += -ng.CF(study.source_w / volume_mm3) * v * ng.dx
-    nonlinear = False
+    for index, (solids, power) in enumerate(study.sources_w):
+        missing = [solid for solid in solids if solid_name(solid) not in mesh.GetMaterials()]
+        if missing:
+            raise UnknownSolidError(f"sources[{index}].solids names {missing}, which aren't analysed.", "Correct it.")
+        where = mesh.Materials("|".join(solid_name(solid) for solid in solids))
+        size = float(ng.Integrate(ng.CF(1.0), mesh, definedon=where))
+        form += -ng.CF(power / size) * v * ng.dx(definedon=where)
+    by_temperature = study.materials.nonlinear
+    nonlinear = by_temperature
     names: list[tuple[str, Boundary]] = []
     for index, item in enumerate(b for b in study.boundaries if b.kind != "temperature"):
         names.append((f"{item.kind}[{index}]", item))
@@ -306,7 +328,9 @@ def temperature(
     for _ in range(_NEWTON_STEPS):
         form.Apply(field.vec, residual)
         form.AssembleLinearization(field.vec)
-        step.data = form.mat.Inverse(space.FreeDofs(), inverse="sparsecholesky") * residual
+        # A conductivity that follows the temperature makes the tangent unsymmetric.
+        kind = "umfpack" if by_temperature else "sparsecholesky"
+        step.data = form.mat.Inverse(space.FreeDofs(), inverse=kind) * residual
         field.vec.data -= step
         change = float(np.abs(step.FV().NumPy()[free]).max(initial=0.0))
         if not np.isfinite(float(ng.Norm(field.vec))):
@@ -314,14 +338,17 @@ def temperature(
         if not nonlinear or change < 1e-9 * (ZERO_C_K + float(np.abs(field.vec.FV().NumPy()).max())):
             break
     else:
-        raise SolveError(f"Radiation didn't settle in {_NEWTON_STEPS} steps.", "Check power, emissivity and area.")
+        raise SolveError(
+            f"The temperature didn't settle in {_NEWTON_STEPS} steps.",
+            "Check power, emissivity and area, and that a table of conductivity has no jumps.",
+        )
     form.Apply(field.vec, residual)
     flows = {}
     for name, item in names:
         measure = ng.ds(region_pattern(item.faces), bonus_intorder=2)
         flows[name] = float(ng.Integrate(inflow(item, field, mesh) * measure, mesh))
-    if study.source_w:
-        flows["source"] = study.source_w
+    if study.source_w or study.sources_w:
+        flows["source"] = study.source_w + sum(power for _, power in study.sources_w)
     # The residual at held nodes is the heat that the held faces supply, exactly conserved. The vertices' functions add
     # up to one, so theirs is all of it; vertices that two conditions share count with the later one, which holds them.
     supplied = residual.FV().NumPy()[: space.mesh.nv].copy()
@@ -366,7 +393,7 @@ def flux_error(mesh: Any, field: Any, study: ThermalStudy) -> FloatArray:
         part = ng.GridFunction(ng.VectorH1(mesh, order=study.order, definedon=body))
         part.Set(raw, definedon=body)
         smooth = ng.CF(part) if smooth is None else smooth + ng.CF(part)
-    conductivity = study.conductivity_w_mm_k(mesh)
+    conductivity = study.materials.conductivity_w_mm_k(mesh, field)
     rule = ng.IntegrationRule(ng.TET, 2)
     mapped = mesh.MapToAllElements(rule, ng.VOL)
     count = len(rule.weights)

@@ -48,10 +48,19 @@ describe("Landing", () => {
     renderPage(page);
     expect((await screen.findByRole("link", { name: /A bracket/ })).getAttribute("href")).toBe("/p/p-1");
   });
+  it("tells projects of one name apart by what they are", async () => {
+    const project = { name: "A bracket", brief: "A bracket", head: "r", created_at: 0, updated_at: Date.now() / 1000 };
+    const figures = { verdict: "pass", family: "l_bracket", material: "steel_a36", mass_g: 1723 };
+    serve({ "/api/projects": { projects: [{ ...project, id: "p-1", figures }, { ...project, id: "p-2", figures: null }] } });
+    renderPage(page);
+    const [first, second] = await screen.findAllByRole("link", { name: /A bracket/ });
+    expect(first?.textContent).toMatch(/^PassA bracketL bracket · Steel A36 · 1723.g/);
+    expect(second?.textContent).toMatch(/^A bracketjust now/);
+  });
   it("says when the server is not there", async () => {
     vi.stubGlobal("fetch", () => Promise.reject(new TypeError("down")));
     renderPage(page);
-    expect((await screen.findByRole("alert", {}, { timeout: 5000 })).textContent).toContain("can't be reached");
+    expect((await screen.findByRole("alert")).textContent).toContain("can't be reached");
   });
 });
 

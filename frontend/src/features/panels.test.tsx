@@ -1,14 +1,17 @@
 import { act, renderHook, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bracketView } from "@/test/fixtures";
 import { renderPanel, serve, workspaceValue } from "@/test/render";
-import { WorkspaceContext } from "@/features/workspace/WorkspaceContext";
+import { WorkspaceContext, type WorkspaceValue } from "@/features/workspace/WorkspaceContext";
 import { AnalysisPanel } from "./analysis/AnalysisPanel";
 import { BomTable, costRange } from "./bom/BomTable";
 import { changedLines } from "./code/diff";
 import { KclEditor } from "./code/KclEditor";
+import { useDrafts } from "./code/draftStore";
 import { problemOf, useDraftProgram } from "./code/useDraftProgram";
+import { DraftBanner } from "./preview/DraftBanner";
+import { usePreview } from "./preview/store";
 import { tokenize, tokenLines } from "./code/kcl";
 import { changes, HistoryPanel } from "./history/HistoryPanel";
 import { ParameterPanel } from "./parameters/ParameterPanel";
@@ -162,6 +165,7 @@ describe("PerformanceDashboard", () => {
     const stats = (p50: number) => ({ count: 2, failures: 1, slow: 0, avg: p50, min: p50, max: p50 * 2, p50, p95: p50, p99: p50 });
     serve({ "/api/monitoring/performance": { agents: { MaterialAgent: stats(0.004), StructuralAgent: stats(4.2) } }, "/api/health": { status: "ok", version: "0.1.0", llm_provider: "offline" } });
     renderPanel(<PerformanceDashboard />);
+    expect(screen.getByText("Reading…")).toBeTruthy(); // nothing is said of what is not known yet
     const rows = await screen.findAllByRole("row");
     expect(rows.map((row) => row.querySelector("th")?.textContent)).toEqual(["Agent", "Structural", "Material"]);
     expect(rows[2]?.textContent).toContain("4.0\u00a0ms");
@@ -186,14 +190,79 @@ describe("PartTree", () => {
 });
 
 describe("an edited program", () => {
+  const kept = bracketView().geometry.kcl_code;
+  const ID = bracketView().project_id;
+  const mine = `${kept}// mine\n`;
+  const looked = { "/api/geometry/look": { look_id: "look-1", model_id: "look-1", compiled: { volume_mm3: 1000 } } };
+  const edit = (change: Partial<WorkspaceValue> = {}, program = kept) => {
+    const around = { value: workspaceValue(change) };
+    const hook = renderHook(({ code }) => useDraftProgram(code), {
+      initialProps: { code: program },
+      wrapper: ({ children }) => <WorkspaceContext.Provider value={around.value}>{children}</WorkspaceContext.Provider>,
+    });
+    return { ...hook, around };
+  };
+  beforeEach(() => {
+    useDrafts.setState({ drafts: {} });
+    usePreview.getState().clear();
+  });
   it("is compiled at a pause, and then offered to be kept", async () => {
-    serve({ "/api/geometry/look": { look_id: "look-1", model_id: "look-1", compiled: { volume_mm3: 1000 } } });
-    const kept = bracketView().geometry.kcl_code;
-    const { result } = renderHook(() => useDraftProgram(kept), { wrapper: ({ children }) => <WorkspaceContext.Provider value={workspaceValue()}>{children}</WorkspaceContext.Provider> });
-    act(() => result.current.edit(`${kept}// mine\n`));
-    await waitFor(() => expect(result.current.compiles).toBe(true), { timeout: 3000 });
+    serve(looked);
+    const { result } = edit();
+    act(() => result.current.edit(mine));
+    await waitFor(() => expect(result.current.compiles).toBe(true));
     expect(result.current.busy).toBe(false);
     act(() => result.current.discard());
     expect(result.current.text).toBeNull();
+  });
+  it("is lost neither with its panel nor by a reload, and belongs to its project", async () => {
+    serve(looked);
+    const { result, unmount } = edit();
+    act(() => result.current.edit(mine));
+    unmount();
+    expect(JSON.parse(sessionStorage.getItem("brick.drafts") ?? "{}").state.drafts[ID]).toEqual({ base: kept, text: mine }); // what a reload reads
+    expect(edit().result.current).toMatchObject({ text: mine, moved: false });
+    expect(edit({ projectId: "another" }).result.current.text).toBeNull();
+  });
+  it("stays when another tab makes a revision, and says that the kept one moved on", () => {
+    serve(looked);
+    const { result, rerender } = edit();
+    act(() => result.current.edit(mine));
+    rerender({ code: "another = 1" });
+    expect(result.current).toMatchObject({ text: mine, moved: true });
+    rerender({ code: mine }); // and ends where it is the kept one itself
+    expect(result.current.text).toBeNull();
+  });
+  it("is not there over an earlier revision, and again behind it", () => {
+    serve(looked);
+    const { result, rerender, around } = edit();
+    act(() => result.current.edit(mine));
+    around.value = workspaceValue({ revisionId: "r1" });
+    rerender({ code: "older = 1" });
+    expect(result.current.text).toBeNull();
+    around.value = workspaceValue();
+    rerender({ code: kept });
+    expect(result.current).toMatchObject({ text: mine, moved: false });
+  });
+  it("made while the server can't be heard is compiled when it is back", async () => {
+    const calls = serve(looked);
+    const { result, rerender, around } = edit({ inert: true });
+    act(() => result.current.edit(mine));
+    await new Promise((resolve) => setTimeout(resolve, 700)); // longer than the pause after which it compiles
+    expect(calls).toHaveLength(0);
+    around.value = workspaceValue();
+    rerender({ code: kept });
+    await waitFor(() => expect(result.current.compiles).toBe(true));
+  });
+});
+
+describe("DraftBanner", () => {
+  it("is silent over an earlier revision, which is not what was tried out", () => {
+    usePreview.getState().show({ projectId: bracketView().project_id, from: "code", modelId: "look-1", kclCode: "", massG: null, checks: [] });
+    renderPanel(<DraftBanner />, { revisionId: "r1" });
+    expect(screen.queryByRole("status")).toBeNull();
+    renderPanel(<DraftBanner />);
+    expect(screen.getByRole("status").textContent).toContain("Tried out, not kept.");
+    usePreview.getState().clear();
   });
 });

@@ -55,6 +55,7 @@ export async function errorFrom(response: Response): Promise<ApiError> {
 
 async function send(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
+  const sentAt = useAccess.getState().times;
   try {
     response = await fetch(path, init);
   } catch (cause) {
@@ -66,7 +67,7 @@ async function send(path: string, init?: RequestInit): Promise<Response> {
   }
   if (!response.ok) {
     const problem = await errorFrom(response);
-    if (problem.status === 401) useAccess.getState().require();
+    if (problem.status === 401) useAccess.getState().require(sentAt);
     throw problem;
   }
   return response;
@@ -99,6 +100,8 @@ export interface RunRequest {
   user_intent?: string;
   mode?: "execute" | "plan";
   answers?: Record<string, string>;
+  /** the conversation that settled brief and answers */
+  session_id?: string;
   approval?: "approved" | "rejected";
   reason?: string;
 }
@@ -128,6 +131,8 @@ export interface ProjectRow {
   head: string | null;
   created_at: number;
   updated_at: number;
+  /** of the revision that it shows */
+  figures?: Revision["figures"] | null;
 }
 
 export interface Revision {
@@ -148,6 +153,8 @@ export interface Revision {
     parameters?: Record<string, number>;
     /** "fast" where the finite elements were left out */
     depth?: Depth;
+    /** what was answered, and corrected, by the id of its question */
+    answers?: Record<string, string>;
   };
   names?: string[];
 }
@@ -181,6 +188,8 @@ export interface ChatReply {
   intent: Partial<Intent>;
   brief: string;
   ready: boolean;
+  /** whether the message altered what is understood */
+  changed: boolean;
 }
 
 /** What can be set anew of a designed part, by the id that an answer goes by. */
@@ -339,7 +348,23 @@ export type MaterialRow = { id: string; name: string; family: string; form: stri
 export interface MaterialList {
   materials: MaterialRow[];
   properties: Record<string, { unit: string; meaning: string }>;
-  indices: { id: string; title: string; needs: string[]; unit: string }[];
+  indices: PerformanceIndex[];
+}
+
+/** One of Ashby's performance indices: the material with the most of it serves a purpose best. */
+export interface PerformanceIndex {
+  id: string;
+  title: string;
+  /** the properties it is made of */
+  needs: string[];
+  unit: string;
+  /** of the lines of equal index on logarithmic axes, first property up, second across; null of three properties */
+  slope: number | null;
+}
+
+export interface Ranking {
+  index: string;
+  ranking: { id: string; name: string; index: number }[];
 }
 
 export interface MaterialEntry {
@@ -432,6 +457,8 @@ export const api = {
     for (const property of show) query.append("show", property);
     return getJson<MaterialList>(`/api/materials?${query.toString()}`, signal);
   },
+  ranking: (index: string, per: string, signal?: AbortSignal) =>
+    getJson<Ranking>(`/api/materials/ranking/${id(index)}?limit=500${per ? `&per=${id(per)}` : ""}`, signal),
   material: (materialId: string, signal?: AbortSignal) => getJson<MaterialRecord>(`/api/materials/${id(materialId)}`, signal),
   studies: (projectId: string, signal?: AbortSignal) => getJson<{ studies: StudyRow[] }>(`/api/projects/${id(projectId)}/studies`, signal),
   study: (projectId: string, studyId: string, signal?: AbortSignal) => getJson<StudyRow>(`/api/projects/${id(projectId)}/studies/${id(studyId)}`, signal),
@@ -439,8 +466,10 @@ export const api = {
     orThrow(await postJson<StudyRow>(`/api/projects/${id(projectId)}/studies`, { study })),
   stopStudy: (projectId: string, studyId: string) => postJson<StudyRow>(`/api/projects/${id(projectId)}/studies/${id(studyId)}/cancel`, {}),
   revisionState: (artifactId: string, signal?: AbortSignal) => getJson<AgentState>(artifactUrl(artifactId), signal),
-  chat: async (message: string, sessionId: string, userIntent: string) =>
+  /** One message; of a conversation about a project's design, which starts from its brief and answers, with `about`. */
+  chat: async (message: string, sessionId: string, userIntent: string, about: { project_id: string; face?: string } | null = null) =>
     postJson<ChatReply>("/api/chat/requirements", {
+      ...about,
       ai_model: await reader(),
       message,
       session_id: sessionId,
@@ -448,6 +477,9 @@ export const api = {
       conversation_history: [],
       mode: "requirements_gathering",
     }),
+  /** A change in words of a part that no family describes: the language model reads it with the brief. */
+  say: (projectId: string, message: string, face: string | null) =>
+    postJson<Record<string, unknown>>("/api/design/say", { project_id: projectId, message, ...(face ? { face } : {}), depth: "full", wait: false }),
   model: async (modelId: string, signal?: AbortSignal): Promise<ArrayBuffer> => {
     const response = await send(modelUrl(modelId), { signal: signal ?? null });
     return response.arrayBuffer();

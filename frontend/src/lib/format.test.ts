@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { convert, formatAgo, formatMargin, formatNumber, formatQuantity, formatSeconds, humanize } from "./format";
+import { convert, formatAgo, formatMargin, formatNumber, formatQuantity, formatSeconds, humanize, materialWords } from "./format";
+
+describe("materialWords", () => {
+  it.each([
+    ["steel_a36", "Steel A36"],
+    ["aluminium_6061_t6", "Aluminium 6061-T6"],
+    ["stainless_17_4ph_h900", "Stainless 17-4PH-H900"],
+    ["pc_abs", "PC ABS"],
+    ["silicon_nitride", "Silicon nitride"],
+    [null, ""],
+  ])("%s is %s", (id, words) => expect(materialWords(id)).toBe(words));
+});
 
 describe("formatNumber", () => {
   it.each([

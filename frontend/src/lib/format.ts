@@ -85,6 +85,11 @@ export function formatQuantity(
   return `${formatNumber(shown.value, digits)}${gap}${label}`;
 }
 
+/** A measured length; what is nought but for the rounding of the kernel is 0. */
+export function formatLength(mm: number, system: UnitSystem): string {
+  return formatQuantity(Math.abs(mm) < 1e-9 ? 0 : mm, "mm", system, 6);
+}
+
 /** "+18.2 %": relative margins; below zero the requirement fails. */
 export function formatMargin(margin: number | null | undefined): string {
   if (margin === null || margin === undefined) return "–";
@@ -112,6 +117,19 @@ export function humanize(id: string): string {
   const words = id.replace(/_(mm|mpa|g|n|deg)$/, "").split(/[_\s]+/).map((word) => ACRONYMS[word] ?? word);
   const text = words.filter(Boolean).join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const PLASTICS = new Set("abs pla petg pc pom pp hdpe uhmwpe pvc pmma pet pbt peek pei pps ptfe asa hips tpu nbr cfrp gfrp".split(" "));
+
+/** "steel_a36" -> "Steel A36", "aluminium_6061_t6" -> "Aluminium 6061-T6": the id of a material as it is written. */
+export function materialWords(id: string | null | undefined): string {
+  const words = (id ?? "").split("_").filter(Boolean);
+  return words.reduce((text, word, index) => {
+    const designation = /\d/.test(word);
+    const written = designation || PLASTICS.has(word) ? word.toUpperCase() : index === 0 ? word.charAt(0).toUpperCase() + word.slice(1) : word;
+    const joint = index === 0 ? "" : designation && /\d/.test(words[index - 1] ?? "") ? "-" : " ";
+    return text + joint + written;
+  }, "");
 }
 
 /** "3 minutes ago", in plain words; days and older as a date. */

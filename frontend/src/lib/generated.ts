@@ -201,6 +201,7 @@ export interface ChatRequirementsRequest {
   mode?: string;
   ai_model?: string;
   session_id?: string | null;
+  project_id?: string | null;
   face?: string | null;
 }
 

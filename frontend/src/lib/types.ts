@@ -51,6 +51,11 @@ export interface AgentState {
     user_intent: string;
     messages: string[];
     errors: string[];
+    /** what was said before the run: the messages, and for each requirement the number of the one that asked for it */
+    conversation?: {
+      messages?: { role: string; text: string }[];
+      trace?: { requirement: string; statement: string; message: number | null; words: string }[];
+    };
     iteration_count: number;
     execution_mode: string;
   };

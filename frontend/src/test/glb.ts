@@ -5,6 +5,8 @@ export interface GlbBody {
   indices: number[];
   vonMises?: number[];
   displacement?: number[];
+  /** mode shapes */
+  modes?: number[][];
 }
 
 export function makeGlb(bodies: GlbBody[]): ArrayBuffer {
@@ -28,6 +30,7 @@ export function makeGlb(bodies: GlbBody[]): ArrayBuffer {
           POSITION: put(new Float32Array(body.positions), "VEC3", 3),
           ...(body.vonMises && { _VON_MISES: put(new Float32Array(body.vonMises), "SCALAR", 1) }),
           ...(body.displacement && { _DISPLACEMENT: put(new Float32Array(body.displacement), "VEC3", 3) }),
+          ...Object.fromEntries((body.modes ?? []).map((shape, index) => [`_MODE_${index + 1}`, put(new Float32Array(shape), "VEC3", 3)])),
         },
         indices: put(new Uint32Array(body.indices), "SCALAR", 1),
       },

@@ -47,7 +47,7 @@ export function serve(routes: Record<string, unknown | ((init?: RequestInit) => 
     calls.push({ path, body: typeof init?.body === "string" ? JSON.parse(init.body) : undefined });
     const route = routes[path.split("?")[0] ?? path];
     if (route === undefined) return Response.json({ code: "not_found", message: `nothing at ${path}`, next_action: "Look elsewhere.", details: {} }, { status: 404 });
-    const answer: unknown = typeof route === "function" ? (route as (init?: RequestInit) => unknown)(init) : route;
+    const answer: unknown = typeof route === "function" ? await (route as (init?: RequestInit) => unknown)(init) : route;
     return answer instanceof Response ? answer : Response.json(answer);
   });
   return calls;

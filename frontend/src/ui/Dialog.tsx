@@ -9,8 +9,13 @@ export function Dialog({ title, onClose, children, hideTitle }: { title: string;
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
+    const before = document.activeElement;
     if (element && !element.open) element.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // gone from the page it can't give the focus back by itself
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
   }, []);
   return (
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions -- Escape closes it too
@@ -24,7 +29,7 @@ export function Dialog({ title, onClose, children, hideTitle }: { title: string;
       }}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
-      <div className={styles.inside}>
+      <div className={styles.inside} tabIndex={-1}>
         <header className={hideTitle ? "sr-only" : styles.head}>
           <h2 id={id}>{title}</h2>
           {!hideTitle && <IconButton label="Close" icon={<X size={17} />} onClick={onClose} />}

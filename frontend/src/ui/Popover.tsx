@@ -8,11 +8,15 @@ interface PopoverProps {
   /** marks the button while what it governs is in effect */
   active?: boolean;
   text?: string;
-  children: ReactNode;
+  /** the look of the button, where it is not that of a tool */
+  className?: string;
+  /** where the panel opens: below from the left edge, below to the right edge, or beside */
+  place?: "start" | "end" | "beside";
+  children: ReactNode | ((close: () => void) => ReactNode);
 }
 
 /** A button that opens a small panel below itself; Escape or a click elsewhere closes it. */
-export function Popover({ label, icon, active, text, children }: PopoverProps) {
+export function Popover({ label, icon, active, text, className, place = "start", children }: PopoverProps) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -39,19 +43,20 @@ export function Popover({ label, icon, active, text, children }: PopoverProps) {
       <button
         ref={trigger}
         type="button"
-        className={`${buttons.icon} ${text ? styles.wide : ""} ${active ? styles.active : ""}`}
-        aria-label={label}
+        className={className ?? `${buttons.icon} ${text ? styles.wide : ""} ${active ? styles.active : ""}`}
+        // what is written on it belongs to its name
+        aria-label={text && !className ? `${label} ${text}` : label}
         title={label}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
         {icon}
-        {text && <span>{text}</span>}
+        {text && <span aria-hidden={Boolean(className)}>{text}</span>}
       </button>
       {open && (
-        <div id={id} role="group" aria-label={label} className={styles.panel}>
-          {children}
+        <div id={id} role="group" aria-label={label} className={styles.panel} data-place={place}>
+          {typeof children === "function" ? children(() => setOpen(false)) : children}
         </div>
       )}
     </div>

@@ -121,6 +121,24 @@ def bolted_block(side: float, height: float, hole: float, shank: float, head: fl
     return Glue([block, bolt])
 
 
+def plate_on_bolts(side: float, height: float, count: int) -> Any:
+    """A plate on the plane z = 0, ``count`` times ``side`` long along x, and bolts through it from z = -height up.
+
+    Shanks of a quarter of the side, in holes a little wider; their heads on top are glued to the plate.
+    """
+    from netgen.occ import Box, Cylinder, Glue, Pnt, Z
+
+    shank, head = side / 8, side / 4
+    plate = Box(Pnt(0, 0, 0), Pnt(count * side, side, height))
+    bolts = []
+    for number in range(count):
+        x, y = (number + 0.5) * side, side / 2
+        plate = plate - Cylinder(Pnt(x, y, -1), Z, 1.2 * shank, height + 2)
+        bolt = Cylinder(Pnt(x, y, -height), Z, shank, 2 * height)
+        bolts.append(bolt + Cylinder(Pnt(x, y, height), Z, head, side / 8))
+    return Glue([plate, *bolts])
+
+
 def channel_with_cylinder(depth: float) -> Any:
     """The channel of the DFG benchmark 2D-1, a slab of 2200 mm x 410 mm with a hole of 100 mm at (200, 200)."""
     from netgen.occ import Box, Cylinder, Pnt, Z

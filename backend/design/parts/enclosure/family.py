@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backend.design import checking, sizing
-from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, sized
+from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, part_temperature, sized
 from backend.design.fasteners import bolt_of_size
 from backend.design.kclwriter import show
 from backend.design.materialdata import Properties, in_service, properties_of, study_material
-from backend.design.parts.enclosure import making, program
+from backend.design.parts.enclosure import heat, making, program
 from backend.design.parts.enclosure.layout import Layout, Post
 from backend.design.parts.enclosure.making import LEAST_CORNER_INSIDE_MM, LEAST_WALL_MM, MAKING, fixing, made
 from backend.design.parts.enclosure.mechanics import lid_response, temperatures
 from backend.design.sizing import INCREMENT_MM
+from backend.design.surfaces import Surface, surface_of
 from backend.errors import DesignError
-from backend.schema import Assumption, Check, CompiledModel, Intent, Quantity, Question, Scheme, Sense, Status
+from backend.schema import Assumption, Check, CompiledModel, Intent, Quantity, Question, Scheme, Sense
 
-#: relative standard uncertainty of the film outside (natural convection correlations scatter by about 15 %, Incropera
-#: section 9.6) and of the one inside, whose air moves as the parts in it allow
-OUTER_FILM_REL, INNER_FILM_REL = 0.15, 0.3
 LID_METHOD = "thin plate, simply supported along the rim, force on a disc at its middle (Timoshenko; Roark)"
 
 
@@ -35,14 +32,15 @@ class _Case:
     force_n: float
     patch_mm: float
     material: Properties
+    surface: Surface
+    ambient_c: float
+    process: str
     required: float
     stress_factor: float
     deflection_factor: float
 
     def layout_with(self, wall: float, lid: float) -> Layout:
         """The layout at these thicknesses; where the inside is given, the outside follows."""
-        from dataclasses import replace
-
         outer = [self.layout.length, self.layout.width, self.layout.height]
         for axis, inside in enumerate(self.inner):
             if inside is not None:
@@ -110,6 +108,7 @@ class Enclosure(Family):
         wall = self._wall(intent, parameters, process, assumptions)
         case = self._case(intent, parameters, assumptions, corrections, process, wall)
         lids = self._lids(intent, parameters, process, wall)
+        case = self._heated(intent, parameters, assumptions, case, case.layout_with(wall, lids[0]) if lids else None)
         tried: list[tuple[Layout, list[Check]]] = []
         for lid in lids:
             layout = case.layout_with(wall, lid)
@@ -155,8 +154,14 @@ class Enclosure(Family):
             mass_g=sized(mass_g, "g"),
             checks=(
                 *checks,
-                *self._thermal(intent, parameters, layout),
-                *in_service(self.material_of(intent), case.material, intent, parameters["service_temperature"]),
+                *self._heat(intent, case, layout),
+                *in_service(
+                    self.material_of(intent),
+                    case.material,
+                    intent,
+                    parameters["service_temperature"],
+                    parameters.get("part_temperature"),
+                ),
                 *_unverified(process),
             ),
             assumptions=(*intent.assumptions, *assumptions, *case.material.assumptions),
@@ -254,7 +259,10 @@ class Enclosure(Family):
             inner=(inner[0], inner[1], inner[2]),
             force_n=force.magnitude.value if force else 0.0,
             patch_mm=patch.value if patch else 0.0,
-            material=properties_of(self.material_of(intent), temperature),
+            material=properties_of(self.material_of(intent), temperature, process),
+            surface=surface_of(self.material_of(intent), intent.choices.get("finish")),
+            ambient_c=temperature,
+            process=process,
             required=intent.safety_factor.value if intent.safety_factor else 2.0,
             stress_factor=corrections.get("stress_factor", 1.0),
             deflection_factor=corrections.get("deflection_factor", 1.0),
@@ -376,84 +384,27 @@ class Enclosure(Family):
             )
         return [*out, *mass]
 
-    def _thermal(self, intent: Intent, parameters: Mapping[str, Quantity], layout: Layout) -> list[Check]:
-        heat = self.load(intent, "heat")
-        limit = checking.limit_of(intent, "temperature")
-        if heat is None:
-            if limit is None:
-                return []
-            return [
-                checking.not_verified(
-                    "inside_temperature",
-                    "Temperature inside",
-                    "the brief gives a limit but no heat",
-                    requirement_id=limit.id,
-                )
-            ]
-        material = self.material_of(intent)
-        conductivity = material.get("thermal_conductivity_w_m_k")
-        if conductivity is None:
-            return [
-                checking.not_verified(
-                    "inside_temperature",
-                    "Temperature inside",
-                    f"the library has no thermal conductivity for {material.name}",
-                    requirement_id=limit.id if limit else None,
-                )
-            ]
-        ambient = parameters["service_temperature"].value
-        found = temperatures(layout, heat.magnitude.value, ambient, float(conductivity.value))
-        method = (
-            "natural convection and radiation from sides and lid (5 W/(m2 K), emissivity 0.9), wall and inner film "
-            f"(10 W/(m2 K)) in series; area {found.area_m2 * 1e4:.0f} cm2, ambient {ambient:g} °C"
-        )
-        evidence = ("thermodynamics.equilibrium_temp",)
-        out = []
-        spread = math.hypot(OUTER_FILM_REL * (found.wall_c - ambient), INNER_FILM_REL * (found.inside_c - found.wall_c))
-        if limit is not None and limit.quantity is not None:
-            out.append(
-                checking.compare(
-                    "inside_temperature",
-                    "Air temperature inside",
-                    found.inside_c,
-                    "degC",
-                    limit.quantity.value,
-                    limit.sense or Sense.AT_MOST,
-                    method=method,
-                    evidence=evidence,
-                    requirement_id=limit.id,
-                    uncertainty=spread,
-                )
-            )
-        else:
-            out.append(
-                Check(
-                    id="inside_temperature",
-                    title="Air temperature inside",
-                    status=Status.NOT_VERIFIED,
-                    value=found.inside_c,
-                    unit="degC",
-                    uncertainty=spread,
-                    method=method,
-                    evidence=evidence,
-                    reason="the brief sets no limit; shown for information",
-                )
-            )
-        service = material.get("max_service_c")
-        if service is not None:
-            out.append(
-                checking.compare(
-                    "wall_temperature",
-                    f"Wall temperature against the service limit of {material.name}",
-                    found.wall_c,
-                    "degC",
-                    float(service.value),
-                    Sense.AT_MOST,
-                    method=method,
-                    evidence=evidence,
-                )
-            )
-        return out
+    def _heated(
+        self,
+        intent: Intent,
+        parameters: dict[str, Quantity],
+        assumptions: list[Assumption],
+        case: _Case,
+        smallest: Layout | None,
+    ) -> _Case:
+        """The case with the material as hot as the heat inside makes the wall of the smallest box in question."""
+        load, material = self.load(intent, "heat"), self.material_of(intent)
+        if load is None or smallest is None:
+            return case
+        if case.surface.assumption:
+            assumptions.append(case.surface.assumption)
+        hot = temperatures(smallest, load.magnitude.value, case.ambient_c, 1.0, case.surface.emissivity).wall_c
+        parameters["part_temperature"] = sized(hot, "degC")
+        return replace(case, material=properties_of(material, hot, case.process))
+
+    def _heat(self, intent: Intent, case: _Case, layout: Layout) -> list[Check]:
+        material, load = self.material_of(intent), self.load(intent, "heat")
+        return heat.checks(intent, load, material, layout, case.ambient_c, case.surface)
 
     def _infeasible(self, tried: list[tuple[Layout, list[Check]]]) -> DesignError:
         if not tried:
@@ -520,7 +471,7 @@ class Enclosure(Family):
         if force is None or not top or "brep" not in compiled.files:
             return None
         layout = self.layout(scheme)
-        material = study_material(self.material_of(intent), scheme.parameters["service_temperature"].value)
+        material = study_material(self.material_of(intent), part_temperature(scheme), scheme.choices["process"])
         edges = compiled.faces("lid_edge")
         bedding = 1e-3 * material["youngs_modulus_mpa"] / min(layout.length, layout.width)
         return {
@@ -569,7 +520,7 @@ class Enclosure(Family):
 
 def _unverified(process: str) -> list[Check]:
     out = [
-        checking.not_verified("drop", "Drop and impact", "the brief gives no drop height"),
+        checking.not_verified("drop", "Drop and impact", "no drop and no impact is worked out here"),
         checking.not_verified("sealing", "Protection against water and dust", "the lid has no seal"),
         checking.not_verified("emc", "Electromagnetic shielding", "not part of this family"),
     ]

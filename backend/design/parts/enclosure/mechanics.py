@@ -48,18 +48,20 @@ class Heat:
     area_m2: float
 
 
-def temperatures(layout: Layout, power_w: float, ambient_c: float, conductivity_w_m_k: float) -> Heat:
+def temperatures(
+    layout: Layout, power_w: float, ambient_c: float, conductivity_w_m_k: float, emissivity: float
+) -> Heat:
     """Mean wall and inside air temperature of the closed box in still air.
 
     The four sides and the lid give off heat, the underside stands on something and doesn't. Outside: natural convection
-    and radiation of a painted or plastic surface (the kernel's equilibrium temperature). Then the wall's conduction and
-    the film inside, in series (Incropera, 6th ed., section 3.1).
+    and radiation at that total emissivity (the kernel's equilibrium temperature). Then the wall's conduction and the
+    film inside, in series (Incropera, 6th ed., section 3.1).
     """
     area_mm2 = layout.length * layout.width + 2 * (layout.length + layout.width) * layout.height
     area = area_mm2 * 1e-6
     wall = calculate(
         "equilibrium_temp",
-        {"power_w": power_w, "surface_area_m2": area, "ambient_temp_c": ambient_c},
+        {"power_w": power_w, "surface_area_m2": area, "ambient_temp_c": ambient_c, "emissivity": emissivity},
         domain="thermodynamics",
     )["temp_c"]
     inside = wall + power_w / area * (layout.wall * 1e-3 / conductivity_w_m_k + 1 / INNER_FILM_W_M2_K)

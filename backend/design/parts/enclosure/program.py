@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.design import kclwriter as kw
+from backend.design.materialdata import material_name
 from backend.design.parts.enclosure.layout import PCB_HOLE_INSET_MM, Layout
 from backend.schema import Scheme
 
@@ -20,7 +21,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
     lines = [
         "// Enclosure",
         "// A thin-walled box with a flat lid on four screws" + (" and standoffs for a board." if layout.pcb else "."),
-        f"// Material: {scheme.material}. What governs the thicknesses: {scheme.governing}.",
+        f"// Material: {material_name(scheme.material)}. What governs the thicknesses: {scheme.governing}.",
         "",
         kw.settings(unit),
         "",

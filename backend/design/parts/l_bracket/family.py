@@ -8,7 +8,7 @@ from typing import Any
 from backend.design import checking
 from backend.design.bolting import bolt_line, nut_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need
-from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
+from backend.design.fasteners import Bolt, Grade, bolt_of_size, grade_of
 from backend.design.kclwriter import show, unit_of
 from backend.design.materialdata import study_material
 from backend.design.parts.l_bracket import program
@@ -125,7 +125,7 @@ class LBracket(Family):
         washer = bolt_of_size(scheme.parameters["bolt_size"].value).washer_od
         return {
             "brep": compiled.files["brep"],
-            "material": study_material(material, temperature),
+            "material": study_material(material, temperature, scheme.choices.get("process")),
             "gravity": [0.0, 0.0, -STANDARD_GRAVITY_M_S2],
             "supports": supports,
             "loads": [
@@ -219,7 +219,7 @@ class LBracket(Family):
     def components(self, scheme: Scheme) -> list[dict[str, Any]]:
         layout = self.layout(scheme)
         bolt = bolt_of_size(scheme.parameters["bolt_size"].value)
-        grade = default_grade(bolt.system)
+        grade = grade_of(bolt, scheme.choices.get("bolt_grade"))
         unit = unit_of(scheme)
         lines: list[dict[str, Any]] = [
             {
@@ -230,11 +230,18 @@ class LBracket(Family):
                 "mass_g": scheme.mass_g.value if scheme.mass_g else None,
                 "description": f"{show(layout.shelf_leg, unit)} x {show(layout.wall_leg, unit)} x "
                 f"{show(layout.width, unit)}, {show(layout.thickness, unit)} thick",
+                "angle_mm": {
+                    "legs": [layout.shelf_leg, layout.wall_leg],
+                    "thickness": layout.thickness,
+                    "fillet": layout.fillet,
+                    "length": layout.width,
+                },
             }
         ]
         if layout.shelf_holes:
             # the shelf's thickness is not known: the length is for the bracket and 20 mm of shelf
-            lines.append(bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, "bracket to shelf"))
+            use = "bracket to shelf; length for 20 mm of shelf, by its true thickness"
+            lines.append(bolt_line(bolt, grade, layout.shelf_holes, layout.thickness + 20.0, use, nut=True))
             lines.append(nut_line(bolt, layout.shelf_holes, "on the bolts through the shelf"))
         if layout.wall_holes:
             lines.append(
@@ -244,7 +251,8 @@ class LBracket(Family):
             )
         count = layout.shelf_holes + layout.wall_holes
         if count:
-            lines.append(washer_line(bolt, count))
+            # the wall takes an anchor or a thread of its own: no nut there
+            lines.append(washer_line(bolt, count, layout.shelf_holes))
         return lines
 
     # --- closed-form checks, used by the sizing ---------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.design import kclwriter as kw
+from backend.design.materialdata import material_name
 from backend.design.parts.l_bracket.layout import Layout
 from backend.schema import Scheme
 
@@ -24,7 +25,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
     lines = [
         "// L-bracket",
         f"// One leg is bolted to a wall, the other carries a shelf.{carried} {where} from the wall.",
-        f"// Material: {scheme.material}. What governs the thickness: {scheme.governing}.",
+        f"// Material: {material_name(scheme.material)}. What governs the thickness: {scheme.governing}.",
         "",
         kw.settings(unit),
         "",

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend.design import checking
+from backend.design import checking, surroundings
 from backend.design.bolting import hole_and_bolt
 from backend.design.family import STANDARD_GRAVITY_M_S2, assume, assumed, need, sized
-from backend.design.fasteners import Bolt, Grade, bolt_of_size, default_grade
+from backend.design.fasteners import Bolt, Grade, bolt_of_size, grade_of
 from backend.design.kclwriter import show
 from backend.design.materialdata import Properties, in_service, properties_of
 from backend.design.parts.l_bracket.layout import Layout
@@ -65,16 +65,17 @@ def size(family: LBracket, intent: Intent, corrections: dict[str, float]) -> Sch
     _place_load(family, intent, parameters, assumptions, shelf_leg)
     _choose_holes(intent, parameters, assumptions, width, wall_leg)
     bolt = bolt_of_size(parameters["bolt_size"].value)
-    grade = default_grade(bolt.system)
-    assumptions.append(
-        assume(
-            "bolt_grade",
-            f"bolts {bolt.name} of {grade.name}, proof strength {grade.proof_mpa:g} MPa",
-            f"the brief names no grade; {grade.source}",
+    grade = grade_of(bolt, intent.choices.get("bolt_grade"))
+    if "bolt_grade" not in intent.choices:
+        assumptions.append(
+            assume(
+                "bolt_grade",
+                f"bolts {bolt.name} of {grade.name}, proof strength {grade.proof_mpa:g} MPa",
+                f"the brief names no grade; {grade.source}",
+            )
         )
-    )
     temperature = parameters.setdefault("service_temperature", assumed(20.0, "degC")).value
-    material = properties_of(family.material_of(intent), temperature)
+    material = properties_of(family.material_of(intent), temperature, intent.choices.get("process"))
     deflection, mass_limit = checking.limit_of(intent, "deflection"), checking.limit_of(intent, "mass")
     case = _Case(
         layout=Layout(
@@ -292,7 +293,7 @@ def _scheme(
         assume(
             "support", "bolts hold the rims of their holes; the wall only pushes", "finite-element model of the wall"
         ),
-        assume("static", "the load is static and acts straight down", "the brief says nothing else"),
+        surroundings.static(intent, "the load is static and acts straight down"),
     ]
     trace = [
         f"searched {tried} layouts in steps of {show(step, unit)}: thickness "
@@ -308,7 +309,7 @@ def _scheme(
     checks = [
         *best.checks,
         *in_service(family.material_of(intent), case.material, intent, parameters["service_temperature"]),
-        *_unverified(),
+        *_unverified(intent),
         *_shelf(layout, case.load),
     ]
     if case.deflection_limit_mm is None:
@@ -339,12 +340,12 @@ def _scheme(
     )
 
 
-def _unverified() -> list[Check]:
+def _unverified(intent: Intent) -> list[Check]:
     return [
         checking.not_verified("wall_anchors", "Anchors in the wall", "the wall's material is not known"),
-        checking.not_verified("fatigue", "Fatigue", "the load is taken as static; the brief gives no number of cycles"),
-        checking.not_verified("side_load", "Sideways and upward loads", "the brief gives a load straight down only"),
-        checking.not_verified("corrosion", "Corrosion", "the brief says nothing about the surroundings"),
+        surroundings.fatigue(intent),
+        checking.not_verified("side_load", "Sideways and upward loads", "the load is taken straight down only"),
+        surroundings.corrosion(intent),
     ]
 
 

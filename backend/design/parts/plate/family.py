@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend.design import checking, sizing
+from backend.design import checking, sizing, surroundings
 from backend.design.bolting import bolt_line, washer_line
 from backend.design.family import STANDARD_GRAVITY_M_S2, Family, assume, assumed, need, sized
-from backend.design.fasteners import bolt_for_hole, bolt_of_size, default_grade
+from backend.design.fasteners import bolt_for_hole, bolt_of_size, grade_of
 from backend.design.kclwriter import show, unit_of
 from backend.design.materialdata import Properties, in_service, properties_of, study_material
 from backend.design.parts.plate import program
@@ -50,11 +50,12 @@ class Plate(Family):
     def infer(
         self, parameters: Mapping[str, Quantity], choices: Mapping[str, str], material: str | None
     ) -> list[tuple[str, str, str]]:
+        made = super().infer(parameters, choices, material)
         holes = any(
             name in parameters for name in ("hole_diameter", "bolt_size", "hole_count", "bolt_circle", "grid_rows")
         )
         if not holes:
-            return []
+            return made
         if "bolt_circle" in parameters:
             pattern = ("pattern", "circle", "the brief gives a bolt circle")
         elif "grid_columns" in parameters and "grid_rows" in parameters:
@@ -62,8 +63,8 @@ class Plate(Family):
         else:
             pattern = ("pattern", "edge", "holes of a plate usually hold it at its edge")
         if choices.get("pattern", pattern[1]) == "grid":
-            return [pattern]
-        return [pattern, ("edges", "bolted", "the brief gives holes and no other support")]
+            return [*made, pattern]
+        return [*made, pattern, ("edges", "bolted", "the brief gives holes and no other support")]
 
     def contradictions(self, parameters: Mapping[str, Quantity], choices: Mapping[str, str]) -> list[Question]:
         value = {name: q.value for name, q in parameters.items()}
@@ -153,7 +154,7 @@ class Plate(Family):
                 *checks,
                 *self._shown_only(intent, case, layout),
                 *in_service(self.material_of(intent), case.material, intent, parameters["service_temperature"]),
-                *_unverified(),
+                *_unverified(intent),
             ),
             assumptions=(*intent.assumptions, *assumptions, *case.material.assumptions),
             governing=worst.title.split(":")[0] if worst else "nothing but the thinnest stock",
@@ -226,7 +227,7 @@ class Plate(Family):
                     "the safe side: a frame under the plate would carry part of the load",
                 )
             )
-        assumptions.append(assume("static", "the load is static", "the brief says nothing else"))
+        assumptions.append(surroundings.static(intent, "the load is static"))
         bolt = parameters.get("bolt_size")
         return _Case(
             layout=layout,
@@ -300,7 +301,7 @@ class Plate(Family):
             )
         if case.bolt_size is not None:
             bolt = bolt_of_size(case.bolt_size)
-            grade = default_grade(bolt.system)
+            grade = grade_of(bolt, intent.choices.get("bolt_grade"))
             tension = found.bolt_tension_n
             out.append(
                 checking.compare(
@@ -535,7 +536,9 @@ class Plate(Family):
         count = len(layout.holes)
         if scheme.choices["edges"] == "bolted" and count and "bolt_size" in scheme.parameters:
             bolt = bolt_of_size(scheme.parameters["bolt_size"].value)
-            lines.append(bolt_line(bolt, default_grade(bolt.system), count, layout.thickness, "plate to its frame"))
+            use = "plate to its frame, into threads of the frame; length and nuts by the frame"
+            grade = grade_of(bolt, scheme.choices.get("bolt_grade"))
+            lines.append(bolt_line(bolt, grade, count, layout.thickness, use))
             lines.append(washer_line(bolt, count))
         return lines
 
@@ -547,10 +550,10 @@ _METHOD = {
 }
 
 
-def _unverified() -> list[Check]:
+def _unverified(intent: Intent) -> list[Check]:
     return [
         checking.not_verified("support_structure", "What the plate is fastened to", "the brief says nothing about it"),
-        checking.not_verified("fatigue", "Fatigue", "the load is taken as static; the brief gives no number of cycles"),
+        surroundings.fatigue(intent),
         checking.not_verified("sealing", "Tightness of a sealed joint", "gasket and bolt preload are not known"),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.design import kclwriter as kw
+from backend.design.materialdata import material_name
 from backend.design.parts.plate.layout import Layout
 from backend.schema import Scheme
 
@@ -21,7 +22,7 @@ def write(layout: Layout, scheme: Scheme) -> str:
     lines = [
         "// Plate",
         f"// A rectangular plate, {edges[scheme.choices['edges']]}, loaded on its upper face.",
-        f"// Material: {scheme.material}. What governs the thickness: {scheme.governing}.",
+        f"// Material: {material_name(scheme.material)}. What governs the thickness: {scheme.governing}.",
         "",
         kw.settings(unit),
         "",

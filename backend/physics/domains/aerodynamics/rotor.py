@@ -247,8 +247,11 @@ def hover_wake(
 
 
 def trim(hover: Callable[..., HoverResult], rotor: Rotor, *, thrust_n: float, **conditions: float) -> HoverResult:
-    """The hover at a thrust: collective pitch by bisection between 0 and 25 degrees, to 0.1 %. Raises OutOfValidity."""
-    low, high = 0.3, 25.0
+    """The hover at a thrust: collective pitch by bisection between -10 and 25 degrees, to 0.1 %.
+
+    A cambered or twisted blade may lift at a pitch below 0. Raises OutOfValidity.
+    """
+    low, high = -10.0, 25.0
     for _ in range(40):
         middle = (low + high) / 2
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log10, sqrt
+from math import log10, pi, sqrt
 
 from backend.physics.errors import OutOfValidity
 
@@ -43,3 +43,31 @@ def terminal_velocity(
     re = sqrt(low * high)
     speed = re * viscosity / (fluid_density * diameter)
     return {"velocity": speed if density > fluid_density else -speed, "reynolds": re, "drag_coefficient": drag(re)}
+
+
+def pipe_flow_rate(
+    pressure_drop: float, diameter: float, length: float, roughness: float, density: float, viscosity: float,
+    minor_losses: float,
+) -> dict[str, float]:  # fmt: skip
+    """The flow whose friction and fittings use up a pressure drop. SI."""
+    from scipy.optimize import brentq
+
+    def used(velocity: float) -> tuple[float, float, float]:
+        reynolds = density * velocity * diameter / viscosity
+        factor = darcy_friction(reynolds, roughness / diameter)
+        return (factor * length / diameter + minor_losses) * density * velocity**2 / 2, reynolds, factor
+
+    slow = 2299.0 * viscosity / (density * diameter)
+    if used(slow)[0] >= pressure_drop:  # laminar: 32 mu L U/D^2 + K rho U^2/2
+        a, b = minor_losses * density / 2, 32 * viscosity * length / diameter**2
+        velocity = 2 * pressure_drop / (b + sqrt(b * b + 4 * a * pressure_drop))
+    else:
+        high = slow
+        while used(high)[0] < pressure_drop:
+            high *= 2
+        velocity = float(brentq(lambda v: used(v)[0] - pressure_drop, slow, high, xtol=1e-14 * high, rtol=1e-12))
+    _, reynolds, factor = used(velocity)
+    return {
+        "volume_flow": pi * diameter**2 / 4 * velocity, "velocity": velocity, "reynolds": reynolds,
+        "friction_factor": factor,
+    }  # fmt: skip

@@ -1,7 +1,7 @@
 import { Download, Package } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { artifactUrl } from "@/lib/api";
-import { formatNumber, formatQuantity } from "@/lib/format";
+import { formatNumber, formatQuantity, materialWords } from "@/lib/format";
 import type { BomLine } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import styles from "./BomTable.module.css";
@@ -82,10 +82,11 @@ export function BomTable() {
                   {line.part}
                   {typeof line["description"] === "string" && line["description"] && <span className={styles.about}>{line["description"]}</span>}
                   {typeof line["standard"] === "string" && line["standard"] && <span className={styles.about}>{line["standard"]}</span>}
+                  {num(line["cost_low_usd_each"]) !== null && typeof line["cost_basis"] === "string" && <span className={styles.about}>Priced: {line["cost_basis"]}</span>}
                 </th>
                 <td className={`${styles.right} num`}>{formatNumber(line.quantity)}</td>
                 <td>{line.kind ?? ""}</td>
-                <td>{typeof line["material"] === "string" ? line["material"].replaceAll("_", " ") : ""}</td>
+                <td>{typeof line["material"] === "string" ? materialWords(line["material"]) : ""}</td>
                 <td className={`${styles.right} num`}>{num(line["mass_g_each"]) === null ? "" : formatQuantity(num(line["mass_g_each"]), "g", units)}</td>
                 {priced && <td className={`${styles.right} num`}>{costRange(line["cost_low_usd_each"], line["cost_high_usd_each"]) || "not priced"}</td>}
               </tr>

@@ -29,6 +29,23 @@ describe("CodeView", () => {
     again({ reveal: 9 });
     expect(props.onLine).toHaveBeenCalledTimes(1);
   });
+  it("keeps every letter where the page answers more slowly than a hand types, with the cursor where it was", () => {
+    const { editor, props, again } = open({ code: "a = 1\nb = 2\n" });
+    const type = (letter: string) => editor.dispatch({ ...editor.state.replaceSelection(letter), userEvent: "input.type" });
+    editor.dispatch({ selection: { anchor: 5 } });
+    for (const letter of "234") type(letter);
+    const told = vi.mocked(props.onEdit).mock.calls.map(([text]) => text);
+    expect(told).toEqual(["a = 12\nb = 2\n", "a = 123\nb = 2\n", "a = 1234\nb = 2\n"]);
+    again({ code: told[0] ?? "" });
+    expect(editor.state.doc.toString()).toBe(told[2]);
+    type("5");
+    again({ code: told[2] ?? "" });
+    expect(editor.state.doc.toString()).toBe("a = 12345\nb = 2\n");
+    expect(editor.state.selection.main.head).toBe(9);
+    again({ code: "a = 12345\nb = 3\n" }); // from elsewhere: taken, and the cursor stays with its words
+    expect(editor.state.doc.toString()).toBe("a = 12345\nb = 3\n");
+    expect(editor.state.selection.main.head).toBe(9);
+  });
   it("takes no letter while it is locked", () => {
     const { editor } = open({ readOnly: true });
     expect(editor.state.readOnly).toBe(true);

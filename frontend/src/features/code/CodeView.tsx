@@ -71,6 +71,16 @@ const theme = EditorView.theme({
   ".cm-panels input, .cm-panels button": { font: "inherit", color: "inherit", background: "var(--surface)", border: "1px solid var(--line)", borderRadius: "5px" },
 });
 
+/** The one piece that differs: what is before and after it keeps its cursor. */
+function changeBetween(old: string, code: string): { from: number; to: number; insert: string } {
+  const most = Math.min(old.length, code.length);
+  let from = 0;
+  while (from < most && old[from] === code[from]) from += 1;
+  let end = 0;
+  while (end < most - from && old[old.length - 1 - end] === code[code.length - 1 - end]) end += 1;
+  return { from, to: old.length - end, insert: code.slice(from, code.length - end) };
+}
+
 /**
  * The editor proper. It lives in a shadow root: there its styles are adopted sheets, which the server's policy (no inline
  * styles) allows, and nothing of the page's own styles reaches in but the custom properties.
@@ -81,6 +91,8 @@ export default function CodeView({ code, readOnly, marks, problem, reveal, onEdi
   const locked = useRef(new Compartment());
   const told = useRef({ onEdit, onLine });
   told.current = { onEdit, onLine };
+  // what was typed and has not come back as `code` yet: the page is slower than a quick hand
+  const typed = useRef<string[]>([]);
 
   useEffect(() => {
     const element = host.current;
@@ -111,8 +123,11 @@ export default function CodeView({ code, readOnly, marks, problem, reveal, onEdi
           EditorView.updateListener.of((update) => {
             const ours = update.transactions.some((transaction) => transaction.annotation(fromOutside));
             if (ours) return;
-            if (update.docChanged) told.current.onEdit(update.state.doc.toString());
-            else if (update.selectionSet && update.transactions.some((transaction) => transaction.isUserEvent("select")))
+            if (update.docChanged) {
+              const text = update.state.doc.toString();
+              typed.current.push(text);
+              told.current.onEdit(text);
+            } else if (update.selectionSet && update.transactions.some((transaction) => transaction.isUserEvent("select")))
               told.current.onLine(update.state.doc.lineAt(update.state.selection.main.head).number);
           }),
         ],
@@ -127,8 +142,12 @@ export default function CodeView({ code, readOnly, marks, problem, reveal, onEdi
 
   useEffect(() => {
     const current = view.current;
-    if (!current || current.state.doc.toString() === code) return;
-    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: code }, annotations: fromOutside.of(true) });
+    if (!current) return;
+    const echo = typed.current.indexOf(code);
+    typed.current.splice(0, echo < 0 ? typed.current.length : echo + 1);
+    const shown = current.state.doc.toString();
+    if (echo >= 0 || shown === code) return;
+    current.dispatch({ changes: changeBetween(shown, code), annotations: fromOutside.of(true) });
   }, [code]);
   useEffect(() => {
     view.current?.dispatch({ effects: locked.current.reconfigure(readOnly ? [EditorState.readOnly.of(true)] : []) });

@@ -26,6 +26,8 @@ export function KclEditor() {
   const code = draft.text ?? (bySliders ? tried.kclCode : kept);
   const locked = revisionId !== null || bySliders || inert || running;
   const { steer } = useSteerRun(projectId);
+  // of a part that was only taken in from a file nothing was asked: there is nothing to prove
+  const asked = Object.keys(state?.design.intent ?? {}).length > 0;
   const artifact = state?.geometry.artifacts["kcl"];
   const problem = draft.problem ?? (draft.text === null && revisionId === null ? problemOf(current?.error) : null);
   const { marks, reveal, waiting } = useMarks(kept, code);
@@ -55,7 +57,9 @@ export function KclEditor() {
       tools={
         <>
           <span role="status" className={styles.state}>
-            {draft.busy ? (
+            {draft.text !== null && inert ? (
+              "Edited; compiled when the server is back"
+            ) : draft.busy || (draft.text !== null && !draft.compiles && !draft.error && !problem) ? (
               <>
                 <Loader size={13} className={styles.spin} aria-hidden /> Compiling
               </>
@@ -68,7 +72,7 @@ export function KclEditor() {
                 {draft.error.message} {draft.error instanceof ApiError && draft.error.nextAction}
               </span>
             ) : draft.text !== null ? (
-              "Edited, compiles; not kept yet"
+              `Edited, compiles; not kept yet${draft.moved ? ". The kept program is another one since" : ""}`
             ) : bySliders ? (
               "As the sizes tried out make it; read only"
             ) : waiting ? (
@@ -88,9 +92,11 @@ export function KclEditor() {
               <Button size="s" icon={<Check size={13} />} disabled={!draft.compiles || inert || running} title="Solid and measures; finite elements stay not verified" onClick={() => void keep("fast")}>
                 Keep
               </Button>
-              <Button size="s" variant="primary" icon={<ShieldCheck size={13} />} disabled={!draft.compiles || inert || running} onClick={() => void keep("full")}>
-                Keep and prove
-              </Button>
+              {asked && (
+                <Button size="s" variant="primary" icon={<ShieldCheck size={13} />} disabled={!draft.compiles || inert || running} onClick={() => void keep("full")}>
+                  Keep and prove
+                </Button>
+              )}
             </>
           )}
           <Button size="s" variant="ghost" icon={<Copy size={13} />} onClick={() => void copy()}>

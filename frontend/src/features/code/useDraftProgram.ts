@@ -4,6 +4,7 @@ import { usePreview } from "@/features/preview/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { api, ApiError } from "@/lib/api";
 import type { CodeProblem } from "./CodeView";
+import { useDrafts } from "./draftStore";
 
 const WAIT_MS = 500;
 
@@ -13,12 +14,14 @@ export function problemOf(error: { message: string; details?: Record<string, unk
   const details = error.details ?? {};
   const source = (typeof details["source"] === "object" && details["source"] !== null ? details["source"] : details) as { line?: unknown; column?: unknown };
   if (typeof source.line !== "number") return null;
-  return { line: source.line, column: typeof source.column === "number" ? source.column : 1, message: error.message };
+  return { line: source.line, column: typeof source.column === "number" ? source.column : 1, message: error.message.replace(/ \(line \d+\)$/, "") };
 }
 
 export interface DraftProgram {
-  /** the text as edited, null while it is the kept one */
+  /** the text as edited, null while it is the kept one, and of an earlier revision that is looked at */
   text: string | null;
+  /** the kept program is no more the one that the edit began from */
+  moved: boolean;
   edit: (text: string) => void;
   discard: () => void;
   busy: boolean;
@@ -30,8 +33,9 @@ export interface DraftProgram {
 
 /** The program while it is edited: compiled at every pause, its model shown in place of the kept one. */
 export function useDraftProgram(kept: string): DraftProgram {
-  const { projectId, state } = useWorkspace();
-  const [text, setText] = useState<string | null>(null);
+  const { projectId, state, revisionId, inert } = useWorkspace();
+  const edited = useDrafts((store) => store.drafts[projectId]);
+  const text = revisionId === null && kept ? (edited?.text ?? null) : null;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const [compiled, setCompiled] = useState<string | null>(null);
@@ -39,19 +43,17 @@ export function useDraftProgram(kept: string): DraftProgram {
   const density = densityOf(state);
   const shownDraft = usePreview((preview) => preview.draft);
 
-  // the draft is gone where the kept program is another one
-  useEffect(() => setText(null), [kept]);
   // "Show the kept one" above the panels discards the edits' model, not the edits
   useEffect(() => {
     if (text === null) return;
     if (text === kept) {
-      setText(null);
+      useDrafts.getState().drop(projectId);
       clear();
       return;
     }
     setError(null);
-    if (compiled === text) {
-      setBusy(false);
+    if (compiled === text || inert) {
+      setBusy(false); // compiled as soon as the server can be heard again
       return;
     }
     setBusy(true);
@@ -62,6 +64,7 @@ export function useDraftProgram(kept: string): DraftProgram {
         .then((look) => {
           if (control.signal.aborted) return;
           setCompiled(text);
+          setBusy(false); // with it: what compiles is not busy any more
           show({
             projectId,
             from: "code",
@@ -71,21 +74,25 @@ export function useDraftProgram(kept: string): DraftProgram {
             checks: [],
           });
         })
-        .catch((problem: unknown) => !control.signal.aborted && setError(problem instanceof Error ? problem : new Error(String(problem))))
-        .finally(() => !control.signal.aborted && setBusy(false));
+        .catch((problem: unknown) => {
+          if (control.signal.aborted) return;
+          setError(problem instanceof Error ? problem : new Error(String(problem)));
+          setBusy(false);
+        });
     }, WAIT_MS);
     return () => {
       clearTimeout(timer);
       control.abort();
     };
-  }, [text, kept, compiled, projectId, density, show, clear]);
+  }, [text, kept, compiled, inert, projectId, density, show, clear]);
 
   const place = error instanceof ApiError ? problemOf(error) : null;
   return {
     text,
-    edit: setText,
+    moved: text !== null && edited !== undefined && edited.base !== kept,
+    edit: (next) => useDrafts.getState().edit(projectId, kept, next),
     discard: () => {
-      setText(null);
+      useDrafts.getState().drop(projectId);
       setCompiled(null);
       setError(null);
       setBusy(false);

@@ -64,4 +64,14 @@ describe("keys", () => {
     await userEvent.click(screen.getByRole("button", { name: "Usual keys" }));
     expect(useSettings.getState().keys).toEqual({});
   });
+  it("bound where not all commands are at hand are taken from the usual ones all the same", () => {
+    useSettings.setState({ keys: { bare: "F" } });
+    const bare = useCommandRegistry.getState().sources["test"]?.find(({ id }) => id === "bare");
+    render(<Page />);
+    fireEvent.keyDown(document.body, { key: "f" });
+    expect(fit).not.toHaveBeenCalled();
+    expect(bare?.run).toHaveBeenCalledTimes(1);
+    expect(keysOf({ id: "fit", keys: "F" }, { bare: "F" })).toBeUndefined();
+    expect(keysOf({ id: "undo", keys: "Ctrl+Z" }, { bare: "F" })).toBe("Ctrl+Z");
+  });
 });

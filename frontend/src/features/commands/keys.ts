@@ -12,10 +12,11 @@ export function comboOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey"
   return [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", event.shiftKey && letter ? "Shift" : "", key].filter(Boolean).join("+");
 }
 
-/** The keys of a command: the person's, else the usual ones. */
+/** The keys of a command: the person's, else the usual ones where the person has not given those to another. */
 export function keysOf(command: Pick<Command, "id" | "keys">, own: Record<string, string>): string | undefined {
   const chosen = own[command.id];
-  return chosen === undefined ? command.keys : chosen || undefined;
+  if (chosen !== undefined) return chosen || undefined;
+  return Object.values(own).includes(command.keys ?? "") ? undefined : command.keys;
 }
 
 /** Whether letters go into a text where the event comes from, within the editor's shadow root too. */

@@ -11,22 +11,27 @@ interface Plan {
   steps?: { agent: string; what: string; why: string }[];
 }
 
-/** What waits for a person: the plan before anything is built, or the proven design before it is handed over. */
+/** What waits for a person: the plan before anything is built, or the checked design before it is handed over. */
 export function ApprovalDialog() {
   const { current } = useWorkspace();
   return current?.manufacturing.release?.["status"] === "waiting" ? <ReleaseApproval /> : <PlanApproval />;
 }
 
-/** The verdict and the content that a release would hand over: release it, or say why not. */
+/** What a release would hand over, and what of it is not verified: release it, or say why not. */
 function ReleaseApproval() {
   const { current, run, inert } = useWorkspace();
   const [reason, setReason] = useState("");
-  const digest = String(current?.manufacturing.release?.["digest"] ?? "");
+  const release = current?.manufacturing.release;
+  const digest = String(release?.["digest"] ?? "");
+  const proven = release?.["verdict"] === "pass";
   return (
     <section className={styles.approval} aria-label="Approval of the release">
       <h3>
         <ClipboardList size={16} aria-hidden /> The release waits for your approval
       </h3>
+      <p>
+        <strong>{String(release?.["question"] ?? (proven ? "Release it?" : "Not verified. Release anyway?"))}</strong>
+      </p>
       <p>
         {current?.validation.verification_report?.summary} Nothing is handed over before you release it. Content {digest.slice(0, 12)}.
       </p>
@@ -42,7 +47,7 @@ function ReleaseApproval() {
           Reject
         </Button>
         <Button size="s" variant="primary" disabled={inert} onClick={() => void run({ approval: "approved" })}>
-          Release
+          {proven ? "Release" : "Release anyway"}
         </Button>
       </div>
     </section>
@@ -69,6 +74,18 @@ function PlanApproval() {
           {scheme?.mass_g && `; mass ${formatQuantity(scheme.mass_g.value, scheme.mass_g.unit, units)}`}.
           {plan?.governing && ` What governs: ${plan.governing}.`}
         </p>
+      )}
+      {scheme?.assumptions && scheme.assumptions.length > 0 && (
+        <details open className={styles.assumed}>
+          <summary>Assumed, because the brief doesn’t say</summary>
+          <ul>
+            {scheme.assumptions.map((assumption) => (
+              <li key={assumption.id} title={assumption.reason}>
+                {assumption.text}
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
       {plan?.steps && (
         <ol className={styles.plan}>

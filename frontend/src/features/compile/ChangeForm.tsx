@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { MapPin, X } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { answerText } from "@/features/parameters/answers";
+import { useSteerRun } from "@/features/project/useProject";
 import { useSettings } from "@/features/settings/store";
 import { toastError } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
@@ -9,31 +9,34 @@ import { api, type ChatReply, newId } from "@/lib/api";
 import { Button, IconButton } from "@/ui/Button";
 import { useChange } from "./changeStore";
 import styles from "./CompilePanel.module.css";
-
-/** The words that ask for more matter, where the design has one thickness to grow: by a fifth. */
-export function thickerWords(parameters: Record<string, { value: number; unit: string }> | undefined, units: "mm" | "in"): string {
-  const found = Object.entries(parameters ?? {}).filter(([name]) => /(^|_)(thickness|wall)$/.test(name));
-  const [name, quantity] = found[0] ?? [];
-  if (!name || !quantity || found.length > 1) return "";
-  const step = units === "in" ? 25.4 / 32 : 0.5;
-  const thicker = Math.ceil((quantity.value * 1.2) / step) * step;
-  return `make it ${answerText(thicker, quantity.unit, units)} thick`;
-}
+import { thicker } from "./thicker";
 
 /** A change in words, at a place of the part where one was picked; what it leaves open is asked before anything runs. */
 export function ChangeForm({ onClose }: { onClose: () => void }) {
-  const { current, units, run, inert } = useWorkspace();
-  const { about, line, done } = useChange();
+  const { projectId, current, units, run, inert } = useWorkspace();
+  const { about, line, face, done } = useChange();
+  const { steer } = useSteerRun(projectId);
   const provider = useSettings((settings) => settings.provider);
-  const [text, setText] = useState(() => (about ? thickerWords(current?.design.design_scheme.parameters, units) : ""));
+  const [text, setText] = useState("");
+  const [cap, setCap] = useState<string | null>(about ? null : ""); // null: how thick it can be is being found out
   const [reply, setReply] = useState<ChatReply | null>(null);
   const [busy, setBusy] = useState(false);
   const session = useRef(newId("session"));
-  const begun = useRef(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => api.health(signal), staleTime: 60_000 });
   const understandsPlaces = provider !== "offline" && health.data?.llm_provider !== undefined && health.data.llm_provider !== "offline";
   useEffect(() => box.current?.focus(), []);
+  const asked = useRef({ parameters: current?.design.design_scheme.parameters, units, about });
+  useEffect(() => {
+    if (!asked.current.about) return;
+    const control = new AbortController();
+    void thicker(projectId, asked.current.parameters, asked.current.units, control.signal).then((found) => {
+      if (control.signal.aborted) return;
+      setCap(found.cap);
+      setText((typed) => typed || found.words);
+    });
+    return () => control.abort();
+  }, [projectId]);
   const close = () => {
     done();
     onClose();
@@ -43,13 +46,15 @@ export function ChangeForm({ onClose }: { onClose: () => void }) {
     if (!text.trim() || !current) return;
     setBusy(true);
     try {
-      if (!begun.current) await api.chat(current.core.user_intent, session.current, current.core.user_intent);
-      begun.current = true;
+      if (current.design.intent.family === "open_part") {
+        if (await steer(() => api.say(projectId, text.trim(), face))) close();
+        return;
+      }
       const place = about && understandsPlaces && !reply ? ` (at the face ${about}${line ? `, made by line ${line} of the program` : ""})` : "";
-      const answer = await api.chat(text.trim() + place, session.current, current.core.user_intent);
+      const answer = await api.chat(text.trim() + place, session.current, current.core.user_intent, { project_id: projectId, ...(about && face ? { face } : {}) });
       setReply(answer);
       setText("");
-      if (answer.ready && (await run({ user_intent: answer.brief, answers: answer.answers }))) close();
+      if (answer.ready && answer.changed && (await run({ session_id: session.current }))) close();
     } catch (error) {
       toastError(error);
     } finally {
@@ -65,7 +70,7 @@ export function ChangeForm({ onClose }: { onClose: () => void }) {
           <IconButton label="Not about this place" icon={<X size={12} />} onClick={done} />
         </p>
       )}
-      {reply && !reply.ready && <p role="status">{reply.reply}</p>}
+      {reply && !(reply.ready && reply.changed) && <p role="status">{reply.reply}</p>}
       <label htmlFor="change-words">{reply?.question ? reply.question.text : "What should differ?"}</label>
       <textarea
         id="change-words"
@@ -79,6 +84,9 @@ export function ChangeForm({ onClose }: { onClose: () => void }) {
           if (event.key === "Enter" && !event.shiftKey) void submit(event);
         }}
       />
+      <p className={styles.hint} role="status">
+        {cap === null ? "Finding how thick it can be… " : cap && `${cap} `}
+      </p>
       <p className={styles.hint}>The run makes a new revision; the earlier ones stay in the history.</p>
       <div className={styles.buttons}>
         <Button size="s" variant="ghost" onClick={close}>

@@ -6,7 +6,7 @@ import { viewOf } from "@/features/project/stages";
 import { api } from "@/lib/api";
 import type { RunEvent } from "@/lib/types";
 import { bracketView } from "@/test/fixtures";
-import { renderPanel } from "@/test/render";
+import { renderPanel, serve } from "@/test/render";
 import { CompilePanel } from "./CompilePanel";
 
 const events: RunEvent[] = (
@@ -48,6 +48,63 @@ it("shows the verdict, and runs again", async () => {
   expect(screen.getByText(/All 24 checks passed/)).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: "Run again" }));
   expect(value.run).toHaveBeenCalledWith();
+});
+
+it("says before a release what is not verified, and releases only by that name", async () => {
+  const question = "Not verified: 1 requirement (Stress). Release anyway?";
+  const project = bracketView({ status: "waiting" });
+  const manufacturing = { ...project.manufacturing, release: { status: "waiting", digest: "0123456789abcdef", verdict: "not verified", question } };
+  const { value } = renderPanel(<CompilePanel />, { current: { ...project, manufacturing } });
+  expect(screen.getByText(question)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Release" })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Release anyway" }));
+  expect(value.run).toHaveBeenCalledWith({ approval: "approved" });
+});
+
+it("takes a change up where the design stands, runs only what was understood, and with the conversation's answers", async () => {
+  const project = bracketView();
+  const answer = { session_id: "s", question: null, questions: [], answers: { thickness: "9 mm" }, intent: {}, brief: "b", ready: true };
+  let changed = false;
+  const calls = serve({
+    "/api/chat/requirements": () => ({ ...answer, changed, reply: changed ? "Thickness is 9 mm." : "I did not understand: “blue”." }),
+    "/api/health": { llm_provider: "offline" },
+    "/api/llm": { providers: [], chosen: "offline" },
+  });
+  const { value } = renderPanel(<CompilePanel />);
+  await userEvent.click(screen.getByRole("button", { name: "Ask for a change" }));
+  const box = screen.getByLabelText("What should differ?");
+  await userEvent.type(box, "make it blue{Enter}");
+  expect(await screen.findByText("I did not understand: “blue”.")).toBeTruthy();
+  expect(value.run).not.toHaveBeenCalled();
+  changed = true;
+  await userEvent.type(screen.getByLabelText("What should differ?"), "9 mm thick{Enter}");
+  await vi.waitFor(() => expect(value.run).toHaveBeenCalledOnce());
+  const sent = calls.filter(({ path }) => path === "/api/chat/requirements").map(({ body }) => body as Record<string, string>);
+  expect(sent).toHaveLength(2);
+  expect(sent[0]).toMatchObject({ project_id: project.project_id, message: "make it blue" });
+  expect(value.run).toHaveBeenCalledWith({ session_id: sent[0]?.["session_id"] });
+  vi.unstubAllGlobals();
+});
+
+it("says beside the brief what was answered and corrected since, and who speaks in words", async () => {
+  vi.mocked(api.revisions).mockResolvedValue({ head: "r2", revisions: [{ id: "r2", number: 2, figures: { answers: { load: "40 kg", wall_leg: "8 cm" } } }] } as never);
+  const said = { kind: "thought", stage: "review", agent: "QualityReviewAgent", text: "7 of 7 agree", data: {} } as const;
+  useRun.setState({ view: viewOf([...events, { ...said, seq: 9, ts: new Date(9000).toISOString(), project_id: "p" }]) });
+  renderPanel(<CompilePanel />);
+  expect(await screen.findByText("Since then: Load 40 kg, Wall leg 8 cm")).toBeTruthy();
+  expect(within(screen.getByRole("list", { name: "Agent activity" })).getByText("Quality review")).toBeTruthy();
+});
+
+it("says that a run failed, and why", () => {
+  renderPanel(<CompilePanel />, { current: bracketView({ status: "failed", error: { code: "x", message: "nothing holds", next_action: "Use steel." } }) });
+  expect(screen.getByText("Failed")).toBeTruthy();
+  expect(screen.getByRole("alert").textContent).toBe("nothing holdsUse steel.");
+});
+
+it("shows with the plan what the sizing assumed", () => {
+  renderPanel(<CompilePanel />, { current: bracketView({ status: "waiting" }) });
+  const plan = screen.getByRole("region", { name: "Approval of the plan" });
+  expect(within(plan).getByText("the load is static and acts straight down")).toBeTruthy();
 });
 
 it("runs with a changed brief", async () => {

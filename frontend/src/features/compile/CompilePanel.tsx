@@ -4,7 +4,7 @@ import { useRevisions } from "@/features/project/useProject";
 import { useRun } from "@/features/project/runStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import type { Revision } from "@/lib/api";
-import { formatSeconds } from "@/lib/format";
+import { formatSeconds, humanize } from "@/lib/format";
 import type { RunEvent } from "@/lib/types";
 import { useNow } from "@/lib/useNow";
 import { Button } from "@/ui/Button";
@@ -37,13 +37,14 @@ export function CompilePanel() {
   // after going back the last run is not what made the present revision
   const last = revisions?.revisions.reduce<Revision | null>((newest, revision) => (revision.number > (newest?.number ?? 0) ? revision : newest), null);
   const elsewhere = !running && last && revisions?.head !== last.id ? last.number : null;
+  const later = Object.entries(revisions?.revisions.find(({ id }) => id === revisions.head)?.figures?.answers ?? {});
   if (!current) return <EmptyState icon={<Activity size={36} strokeWidth={1.2} />} title="Reading the project…" />;
   return (
     <Panel
       title="Run"
       tools={
         <>
-          <StatusBadge status={tone} {...(status === "cancelled" && !running && { words: "Stopped" })} {...(status === "waiting" && { words: "Waits for approval" })} />
+          <StatusBadge status={tone} {...(status === "failed" && !running && { status: "fail", words: "Failed" })} {...(status === "cancelled" && !running && { words: "Stopped" })} {...(status === "waiting" && { words: "Waits for approval" })} />
           {elapsed !== null && elsewhere === null && <span className="num">{formatSeconds(elapsed)}</span>}
           <span className={styles.grow} />
           {running ? (
@@ -73,7 +74,16 @@ export function CompilePanel() {
         />
       )}
       {changing && !running && <ChangeForm key={wish} onClose={() => setAnswered(useChange.getState().wish)} />}
-      {!editing && <blockquote className={styles.brief}>{current.core.user_intent}</blockquote>}
+      {!editing && (
+        <blockquote className={styles.brief}>
+          {current.core.user_intent}
+          {later.length > 0 && (
+            <footer>
+              Since then: {later.map(([name, words]) => `${humanize(name)} ${words}`).join(", ")}
+            </footer>
+          )}
+        </blockquote>
+      )}
       {!editing && !changing && !running && status !== "new" && (
         <button type="button" className={styles.ask} disabled={inert} onClick={() => useChange.getState().ask(null, null)}>
           <MessageSquarePlus size={15} aria-hidden /> Ask for a change
@@ -130,6 +140,11 @@ function BriefForm({ brief, onRun, onCancel }: { brief: string; onRun: (brief: s
 
 const KIND_WORDS: Partial<Record<RunEvent["kind"], string>> = { question: "asks", error: "failed", verdict: "verdict", approval: "plan" };
 
+/** "QualityReviewAgent" -> "Quality review"; what no agent says is said by its stage. */
+function agentWords({ agent, stage }: RunEvent): string {
+  return humanize(agent.replace(AGENT, "").replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase() || stage);
+}
+
 /** What the agents said, newest last; follows the end unless the person scrolled away from it. */
 function ActivityFeed({ events }: { events: RunEvent[] }) {
   const list = useRef<HTMLOListElement>(null);
@@ -154,8 +169,8 @@ function ActivityFeed({ events }: { events: RunEvent[] }) {
       {said.map((event) => (
         <li key={event.seq} className={event.kind === "error" ? styles.feedError : undefined}>
           <span className={styles.agent}>
-            {event.agent.replace(AGENT, "") || event.stage}
-            {KIND_WORDS[event.kind] && <em> {KIND_WORDS[event.kind]}</em>}
+            {agentWords(event)}
+            {event.agent && KIND_WORDS[event.kind] && <em> {KIND_WORDS[event.kind]}</em>}
           </span>
           <span>{event.text}</span>
         </li>

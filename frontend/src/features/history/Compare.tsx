@@ -4,7 +4,7 @@ import { useViewer } from "@/features/viewer/store";
 import { usePanels } from "@/features/workspace/PanelContext";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { api, ApiError, type Comparison, type Revision } from "@/lib/api";
-import { formatMargin, formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
+import { formatMargin, formatNumber, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import { Button, IconButton } from "@/ui/Button";
 import { StatusBadge } from "@/ui/Status";
 import styles from "./Compare.module.css";
@@ -91,8 +91,8 @@ function Table({ data, units }: { data: Comparison; units: UnitSystem }) {
           </tr>
           <tr data-differs={data.material.old !== data.material.new}>
             <th scope="row">Material</th>
-            <td>{data.material.old?.replaceAll("_", " ") ?? "none"}</td>
-            <td>{data.material.new?.replaceAll("_", " ") ?? "none"}</td>
+            <td>{materialWords(data.material.old) || "none"}</td>
+            <td>{materialWords(data.material.new) || "none"}</td>
           </tr>
           {data.cost_usd && (
             <tr>

@@ -7,7 +7,7 @@ import { toastError, useToasts } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { latest } from "@/lib/search";
 import { api, newId, type Revision } from "@/lib/api";
-import { formatAgo, formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
+import { formatAgo, formatNumber, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel } from "@/ui/Panel";
 import { StatusBadge } from "@/ui/Status";
@@ -110,7 +110,7 @@ export function HistoryPanel() {
                 <header>
                   <strong>Revision {revision.number}</strong>
                   {revision.figures.verdict ? <StatusBadge status={revision.figures.verdict} /> : <span className={styles.label}>{revision.label}</span>}
-                  <span className={styles.when}>{formatAgo(revision.created_at * 1000)}</span>
+                  <span className={styles.grow} />
                   {shown ? (
                     <span className={styles.here}>shown</span>
                   ) : (
@@ -122,9 +122,10 @@ export function HistoryPanel() {
                 <Names revision={revision} projectId={projectId} inert={inert} />
                 <p className={styles.facts}>
                   {[
+                    formatAgo(revision.created_at * 1000),
                     from && `from revision ${from.number}`,
                     revision.figures.family && humanize(revision.figures.family),
-                    revision.figures.material?.replaceAll("_", " "),
+                    materialWords(revision.figures.material),
                     revision.figures.mass_g != null && formatQuantity(revision.figures.mass_g, "g", units),
                     revision.figures.depth === "fast" && "finite elements not run",
                     revision.id === data?.head && "the present one",

@@ -5,7 +5,7 @@ import { usePanels } from "@/features/workspace/PanelContext";
 import { useViewer } from "@/features/viewer/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { api, type Distance, type Topology } from "@/lib/api";
-import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
+import { formatLength, formatNumber, type UnitSystem } from "@/lib/format";
 import type { Vec3 } from "@/lib/types";
 import { IconButton } from "@/ui/Button";
 import { factsOf, nameOf, pickOf, pointsOf } from "./measure";
@@ -108,7 +108,7 @@ export function MeasureTool({ topology, distance, problem, loading, density }: M
             label="Thicken here: ask for a change"
             icon={<MessageSquarePlus size={15} />}
             onClick={() => {
-              ask(nameOf(picked[0] as Picked, topology, named), lines[0] ?? null);
+              ask(nameOf(picked[0] as Picked, topology, named), lines[0] ?? null, named.find((item) => item.face_index === face)?.name ?? null);
               panels?.open("compile");
             }}
           />
@@ -122,10 +122,10 @@ export function MeasureTool({ topology, distance, problem, loading, density }: M
 function Between({ distance, problem, loading, units, names }: { distance: Distance | null; problem: Error | null; loading: boolean; units: UnitSystem; names: string[] }) {
   if (problem) return <p className={styles.hint}>{problem.message}</p>;
   if (!distance) return <p className={styles.hint}>{loading ? "Measuring…" : "Not measured"}</p>;
-  const rows: [string, string][] = [["Distance", formatQuantity(distance.distance_mm, "mm", units, 6)]];
-  (["ΔX", "ΔY", "ΔZ"] as const).forEach((name, axis) => rows.push([name, formatQuantity(Math.abs(distance.components_mm[axis] ?? 0), "mm", units, 6)]));
+  const rows: [string, string][] = [["Distance", formatLength(distance.distance_mm, units)]];
+  (["ΔX", "ΔY", "ΔZ"] as const).forEach((name, axis) => rows.push([name, formatLength(Math.abs(distance.components_mm[axis] ?? 0), units)]));
   if (distance.angle_deg !== null) rows.push(["Angle", distance.parallel ? "parallel" : `${formatNumber(distance.angle_deg, 5)}°`]);
-  if (distance.axis_distance_mm !== null) rows.push(["Axis to axis", formatQuantity(distance.axis_distance_mm, "mm", units, 6)]);
+  if (distance.axis_distance_mm !== null) rows.push(["Axis to axis", formatLength(distance.axis_distance_mm, units)]);
   return (
     <>
       <p className={styles.hint}>{names.join(" – ")}</p>

@@ -87,6 +87,9 @@ describe("MeasureTool", () => {
     expect(factsOf({ kind: "body", index: 0 }, topology, 2700, "mm")).toContainEqual({ name: "Mass", value: "2.7\u00a0g" });
     expect(factsOf({ kind: "body", index: 0 }, topology, null, "mm").map((fact) => fact.name)).not.toContain("Mass");
   });
+  it("says 0 for what is nought but for the rounding of the kernel", () => {
+    expect(factsOf({ kind: "point", at: [1, 0, 1.8e-15] }, topology, null, "mm").map((fact) => fact.value)).toEqual(["1\u00a0mm", "0\u00a0mm", "0\u00a0mm"]);
+  });
   it("shows distance, components and angle of two, and says whether they are exact", () => {
     useSelection.getState().set([{ kind: "face", index: 0 }, { kind: "face", index: 1 }]);
     const distance = { ...betweenPoints([0, 0, 0], [3, 4, 12]), angle_deg: 90, parallel: false, exact: true };

@@ -1,5 +1,5 @@
 import type { MeasurePick, Topology } from "@/lib/api";
-import { formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
+import { formatLength, formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
 import type { NamedFace, Vec3 } from "@/lib/types";
 import type { Picked } from "./selection";
 
@@ -24,7 +24,7 @@ export function nameOf(picked: Picked, topology: Topology | null, named: readonl
 
 /** Everything that is known of one selected thing, exact of the B-rep. */
 export function factsOf(picked: Picked, topology: Topology | null, density: number | null, units: UnitSystem): Fact[] {
-  const quantity = (value: number, unit: string) => formatQuantity(value, unit, units, 6);
+  const quantity = (value: number, unit: string) => (unit === "mm" ? formatLength(value, units) : formatQuantity(value, unit, units, 6));
   const facts: Fact[] = [];
   const put = (name: string, value: string) => facts.push({ name, value });
   if (picked.kind === "point") {

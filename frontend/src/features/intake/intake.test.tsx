@@ -53,4 +53,17 @@ describe("AccessDialog", () => {
     await userEvent.type(field, "right{Enter}");
     await waitFor(() => expect(useAccess.getState().needed).toBe(false));
   });
+  it("does not ask again for a request that was sent before the token was given", async () => {
+    let refuse: () => void = () => undefined;
+    serve({ "/api/projects": () => new Promise((resolve) => (refuse = () => resolve(Response.json({ message: "no access" }, { status: 401 })))) });
+    const early = api.projects();
+    useAccess.getState().given();
+    refuse();
+    await expect(early).rejects.toThrow("no access");
+    expect(useAccess.getState().needed).toBe(false);
+    const late = api.projects();
+    refuse();
+    await expect(late).rejects.toThrow("no access");
+    expect(useAccess.getState().needed).toBe(true);
+  });
 });

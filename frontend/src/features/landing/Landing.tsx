@@ -4,10 +4,11 @@ import { type FormEvent, useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useChat } from "@/features/requirements/chatStore";
 import { api, ApiError, type ProjectRow } from "@/lib/api";
-import { formatAgo } from "@/lib/format";
+import { formatAgo, formatQuantity, humanize, materialWords } from "@/lib/format";
 import { Button, IconButton } from "@/ui/Button";
 import { Logo } from "@/ui/Logo";
 import { useOverlays } from "@/ui/overlays";
+import { StatusMark } from "@/ui/Status";
 import { EXAMPLES } from "./examples";
 import styles from "./Landing.module.css";
 
@@ -90,6 +91,12 @@ export default function Landing() {
   );
 }
 
+/** "L bracket · Steel A36 · 1723 g": what tells one project from another. */
+function factsOf({ figures }: ProjectRow): string {
+  const mass = figures?.mass_g ? formatQuantity(figures.mass_g, "g", "mm") : "";
+  return [figures?.family ? humanize(figures.family) : "", materialWords(figures?.material), mass].filter(Boolean).join(" · ");
+}
+
 function ProjectList({ projects }: { projects: ProjectRow[] | undefined }) {
   if (!projects) return <p className={styles.quiet}>Reading…</p>;
   if (projects.length === 0)
@@ -103,7 +110,9 @@ function ProjectList({ projects }: { projects: ProjectRow[] | undefined }) {
       {projects.map((project) => (
         <li key={project.id}>
           <Link to={`/p/${project.id}`}>
+            {project.figures?.verdict ? <StatusMark status={project.figures.verdict} /> : <span className={styles.mark} />}
             <span className={styles.name}>{project.name || project.id}</span>
+            <span className={styles.facts}>{factsOf(project)}</span>
             <span className={styles.quiet}>{formatAgo(project.updated_at * 1000)}</span>
           </Link>
         </li>

@@ -17,6 +17,23 @@ const COLUMNS = ["density_kg_m3", "youngs_modulus_mpa", "yield_strength_mpa", "u
 const short = (name: string) => humanize(name.replace(/_(kg_m3|mpa|1_k|w_m_k|j_kg_k|c|usd_kg|kg_kg|ohm_m|kv_mm|hb|pct)$/, ""));
 const unitOf = (unit: string) => unitLabel(unit.replace("^3", "3").replaceAll("*", "·"));
 
+const PER = { "": "", price: " per USD/kg", co2: " per kg CO₂/kg" } as const;
+
+/** "Light, stiff beam: E^(1/2)/rho" as it is printed. */
+function titleOf(title: string): string {
+  return title
+    .replace("^(1/2)", "^½")
+    .replace("^(1/3)", "^⅓")
+    .replace("^(2/3)", "^⅔")
+    .replace("^2", "²")
+    .replaceAll(/\^([½⅓⅔])/g, "$1")
+    .replace("sigma_y", "σy")
+    .replace("lambda", "λ")
+    .replace("alpha", "α")
+    .replace("rho", "ρ")
+    .replace("*", "·");
+}
+
 /** The library of materials: search and filters, one chart of Ashby's, and each value with its source and basis. */
 export function MaterialsBrowser() {
   const { modelState, state, revisionId } = useWorkspace();
@@ -26,29 +43,47 @@ export function MaterialsBrowser() {
   const [sort, setSort] = useState<{ by: string; up: boolean }>({ by: "name", up: true });
   const [axes, setAxes] = useState({ x: "density_kg_m3", y: "yield_strength_mpa" });
   const [chosen, setChosen] = useState<string | null>(null);
+  const [goal, setGoal] = useState({ index: "", per: "" });
   const where = [
     ...(limits.yield ? [`yield>=${limits.yield} MPa`] : []),
     ...(limits.density ? [`density<=${limits.density} kg/m3`] : []),
-    ...(limits.service ? [`max_service_c>=${limits.service}`] : []),
+    ...(limits.service ? [`max_service_c>=${limits.service} °C`] : []),
   ];
   const { data, error } = useQuery({
-    queryKey: ["materials", text, where],
+    queryKey: ["materials", text, where, axes.x, axes.y],
     queryFn: ({ signal }) => api.materials({ text, where, show: [...new Set([...SHOWN, axes.x, axes.y])] }, signal),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });
+  const ranked = useQuery({
+    queryKey: ["materials", "ranking", goal],
+    queryFn: ({ signal }) => api.ranking(goal.index, goal.per, signal),
+    enabled: goal.index !== "",
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+  const index = data?.indices.find((one) => one.id === goal.index) ?? null;
+  const scores = useMemo(() => new Map(goal.index ? ranked.data?.ranking.map((row) => [row.id, row.index]) : []), [goal.index, ranked.data]);
   const families = useMemo(() => [...new Set(data?.materials.map((row) => row.family))].sort(), [data]);
   const rows = useMemo(() => {
     const found = (data?.materials ?? []).filter((row) => !family || row.family === family);
-    const key = (row: MaterialRow) => row[sort.by] ?? null;
+    const key = (row: MaterialRow) => (sort.by === "index" ? (scores.get(row.id) ?? null) : (row[sort.by] ?? null));
     return found.sort((a, b) => {
       const [p, q] = [key(a), key(b)];
       if (p === null || q === null) return p === q ? 0 : p === null ? 1 : -1; // unknown last, whichever way
       return (p < q ? -1 : p > q ? 1 : 0) * (sort.up ? 1 : -1);
     });
-  }, [data, family, sort]);
+  }, [data, family, sort, scores]);
   const present = (modelState ?? state)?.design.design_scheme.material ?? null;
   const properties = data?.properties ?? {};
+  const best = useMemo(() => (index ? rows.filter((row) => scores.has(row.id)).sort((a, b) => (scores.get(b.id) ?? 0) - (scores.get(a.id) ?? 0)).map((row) => row.id) : []), [index, rows, scores]);
+  const ofIndex = index && index.needs[0] === axes.y && index.needs[1] === axes.x && !goal.per;
+  const aim = (id: string) => {
+    setGoal({ ...goal, index: id });
+    const [y, x] = data?.indices.find((one) => one.id === id)?.needs ?? [];
+    if (y && x) setAxes({ x, y });
+    setSort(id ? { by: "index", up: false } : { by: "name", up: true });
+  };
   const plottable = Object.keys(properties).filter((name) => !["poisson_ratio", "glass_transition_c", "min_service_c", "heat_deflection_c"].includes(name));
   if (error)
     return (
@@ -96,6 +131,27 @@ export function MaterialsBrowser() {
       <div className={styles.split} data-chosen={chosen !== null}>
         <div>
           <div className={styles.axes}>
+            <label>
+              Best for
+              <select value={goal.index} onChange={(event) => aim(event.target.value)}>
+                <option value="">nothing in particular</option>
+                {data?.indices.map((one) => (
+                  <option key={one.id} value={one.id}>
+                    {titleOf(one.title)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            {index && (
+              <label>
+                per
+                <select value={goal.per} onChange={(event) => setGoal({ ...goal, per: event.target.value })}>
+                  <option value="">–</option>
+                  <option value="price">price</option>
+                  <option value="co2">CO₂</option>
+                </select>
+              </label>
+            )}
             {(["y", "x"] as const).map((which) => (
               <label key={which}>
                 {which === "y" ? "Up" : "Across"}
@@ -116,6 +172,7 @@ export function MaterialsBrowser() {
             y={{ label: short(axes.y), unit: properties[axes.y]?.unit ?? "" }}
             chosen={chosen}
             present={present}
+            best={index && { ids: best, slope: ofIndex ? index.slope : null }}
             onChoose={setChosen}
           />
         </div>
@@ -125,13 +182,14 @@ export function MaterialsBrowser() {
         <table className={styles.table}>
           <thead>
             <tr>
-              {["name", "family", ...COLUMNS].map((name) => (
+              {["name", ...(index ? ["index"] : []), "family", ...COLUMNS].map((name) => (
                 <th key={name} scope="col" aria-sort={sort.by === name ? (sort.up ? "ascending" : "descending") : undefined}>
-                  <button type="button" onClick={() => setSort({ by: name, up: sort.by === name ? !sort.up : true })} title={properties[name]?.meaning}>
-                    {name === "name" ? "Material" : short(name)}
+                  <button type="button" onClick={() => setSort({ by: name, up: sort.by === name ? !sort.up : name !== "index" })} title={properties[name]?.meaning}>
+                    {name === "name" ? "Material" : name === "index" ? "Index" : short(name)}
                     {sort.by === name && (sort.up ? <ArrowUp size={11} aria-hidden /> : <ArrowDown size={11} aria-hidden />)}
                   </button>
                   {properties[name]?.unit && <small>{unitOf(properties[name].unit)}</small>}
+                  {name === "index" && index && <small>{index.unit.replace("^", "") + PER[goal.per as keyof typeof PER]}</small>}
                 </th>
               ))}
             </tr>
@@ -145,6 +203,17 @@ export function MaterialsBrowser() {
                   </button>
                   {row.id === present && <span className={styles.present}>in this design</span>}
                 </th>
+                {index && (
+                  <td className="num">
+                    {scores.has(row.id) ? (
+                      <>
+                        {formatNumber(scores.get(row.id) ?? 0, 3)} <small className={styles.rank}>{best.indexOf(row.id) + 1}.</small>
+                      </>
+                    ) : (
+                      <span className={styles.unknown}>{ranked.isPending ? "…" : "unknown"}</span>
+                    )}
+                  </td>
+                )}
                 <td>{row.family.replaceAll("_", " ")}</td>
                 {COLUMNS.map((name) => (
                   <td key={name} className="num">

@@ -61,3 +61,100 @@ export function shapePath(shape: (typeof SHAPES)[number], x: number, y: number, 
       return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
   }
 }
+
+/** A mark of the chart: where its values are, and where it is drawn so that it can be seen and hit. */
+export interface Mark extends Point {
+  trueX: number;
+  trueY: number;
+  atX: number;
+  atY: number;
+}
+
+/**
+ * Places marks in a picture and moves those apart that would cover each other: no two stay nearer than `apart` if the room
+ * within `reach` of their true places allows it. The same points give the same picture.
+ */
+export function spread(points: readonly Point[], px: (x: number) => number, py: (y: number) => number, apart = 10, reach = 26): Mark[] {
+  const marks = points.map((point) => ({ ...point, trueX: px(point.x), trueY: py(point.y), atX: px(point.x), atY: py(point.y) }));
+  for (let round = 0; round < 80; round += 1) {
+    let moved = false;
+    for (let i = 0; i < marks.length; i += 1)
+      for (let j = i + 1; j < marks.length; j += 1) {
+        const [a, b] = [marks[i], marks[j]];
+        if (!a || !b) continue;
+        let [dx, dy] = [b.atX - a.atX, b.atY - a.atY];
+        let distance = Math.hypot(dx, dy);
+        if (distance >= apart - 0.05) continue;
+        if (distance < 1e-6) {
+          // the same place: apart in a direction of their own, by the golden angle
+          [dx, dy] = [Math.cos(j * 2.399963), Math.sin(j * 2.399963)];
+          distance = 1;
+        }
+        const push = Math.max(apart - Math.hypot(b.atX - a.atX, b.atY - a.atY), 0) / 2;
+        a.atX -= (dx / distance) * push;
+        a.atY -= (dy / distance) * push;
+        b.atX += (dx / distance) * push;
+        b.atY += (dy / distance) * push;
+        moved = true;
+      }
+    for (const mark of marks) {
+      const away = Math.hypot(mark.atX - mark.trueX, mark.atY - mark.trueY);
+      if (away <= reach) continue;
+      mark.atX = mark.trueX + ((mark.atX - mark.trueX) * reach) / away;
+      mark.atY = mark.trueY + ((mark.atY - mark.trueY) * reach) / away;
+    }
+    if (!moved) break;
+  }
+  return marks;
+}
+
+export interface PlacedName {
+  id: string;
+  name: string;
+  x: number;
+  y: number;
+}
+
+const LETTER = 6.4;
+const LINE = 14;
+
+/** Names beside their marks, in order of importance: each where it covers no other name
+ * and as few marks as can be, within the picture; else left out. */
+export function placeNames(marks: readonly Mark[], ids: readonly string[], box: { left: number; top: number; right: number; bottom: number }): PlacedName[] {
+  const taken: { left: number; top: number; right: number; bottom: number }[] = [];
+  const placed: PlacedName[] = [];
+  for (const id of new Set(ids)) {
+    const mark = marks.find((one) => one.id === id);
+    if (!mark) continue;
+    const width = mark.name.length * LETTER;
+    const spots = [0, -1, 1, -2, 2, -3, 3].flatMap((row) => [
+      { x: mark.atX + 10, y: mark.atY + 4 + row * LINE },
+      { x: mark.atX - 10 - width, y: mark.atY + 4 + row * LINE },
+    ]);
+    let best: { own: (typeof taken)[number]; covered: number } | null = null;
+    for (const { x, y } of spots) {
+      const own = { left: x, right: x + width, top: y - LINE + 3, bottom: y + 3 };
+      if (own.left < box.left || own.right > box.right || own.top < box.top || own.bottom > box.bottom) continue;
+      if (taken.some((other) => own.left < other.right && other.left < own.right && own.top < other.bottom && other.top < own.bottom)) continue;
+      const covered = marks.filter((other) => other.atX > own.left - 4 && other.atX < own.right + 4 && other.atY > own.top - 3 && other.atY < own.bottom + 3).length;
+      if (!best || covered < best.covered) best = { own, covered };
+    }
+    if (!best) continue;
+    taken.push(best.own);
+    placed.push({ id, name: mark.name, x: best.own.left, y: best.own.bottom - 3 });
+  }
+  return placed;
+}
+
+/** The line of equal index through a point, cut to the axes: its ends in shares of the axes, or null where it misses them. */
+export function guideLine(through: { x: number; y: number }, slope: number, x: Scale, y: Scale): [[number, number], [number, number]] | null {
+  const [wide, high] = [Math.log10(x.high / x.low), Math.log10(y.high / y.low)];
+  // y = m x + c in shares of the axes
+  const m = (slope * wide) / high;
+  const c = y.at(through.y) - m * x.at(through.x);
+  const ends = [0, 1].map((share) => [share, m * share + c] as [number, number]);
+  for (const level of [0, 1]) ends.push([(level - c) / m, level]);
+  const inside = ends.filter(([u, w]) => u > -1e-9 && u < 1 + 1e-9 && w > -1e-9 && w < 1 + 1e-9).sort((a, b) => a[0] - b[0]);
+  const [first, last] = [inside[0], inside.at(-1)];
+  return first && last && first !== last ? [first, last] : null;
+}

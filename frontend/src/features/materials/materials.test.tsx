@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { useWish } from "@/features/parameters/wishStore";
 import { renderPanel, serve } from "@/test/render";
-import { logScale, pointsOf } from "./ashby";
+import { guideLine, logScale, placeNames, pointsOf, spread } from "./ashby";
 import { MaterialsBrowser } from "./MaterialsBrowser";
 
 const materials = [
@@ -72,5 +72,53 @@ describe("the chart", () => {
     expect(scale.at(scale.low)).toBeCloseTo(0);
     expect(scale.at(100)).toBeCloseTo(0.5);
     expect(scale.ticks).toEqual([10, 30, 100, 300, 1000]);
+  });
+});
+
+describe("a ranking", () => {
+  const indices = [
+    { id: "strong_tie", title: "Light, strong tie: sigma_y/rho", needs: ["yield_strength_mpa", "density_kg_m3"], unit: "MPa/(kg/m³)", slope: 1 },
+    { id: "heat_store", title: "Heat stored a volume: rho*c", needs: ["density_kg_m3", "specific_heat_j_kg_k"], unit: "J/(m³·K)", slope: -1 },
+  ];
+  const ranking = [
+    { id: "aluminium_6061_t6", name: "Aluminium 6061-T6", index: 241 / 2700 },
+    { id: "steel_s235", name: "Steel S235", index: 235 / 7850 },
+  ];
+  it("puts the best for a purpose first, with the index and its line in the chart, the unknown last", async () => {
+    const calls = serve({ ...routes, "/api/materials": { ...routes["/api/materials"], indices }, "/api/materials/ranking/strong_tie": { index: "strong_tie", ranking } });
+    renderPanel(<MaterialsBrowser />);
+    await screen.findByText("3 materials");
+    expect(screen.getByRole("option", { name: "Light, strong tie: σy/ρ" })).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("Best for"), "strong_tie");
+    const names = () => screen.getAllByRole("row").slice(1).map((row) => row.querySelector("th button")?.textContent);
+    await waitFor(() => expect(names()).toEqual(["Aluminium 6061-T6", "Steel S235", "ABS"]));
+    const cells = screen.getAllByRole("row").slice(1).map((row) => row.querySelector("td")?.textContent);
+    expect(cells).toEqual(["0.0893 1.", "0.0299 2.", "unknown"]);
+    expect(screen.getByText(/Along the dashed line, through Aluminium 6061-T6/)).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("per"), "price");
+    await waitFor(() => expect(calls.at(-1)?.path).toContain("/ranking/strong_tie?limit=500&per=price"));
+    // the line is of the index alone
+    expect(screen.queryByText(/Along the dashed line/)).toBeNull();
+  });
+  it("moves marks apart that would cover each other, no further than need be", () => {
+    const same = Array.from({ length: 7 }, (_, index) => ({ id: `m${index}`, name: `Steel ${index}`, family: "steel", x: 1, y: 1 }));
+    const far = { id: "far", name: "Far", family: "steel", x: 2, y: 2 };
+    const marks = spread([...same, far], (x) => 100 * x, (y) => 100 * y);
+    for (let i = 0; i < marks.length; i += 1)
+      for (let j = i + 1; j < marks.length; j += 1) expect(Math.hypot((marks[i]?.atX ?? 0) - (marks[j]?.atX ?? 0), (marks[i]?.atY ?? 0) - (marks[j]?.atY ?? 0))).toBeGreaterThan(9);
+    for (const mark of marks) expect(Math.hypot(mark.atX - mark.trueX, mark.atY - mark.trueY)).toBeLessThan(27);
+    expect(marks.at(-1)).toMatchObject({ atX: 200, atY: 200 });
+    const names = placeNames(marks, ["m0", "m1", "gone"], { left: 0, top: 0, right: 400, bottom: 400 });
+    expect(names.map((name) => name.id)).toEqual(["m0", "m1"]);
+    expect(Math.abs((names[0]?.y ?? 0) - (names[1]?.y ?? 0)) >= 14 || Math.abs((names[0]?.x ?? 0) - (names[1]?.x ?? 0)) > 45).toBe(true);
+  });
+  it("the line of equal index has the slope of the index and ends at the axes", () => {
+    const [x, y] = [logScale([1000, 10_000]), logScale([10, 1000])];
+    const line = guideLine({ x: 2700, y: 241 }, 1, x, y);
+    const value = (scale: typeof x, share: number) => scale.low * (scale.high / scale.low) ** share;
+    const indexAt = (end: [number, number] | undefined) => (end ? value(y, end[1]) / value(x, end[0]) : 0);
+    expect(indexAt(line?.[0])).toBeCloseTo(241 / 2700, 6);
+    expect(indexAt(line?.[1])).toBeCloseTo(241 / 2700, 6);
+    expect(line?.flat().filter((share) => Math.abs(share) < 1e-9 || Math.abs(share - 1) < 1e-9)).toHaveLength(2);
   });
 });

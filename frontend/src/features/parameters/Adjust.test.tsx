@@ -6,6 +6,7 @@ import { bracketView } from "@/test/fixtures";
 import { renderPanel, serve } from "@/test/render";
 import { Adjust } from "./Adjust";
 import { answerText, sliderRange } from "./answers";
+import { useTried } from "./wishStore";
 
 const ID = bracketView().project_id;
 const thickness = { name: "thickness", meaning: "thickness of both legs", dimension: "length", unit: "mm", value: 10.31875, given: "13/32 in", origin: "sized", free: true, bounds: [0.5, 200] };
@@ -33,7 +34,10 @@ const routes = (answer: unknown) => ({
   "/api/materials": { materials: [{ id: "aluminium_6061_t6", name: "Aluminium 6061-T6" }, { id: "steel_s235", name: "Steel S235" }], properties: {}, indices: [] },
 });
 
-beforeEach(() => usePreview.getState().clear());
+beforeEach(() => {
+  usePreview.getState().clear();
+  useTried.setState({ tried: {} });
+});
 afterEach(() => vi.unstubAllGlobals());
 
 describe("Adjust", () => {
@@ -49,7 +53,7 @@ describe("Adjust", () => {
     expect(calls.some((call) => call.path === "/api/design/recompute")).toBe(false);
     await userEvent.click(screen.getByRole("button", { name: "Keep and prove" }));
     await waitFor(() => expect(calls.find((call) => call.path === "/api/design/recompute")?.body).toEqual({ project_id: ID, parameters: { thickness: "12 mm" }, depth: "full", wait: false }));
-    expect(usePreview.getState().draft).toBeNull();
+    await waitFor(() => expect(usePreview.getState().draft).toBeNull());
   });
   it("says in the server's words why sizes can't be, and offers nothing to keep", async () => {
     serve(routes({ questions: [], error: { code: "no_feasible_design", message: "the nearest is 4 mm thick", next_action: "Use a stronger material.", details: {} } }));
@@ -61,6 +65,44 @@ describe("Adjust", () => {
     await userEvent.click(screen.getByRole("button", { name: "Discard" }));
     expect(screen.queryByRole("alert")).toBeNull();
   });
+  it("says of no wish that it is recomputed, or not possible, before the server has answered that one", async () => {
+    let answer: (preview: object) => void = () => undefined;
+    serve(routes(() => new Promise((resolve) => (answer = resolve))));
+    renderPanel(<Adjust />);
+    const field = await screen.findByRole("spinbutton", { name: "Thickness" });
+    const said = () => screen.getByRole("status").textContent;
+    const keep = () => (screen.getByRole("button", { name: "Keep" }) as HTMLButtonElement).disabled;
+    fireEvent.change(field, { target: { value: "12" } });
+    expect([said(), keep()]).toEqual([" Recomputing", true]);
+    await waitFor(() => {
+      answer(preview);
+      expect([said(), keep()]).toEqual(["Recomputed", false]);
+    });
+    fireEvent.change(field, { target: { value: "13" } });
+    expect([said(), keep()]).toEqual([" Recomputing", true]);
+  });
+  it("lets a field be emptied and a number be typed anew", async () => {
+    const calls = serve(routes(preview));
+    renderPanel(<Adjust />);
+    const field = (await screen.findByRole("spinbutton", { name: "Thickness" })) as HTMLInputElement;
+    await userEvent.clear(field);
+    expect(field.value).toBe("");
+    await userEvent.type(field, "8.25");
+    expect(field.value).toBe("8.25");
+    await screen.findByText("Bending");
+    expect(calls.findLast((call) => call.path.endsWith("/preview"))?.body).toEqual({ answers: { thickness: "8.25 mm" } });
+    await userEvent.clear(field);
+    await userEvent.tab();
+    expect(field.value).toBe("8.25");
+  });
+  it("says what is tightest above the sliders, where a person looks", async () => {
+    serve(routes(preview));
+    renderPanel(<Adjust />);
+    fireEvent.change(await screen.findByRole("slider", { name: "Thickness, slider" }), { target: { value: "12" } });
+    const told = await screen.findByText(/^Tightest: Bending, \+17\.0/);
+    expect(told.compareDocumentPosition(screen.getByRole("slider", { name: "Thickness, slider" })) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    expect(told.compareDocumentPosition(screen.getByRole("button", { name: "Keep" })) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
   it("changes choices and the material too", async () => {
     const calls = serve(routes(preview));
     renderPanel(<Adjust />);
@@ -69,6 +111,24 @@ describe("Adjust", () => {
     await screen.findByText("Bending");
     expect(calls.findLast((call) => call.path.endsWith("/preview"))?.body).toEqual({ answers: { material: "steel_s235" } });
     expect(within(screen.getByRole("combobox", { name: "Process" })).getAllByRole("option")).toHaveLength(2);
+  });
+  it("loses no size that is tried out when the panel goes and comes; another kept model ends it", async () => {
+    serve(routes(preview));
+    const first = renderPanel(<Adjust />);
+    fireEvent.change(await screen.findByRole("spinbutton", { name: "Thickness" }), { target: { value: "12" } });
+    await screen.findByText("Recomputed");
+    first.unmount();
+    expect(JSON.parse(sessionStorage.getItem("brick.sizes") ?? "{}").state.tried[ID].wishes).toEqual({ thickness: 12 }); // what a reload reads
+    const second = renderPanel(<Adjust />);
+    expect(((await screen.findByRole("spinbutton", { name: "Thickness" })) as HTMLInputElement).value).toBe("12");
+    await screen.findByText("Recomputed");
+    second.unmount();
+    expect(usePreview.getState().draft).not.toBeNull();
+    const current = bracketView();
+    current.geometry.model_id = "of-another-run";
+    renderPanel(<Adjust />, { current, state: current });
+    expect(Number(((await screen.findByRole("spinbutton", { name: "Thickness" })) as HTMLInputElement).value)).toBeCloseTo(10.319, 2);
+    expect(usePreview.getState().draft).toBeNull();
   });
   it("is not there for an older revision", () => {
     serve(routes(preview));

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, CircleAlert, Loader, RotateCcw, ShieldCheck } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { adjustableKey, useSteerRun } from "@/features/project/useProject";
 import { usePreview } from "@/features/preview/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
@@ -11,7 +11,7 @@ import { Section } from "@/ui/Panel";
 import { StatusMark } from "@/ui/Status";
 import styles from "./Adjust.module.css";
 import { answerText, sliderRange } from "./answers";
-import { useWish } from "./wishStore";
+import { useTried, useWish, wishesOf, type Wishes } from "./wishStore";
 import { usePreviewRun } from "./usePreviewRun";
 
 /** Sliders for everything that can be set anew; each move sizes, checks and compiles the part, and changes its program. */
@@ -29,21 +29,29 @@ export function Adjust() {
 }
 
 function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; inert: boolean }) {
-  const { projectId, state } = useWorkspace();
+  const { projectId, state, inert: offline } = useWorkspace();
   const client = useQueryClient();
-  const [wishes, setWishes] = useState<Record<string, number | string>>({});
+  const kept = state?.geometry.model_id ?? "";
+  const wishes = useTried((store) => wishesOf(store, projectId, kept));
+  const setWishes = useCallback(
+    (change: (old: Wishes) => Wishes) => {
+      const { put } = useTried.getState();
+      put(projectId, kept, change(wishesOf(useTried.getState(), projectId, kept)));
+    },
+    [projectId, kept],
+  );
   const asked = useWish((store) => store.wish);
   useEffect(() => {
     if (!asked) return;
     setWishes((old) => ({ ...old, ...asked }));
     useWish.getState().take();
-  }, [asked]);
+  }, [asked, setWishes]);
   const units_ = useMemo(() => new Map([...data.parameters, ...data.loads].map((entry) => [entry.name, entry.unit])), [data]);
   const answers = useMemo(
     () => Object.fromEntries(Object.entries(wishes).map(([name, wish]) => [name, typeof wish === "number" ? answerText(wish, units_.get(name) ?? "1", units) : wish])),
     [wishes, units, units_],
   );
-  const { result, error, busy } = usePreviewRun(projectId, answers);
+  const { result, error, busy } = usePreviewRun(projectId, answers, offline);
   const { steer } = useSteerRun(projectId);
   const materials = useQuery({ queryKey: ["material-names"], queryFn: ({ signal }) => api.materials({}, signal), staleTime: Infinity });
   const changed = Object.keys(wishes).length;
@@ -54,12 +62,14 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
     });
   const keep = async (depth: Depth) => {
     if (!(await steer(() => api.recompute(projectId, answers, depth)))) return;
-    setWishes({});
+    setWishes(() => ({}));
     usePreview.getState().clear();
     void client.invalidateQueries({ queryKey: ["adjustable", projectId] });
   };
   const mass = state?.geometry.mass_properties.mass_g ?? null;
   const sized = result?.scheme?.parameters ?? {};
+  const held = (result?.checks ?? []).filter((check) => check.value != null && check.limit != null);
+  const tightest = held.filter((check) => check.margin != null && check.sense !== "==").sort((a, b) => (a.margin ?? 0) - (b.margin ?? 0))[0];
   return (
     <Section
       title="Change sizes"
@@ -69,14 +79,58 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
             <>
               <Loader size={13} className={styles.spin} aria-hidden /> Recomputing
             </>
-          ) : changed > 0 && result?.scheme ? (
-            "Recomputed"
+          ) : changed > 0 ? (
+            result?.scheme ? "Recomputed" : "Not possible"
           ) : (
             "Recomputed as you move; nothing is kept before you say so"
           )}
         </span>
       }
     >
+      {changed > 0 && (
+        <div className={styles.bar}>
+          <div className={styles.words} aria-live="polite">
+            {error && (
+              <p className={styles.refused} role="alert">
+                <CircleAlert size={16} aria-hidden />
+                <span>
+                  <strong>{error.message}</strong> {error instanceof ApiError && error.nextAction}
+                </span>
+              </p>
+            )}
+            {result?.questions.map((question) => (
+              <p key={question.id} className={styles.refused} role="alert">
+                <CircleAlert size={16} aria-hidden />
+                <span>
+                  <strong>{question.text}</strong> {question.reason}
+                </span>
+              </p>
+            ))}
+            {result?.mass_g !== undefined && (
+              <p className={styles.mass}>
+                Mass <strong>{formatQuantity(result.mass_g, "g", units)}</strong>
+                {mass ? `, ${formatMargin(result.mass_g / mass - 1)} against the kept one` : ""}
+              </p>
+            )}
+            {tightest && (
+              <p className={styles.tightest}>
+                <StatusMark status={tightest.status} /> <span className="num">{`Tightest: ${tightest.title}, ${formatMargin(tightest.margin)}`}</span>
+              </p>
+            )}
+          </div>
+          <div className={styles.buttons}>
+            <Button size="s" variant="ghost" icon={<RotateCcw size={13} />} onClick={() => setWishes(() => ({}))}>
+              Discard
+            </Button>
+            <Button size="s" icon={<Check size={13} />} disabled={inert || busy || !result?.scheme} title="Solid and closed forms; finite elements stay not verified" onClick={() => void keep("fast")}>
+              Keep
+            </Button>
+            <Button size="s" variant="primary" icon={<ShieldCheck size={13} />} disabled={inert || busy || !result?.scheme} onClick={() => void keep("full")}>
+              Keep and prove
+            </Button>
+          </div>
+        </div>
+      )}
       {data.edited && <p className={styles.note}>The program was edited by hand. Keeping other sizes writes it anew and leaves those edits in the history.</p>}
       <ul className={styles.list}>
         {data.parameters.map((parameter) => (
@@ -128,55 +182,16 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
           </label>
         )}
       </div>
-      {changed > 0 && (
-        <div className={styles.outcome} aria-live="polite">
-          {error && (
-            <p className={styles.refused} role="alert">
-              <CircleAlert size={16} aria-hidden />
-              <span>
-                <strong>{error.message}</strong> {error instanceof ApiError && error.nextAction}
-              </span>
-            </p>
-          )}
-          {result?.questions.map((question) => (
-            <p key={question.id} className={styles.refused} role="alert">
-              <CircleAlert size={16} aria-hidden />
-              <span>
-                <strong>{question.text}</strong> {question.reason}
-              </span>
-            </p>
+      {changed > 0 && held.length > 0 && (
+        <ul className={styles.checks} aria-label="Closed-form checks of these sizes">
+          {held.map((check) => (
+            <li key={check.id}>
+              <StatusMark status={check.status} />
+              <span>{check.title}</span>
+              <span className="num">{check.margin != null ? formatMargin(check.margin) : ""}</span>
+            </li>
           ))}
-          {result?.mass_g !== undefined && (
-            <p className={styles.mass}>
-              Mass <strong>{formatQuantity(result.mass_g, "g", units)}</strong>
-              {mass ? `, ${formatMargin(result.mass_g / mass - 1)} against the kept one` : ""}
-            </p>
-          )}
-          {result?.checks && (
-            <ul className={styles.checks} aria-label="Closed-form checks of these sizes">
-              {result.checks
-                .filter((check) => check.value != null && check.limit != null)
-                .map((check) => (
-                  <li key={check.id}>
-                    <StatusMark status={check.status} />
-                    <span>{check.title}</span>
-                    <span className="num">{check.margin != null ? formatMargin(check.margin) : ""}</span>
-                  </li>
-                ))}
-            </ul>
-          )}
-          <div className={styles.buttons}>
-            <Button size="s" variant="ghost" icon={<RotateCcw size={13} />} onClick={() => setWishes({})}>
-              Discard
-            </Button>
-            <Button size="s" icon={<Check size={13} />} disabled={inert || busy || !result?.scheme} title="Solid and closed forms; finite elements stay not verified" onClick={() => void keep("fast")}>
-              Keep
-            </Button>
-            <Button size="s" variant="primary" icon={<ShieldCheck size={13} />} disabled={inert || busy || !result?.scheme} onClick={() => void keep("full")}>
-              Keep and prove
-            </Button>
-          </div>
-        </div>
+        </ul>
       )}
     </Section>
   );
@@ -199,6 +214,7 @@ function SliderRow({ parameter, units, wish, follows, disabled, onWish }: RowPro
   const shown = convert(value, unit, units);
   const label = humanize(name === "load" ? "Load" : name);
   const text = Number(shown.value.toPrecision(6));
+  const [typed, setTyped] = useState<string | null>(null); // while a person types: what stands there may be no number yet
   const moved = wish === undefined && follows !== undefined && Math.abs(follows - kept) > 1e-6 * Math.abs(kept);
   return (
     <li className={styles.row} data-changed={wish !== undefined} data-moved={moved}>
@@ -220,12 +236,14 @@ function SliderRow({ parameter, units, wish, follows, disabled, onWish }: RowPro
         type="number"
         aria-label={label}
         step="any"
-        value={text}
+        value={typed ?? text}
         disabled={disabled}
         onChange={(event) => {
-          const typed = Number.parseFloat(event.target.value);
-          if (Number.isFinite(typed)) onWish(unit === "degC" && units === "in" ? (typed - 32) / 1.8 : typed / factorOf(unit, units));
+          setTyped(event.target.value);
+          const number = Number.parseFloat(event.target.value);
+          if (Number.isFinite(number)) onWish(unit === "degC" && units === "in" ? (number - 32) / 1.8 : number / factorOf(unit, units));
         }}
+        onBlur={() => setTyped(null)}
       />
       <span className={styles.unit}>{unitLabel(shown.unit)}</span>
       <button type="button" className={styles.reset} disabled={wish === undefined} aria-label={`Reset ${label}`} title={`Kept: ${formatQuantity(kept, unit, units)}`} onClick={() => onWish(null)}>

@@ -1,6 +1,6 @@
 import { SlidersHorizontal } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import { formatNumber, formatQuantity, humanize, unitLabel } from "@/lib/format";
+import { formatNumber, formatQuantity, humanize, materialWords, unitLabel } from "@/lib/format";
 import type { Origin, Quantity } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { Adjust } from "./Adjust";
@@ -56,7 +56,7 @@ export function ParameterPanel() {
       tools={
         <span>
           {humanize(scheme?.family ?? "design")}
-          {scheme?.material && <> · {scheme.material.replaceAll("_", " ")}</>}
+          {scheme?.material && <> · {materialWords(scheme.material)}</>}
         </span>
       }
     >
@@ -112,7 +112,7 @@ export function ParameterPanel() {
         </Section>
       )}
       {values.length > 0 && (
-        <Section title={`Material: ${String(material?.["name"] ?? "").replaceAll("_", " ")}`}>
+        <Section title={`Material: ${materialWords(String(material?.["name"] ?? ""))}`}>
           <div className={styles.scroll}>
             <table className={styles.table}>
               <thead>

@@ -1,51 +1,48 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { usePreview } from "@/features/preview/store";
 import { api, type Preview } from "@/lib/api";
 
 const WAIT_MS = 180;
+const NOTHING = "{}";
 
 /** Tries other answers out as they change: the last wish counts, an answer that comes too late is dropped. */
-export function usePreviewRun(projectId: string, answers: Record<string, string>) {
-  const [result, setResult] = useState<Preview | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
+export function usePreviewRun(projectId: string, answers: Record<string, string>, inert = false) {
+  // what was found, and of which wish: it is no answer to the next one
+  const [found, setFound] = useState<{ wish: string; result: Preview | null; error: Error | null }>({ wish: NOTHING, result: null, error: null });
   const { show, clear } = usePreview.getState();
   const wish = JSON.stringify(answers);
-  const shown = useRef(false);
   useEffect(() => {
     const wanted = JSON.parse(wish) as Record<string, string>;
-    setError(null);
     if (Object.keys(wanted).length === 0) {
-      setResult(null);
-      setBusy(false);
-      if (shown.current) clear();
-      shown.current = false;
+      setFound({ wish, result: null, error: null });
+      // also what was tried before this panel was there, or of another kept model
+      const { draft } = usePreview.getState();
+      if (draft?.projectId === projectId && draft.from === "parameters") clear();
       return;
     }
+    if (inert) return; // tried as soon as the server can be heard again
     const control = new AbortController();
-    setBusy(true);
     const timer = setTimeout(() => {
       api
         .preview(projectId, wanted, control.signal)
-        .then((found) => {
+        .then((result) => {
           if (control.signal.aborted) return;
-          setResult(found);
-          if (found.model_id && found.kcl_code) {
-            shown.current = true;
-            show({ projectId, from: "parameters", modelId: found.model_id, kclCode: found.kcl_code, massG: found.mass_g ?? null, checks: found.checks ?? [] });
+          setFound({ wish, result, error: null });
+          if (result.model_id && result.kcl_code) {
+            show({ projectId, from: "parameters", modelId: result.model_id, kclCode: result.kcl_code, massG: result.mass_g ?? null, checks: result.checks ?? [] });
           }
         })
         .catch((problem: unknown) => {
           if (control.signal.aborted) return;
-          setResult(null);
-          setError(problem instanceof Error ? problem : new Error(String(problem)));
-        })
-        .finally(() => !control.signal.aborted && setBusy(false));
+          setFound({ wish, result: null, error: problem instanceof Error ? problem : new Error(String(problem)) });
+        });
     }, WAIT_MS);
     return () => {
       clearTimeout(timer);
       control.abort();
     };
-  }, [projectId, wish, show, clear]);
-  return { result, error, busy };
+  }, [projectId, wish, inert, show, clear]);
+  const busy = found.wish !== wish;
+  // figures of the wish before stay until the next ones are there; a refusal goes with what it refused
+  return { result: found.result, error: busy ? null : found.error, busy };
 }

@@ -19,6 +19,7 @@ export function PerformanceDashboard() {
   const stats = useQuery({ queryKey: ["performance"], queryFn: ({ signal }) => api.performance(signal), refetchInterval: every });
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => api.health(signal), refetchInterval: every });
   const agents = Object.entries(stats.data?.agents ?? {}).sort(([, a], [, b]) => b.p50 * b.count - a.p50 * a.count);
+  if (stats.isPending) return <EmptyState icon={<Gauge size={36} strokeWidth={1.2} />} title="Reading…" />;
   if (agents.length === 0) {
     return (
       <EmptyState icon={<Gauge size={36} strokeWidth={1.2} />} title="Nothing measured yet">

@@ -6,9 +6,10 @@ import { usePreview } from "./store";
 
 /** Says that what is on screen has not been kept, and that the results beside it belong to the kept revision. */
 export function DraftBanner() {
-  const { projectId, units } = useWorkspace();
+  const { projectId, revisionId, units } = useWorkspace();
   const { draft, clear } = usePreview();
   if (draft?.projectId !== projectId) return null;
+  if (revisionId !== null && draft.from !== "study") return null; // an earlier revision is in the picture
   return (
     <p className={styles.banner} role="status">
       {draft.from === "study" ? (

@@ -9,6 +9,8 @@ export interface Draft {
   kclCode: string;
   massG: number | null;
   checks: Check[];
+  /** of a study that has mode shapes: what each is called, such as its frequency */
+  modes?: string[];
 }
 
 interface PreviewStore {

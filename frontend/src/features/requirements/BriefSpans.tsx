@@ -25,6 +25,15 @@ export function markSpans(brief: string, spans: readonly { span: Span; id: strin
   return pieces;
 }
 
+const MOST_UNREAD = 12;
+
+/** The words that had no effect, each once; of very many the first, and how many more. */
+export function unreadWords(unread: readonly Span[]): string {
+  const words = [...new Set(unread.map((span) => `“${span.text}”`))];
+  const more = words.length - MOST_UNREAD;
+  return words.slice(0, MOST_UNREAD).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 /** All pieces of the brief that something was read from. */
 export function spansOf(intent: Partial<Intent>) {
   const spans: { span: Span; id: string; title: string; unread?: boolean }[] = [];

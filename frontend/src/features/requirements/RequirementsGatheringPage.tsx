@@ -3,12 +3,18 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useRun } from "@/features/project/runStore";
 import { toastError } from "@/features/toasts/store";
-import { api, newId } from "@/lib/api";
+import { api, type ChatReply, newId } from "@/lib/api";
 import { Button, IconButton } from "@/ui/Button";
 import { Logo } from "@/ui/Logo";
 import { useChat } from "./chatStore";
 import styles from "./RequirementsGatheringPage.module.css";
 import { Understood } from "./Understood";
+
+/** What keeps the design from being run. */
+function stillNeeded({ questions }: ChatReply): string {
+  if (questions.some(({ id }) => id === "brief" || id === "family")) return "First say which part it is.";
+  return `${questions.length === 1 ? "One answer is" : `${questions.length} answers are`} still needed.`;
+}
 
 /** The conversation about a brief: it asks for what is missing, one thing at a time, and shows what it understood. */
 export default function RequirementsGatheringPage() {
@@ -45,7 +51,7 @@ export default function RequirementsGatheringPage() {
       useRun.getState().open(projectId);
       await api.run({ project_id: projectId, user_intent: reply.brief, answers: reply.answers, mode: planFirst ? "plan" : "execute" });
       reset();
-      await navigate(`/p/${projectId}`);
+      await navigate(`/p/${projectId}?panel=compile`); // where the run is told, whichever panel was seen last
     } catch (error) {
       toastError(error);
       setStarting(false);
@@ -124,7 +130,7 @@ export default function RequirementsGatheringPage() {
             <Button variant="primary" size="l" icon={<Play size={16} />} disabled={!reply?.ready || busy || starting} onClick={() => void start()}>
               {starting ? "Starting…" : "Run the design"}
             </Button>
-            {reply && !reply.ready && <p>{reply.questions.length === 1 ? "One answer is" : `${reply.questions.length} answers are`} still needed.</p>}
+            {reply && !reply.ready && <p>{stillNeeded(reply)}</p>}
           </div>
         </aside>
       </main>

@@ -2,8 +2,20 @@ import { fireEvent, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { bracketState, bracketView } from "@/test/fixtures";
 import { renderPanel } from "@/test/render";
-import { markSpans, spansOf } from "./BriefSpans";
+import { markSpans, spansOf, unreadWords } from "./BriefSpans";
 import { requirementStatus, RequirementsPanel } from "./RequirementsPanel";
+
+it("lists what the sizing assumed beside what the reading did, each once", () => {
+  renderPanel(<RequirementsPanel />);
+  expect(screen.getByText(/bolts hold the rims of their holes; the wall only pushes/)).toBeTruthy();
+  expect(screen.getAllByText(/temperature of the part in service: 20 °C/)).toHaveLength(1);
+});
+
+it("lists words without effect once, and of very many the first", () => {
+  const span = (text: string) => ({ start: 0, end: 0, text });
+  expect(unreadWords([span("nice"), span("nice"), span("calm")])).toBe("“nice”, “calm”");
+  expect(unreadWords(Array.from({ length: 15 }, (_, at) => span(`w${at}`)))).toMatch(/“w11” and 3 more$/);
+});
 
 describe("marks in the brief", () => {
   const span = (start: number, end: number, brief: string) => ({ span: { start, end, text: brief.slice(start, end) }, id: `${start}`, title: "" });

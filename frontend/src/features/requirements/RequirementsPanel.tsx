@@ -5,7 +5,7 @@ import { formatMargin, formatQuantity, SENSE_SIGN, type UnitSystem } from "@/lib
 import type { Check, CheckStatus, Requirement } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { StatusBadge, StatusMark } from "@/ui/Status";
-import { BriefSpans } from "./BriefSpans";
+import { BriefSpans, unreadWords } from "./BriefSpans";
 import styles from "./RequirementsPanel.module.css";
 
 const ORDER: Record<CheckStatus, number> = { fail: 0, "not verified": 1, pass: 2 };
@@ -41,6 +41,8 @@ export function RequirementsPanel() {
   }
   const known = new Set(requirements.map((requirement) => requirement.id));
   const rest = checks.filter((check) => !check.requirement_id || !known.has(check.requirement_id));
+  // the sizing adds its own to those of the reading: where the load acts, the bolts, how the part is held
+  const assumed = [...(intent.assumptions ?? []), ...(state?.design.design_scheme.assumptions ?? [])].filter((item, at, all) => all.findIndex(({ id }) => id === item.id) === at);
   const count = (status: CheckStatus) => checks.filter((check) => check.status === status).length;
   return (
     <Panel
@@ -60,7 +62,7 @@ export function RequirementsPanel() {
     >
       <BriefSpans intent={intent} active={active} onActive={setActive} />
       {intent.unread && intent.unread.length > 0 && (
-        <p className={styles.unread}>Not understood, without effect: {intent.unread.map((span) => `“${span.text}”`).join(", ")}</p>
+        <p className={styles.unread}>Not understood, without effect: {unreadWords(intent.unread)}</p>
       )}
       <Section title="What the brief asks">
         <ul className={styles.list}>
@@ -86,10 +88,10 @@ export function RequirementsPanel() {
           </div>
         </Section>
       )}
-      {intent.assumptions && intent.assumptions.length > 0 && (
+      {assumed.length > 0 && (
         <Section title="Assumed, because the brief doesn't say">
           <ul className={styles.assumptions}>
-            {intent.assumptions.map((assumption) => (
+            {assumed.map((assumption) => (
               <li key={assumption.id}>
                 {assumption.text} <span>{assumption.reason}</span>
               </li>

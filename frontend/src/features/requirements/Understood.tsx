@@ -1,8 +1,8 @@
 import { useSettings } from "@/features/settings/store";
 import type { ChatReply } from "@/lib/api";
-import { formatNumber, formatQuantity, humanize, type UnitSystem } from "@/lib/format";
+import { formatNumber, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import type { Quantity } from "@/lib/types";
-import { BriefSpans } from "./BriefSpans";
+import { BriefSpans, unreadWords } from "./BriefSpans";
 import styles from "./RequirementsGatheringPage.module.css";
 
 /** What was read from the words so far, what is assumed, and what is still open. */
@@ -14,7 +14,7 @@ export function Understood({ reply }: { reply: ChatReply | null }) {
   const show = (quantity: Quantity) => quantity.given ?? (quantity.unit === "1" ? formatNumber(quantity.value) : formatQuantity(quantity.value, quantity.unit, units));
   const rows: [string, string][] = [];
   if (intent.family) rows.push(["Part", humanize(intent.family)]);
-  if (intent.material) rows.push(["Material", intent.material.replaceAll("_", " ")]);
+  if (intent.material) rows.push(["Material", materialWords(intent.material)]);
   for (const load of intent.loads ?? []) {
     const where = load.position ? ` at ${show(load.position)}` : "";
     rows.push([humanize(load.kind), `${show(load.magnitude)}${where}${load.kind === "force" ? `, ${load.direction}` : ""}`]);
@@ -60,7 +60,7 @@ export function Understood({ reply }: { reply: ChatReply | null }) {
         </>
       )}
       {intent.unread && intent.unread.length > 0 && (
-        <p className={styles.unread}>Not understood, without effect: {intent.unread.map((span) => `“${span.text}”`).join(", ")}</p>
+        <p className={styles.unread}>Not understood, without effect: {unreadWords(intent.unread)}</p>
       )}
     </div>
   );

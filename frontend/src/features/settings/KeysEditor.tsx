@@ -11,6 +11,7 @@ export function KeysEditor() {
   const { keys, set } = useSettings();
   const [recording, setRecording] = useState<string | null>(null);
   const [filter, setFilter] = useState("");
+  const [told, setTold] = useState("");
   const commands = useMemo(() => Object.values(sources).flat(), [sources]);
   const shown = commands.filter((command) => `${command.title} ${command.group}`.toLowerCase().includes(filter.toLowerCase()));
   const bind = (id: string, combo: string) => {
@@ -19,6 +20,7 @@ export function KeysEditor() {
     // one that had these keys gives them up
     const taken = commands.find((command) => command.id !== id && combo !== "" && keysOf(command, keys) === combo);
     set({ keys: { ...others, ...(taken && { [taken.id]: "" }), ...(combo !== (usual ?? "") && { [id]: combo }) } });
+    setTold(taken ? `${combo} belonged to “${taken.title}”, which has no keys now.` : "");
     setRecording(null);
   };
   return (
@@ -26,10 +28,20 @@ export function KeysEditor() {
       <div className={styles.keysHead}>
         <h3>Keys</h3>
         <input type="search" aria-label="Search keys" placeholder="Search" value={filter} onChange={(event) => setFilter(event.target.value)} />
-        <button type="button" disabled={Object.keys(keys).length === 0} onClick={() => set({ keys: {} })}>
+        <button
+          type="button"
+          disabled={Object.keys(keys).length === 0}
+          onClick={() => {
+            set({ keys: {} });
+            setTold("Every command has its usual keys again.");
+          }}
+        >
           <RotateCcw size={12} aria-hidden /> Usual keys
         </button>
       </div>
+      <p className={styles.hint} role="status">
+        {told}
+      </p>
       <ul className={styles.keyList}>
         {shown.map((command) => {
           const combo = keysOf(command, keys);
@@ -45,7 +57,7 @@ export function KeysEditor() {
                 onClick={() => setRecording(open ? null : command.id)}
                 onBlur={() => open && setRecording(null)}
                 onKeyDown={(event) => {
-                  if (!open) return;
+                  if (!open || event.key === "Tab") return; // Tab leaves, as everywhere
                   event.preventDefault();
                   event.stopPropagation();
                   if (event.key === "Escape") return setRecording(null);

@@ -8,7 +8,7 @@ import { useViewer } from "@/features/viewer/store";
 import { usePanels } from "@/features/workspace/PanelContext";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { api, artifactUrl, type StudyRow } from "@/lib/api";
-import { formatAgo, formatMargin, formatQuantity, formatSeconds, SENSE_SIGN, type UnitSystem } from "@/lib/format";
+import { formatAgo, formatMargin, formatNumber, formatQuantity, formatSeconds, materialWords, SENSE_SIGN, type UnitSystem } from "@/lib/format";
 import type { Check } from "@/lib/types";
 import { useNow } from "@/lib/useNow";
 import { Button, IconButton } from "@/ui/Button";
@@ -64,7 +64,7 @@ export function StudyPanel() {
       title="Studies"
       tools={
         <>
-          <span>Pick faces in the model, then add them to a support or a load.</span>
+          <span>Pick faces in the model (Shift and click, or with Measure on), then add them to a support or a load.</span>
           <span className={styles.grow} />
           <Button size="s" variant="primary" icon={<Play size={13} />} disabled={inert || revisionId !== null || open.length > 0} onClick={() => void run()}>
             Solve
@@ -89,7 +89,7 @@ export function StudyPanel() {
         </label>
         <label>
           Material
-          <input value={own} placeholder={material.replaceAll("_", " ") || "aluminium 6061-T6"} onChange={(event) => setOwn(event.target.value)} />
+          <input value={own} placeholder={materialWords(material) || "aluminium 6061-T6"} onChange={(event) => setOwn(event.target.value)} />
         </label>
         <label>
           At
@@ -275,11 +275,20 @@ function LoadItem({ load, onChange, onRemove }: { load: LoadDraft; onChange: (mo
   );
 }
 
-const FILES: Record<string, string> = { report: "report.html", vtu: "fields.vtu", field_glb: "fields.glb", study: "study.yaml", result: "result.json" };
+const FILES: Record<string, string> = { report: "report.html", vtu: "fields.vtu", volume_vtu: "volume.vtu", field_glb: "fields.glb", study: "study.yaml", result: "result.json" };
 
 function checkValue(check: Check | undefined, units: UnitSystem): string {
   if (!check || check.value == null) return "–";
   return `${formatQuantity(check.value, check.unit === "1" ? "" : check.unit, units)}${check.uncertainty ? ` ± ${formatQuantity(check.uncertainty, check.unit === "1" ? "" : check.unit, units, 2)}` : ""}`;
+}
+
+/** What each mode shape is called: by its frequency, or by the factor on the loads at which it buckles. */
+export function modeNames(result: StudyRow["result"], units: UnitSystem): string[] {
+  const solved = (result?.["result"] ?? {}) as { frequencies_hz?: { value: number }[]; load_factors?: { value: number }[] };
+  return [
+    ...(solved.frequencies_hz ?? []).map(({ value }, index) => `Mode ${index + 1} · ${formatQuantity(value, "Hz", units)}`),
+    ...(solved.load_factors ?? []).map(({ value }, index) => `Mode ${index + 1} · load × ${formatNumber(value, 3)}`),
+  ];
 }
 
 interface ItemProps {
@@ -297,6 +306,17 @@ function StudyItem({ row, units, inert, chosen, onChoose, onStop }: ItemProps) {
   const now = useNow(row.status === "running");
   const field = row.files["field_glb"];
   const shown = usePreview((preview) => preview.draft?.modelId === field && field !== undefined);
+  const hasShapes = ["modal", "buckling"].includes(String((row.study["analysis"] as { type?: unknown } | undefined)?.type));
+  const show = async (modelId: string) => {
+    try {
+      const modes = hasShapes ? modeNames((await api.study(projectId, row.id)).result, units) : [];
+      usePreview.getState().show({ projectId, from: "study", modelId, kclCode: "", massG: null, checks: row.verdict?.checks ?? [], modes });
+      useViewer.getState().set({ rangeMin: null, rangeMax: null });
+      panels?.open("model");
+    } catch (error) {
+      toastError(error);
+    }
+  };
   const elapsed = row.status === "running" ? Math.max(0, now / 1000 - row.created_at) : row.elapsed_s;
   return (
     <li data-study={row.status}>
@@ -349,14 +369,9 @@ function StudyItem({ row, units, inert, chosen, onChoose, onStop }: ItemProps) {
                 size="s"
                 icon={<View size={13} />}
                 aria-pressed={shown}
-                onClick={() => {
-                  if (shown) return usePreview.getState().clear();
-                  usePreview.getState().show({ projectId, from: "study", modelId: field, kclCode: "", massG: null, checks: row.verdict?.checks ?? [] });
-                  useViewer.getState().set({ rangeMin: null, rangeMax: null });
-                  panels?.open("model");
-                }}
+                onClick={() => void (shown ? usePreview.getState().clear() : show(field))}
               >
-                Field in the model
+                {hasShapes ? "Mode shapes in the model" : "Field in the model"}
               </Button>
             )}
             {Object.entries(FILES)

@@ -7,7 +7,7 @@ import type { StudyRow } from "@/lib/api";
 import { bracketView } from "@/test/fixtures";
 import { renderPanel, serve } from "@/test/render";
 import { emptyStudy, missing, selectorsOf, studyOf, useStudyDraft } from "./draft";
-import { StudyPanel } from "./StudyPanel";
+import { modeNames, StudyPanel } from "./StudyPanel";
 
 const view = bracketView();
 const URL_ = `/api/projects/${view.project_id}/studies`;
@@ -70,6 +70,16 @@ describe("StudyPanel", () => {
     renderPanel(<StudyPanel />);
     await userEvent.click(screen.getByRole("button", { name: "Solve" }));
     expect((await screen.findByRole("alert")).textContent).toContain("a unit is missing Write 500 lbf.");
+  });
+  it("opens the mode shapes of a study with their frequencies, and lists the volume's fields among its files", async () => {
+    const modal = row("m", { study: { title: "Swinging", analysis: { type: "modal" } }, files: { field_glb: "art-modes", volume_vtu: "art-volume" } });
+    const result = { result: { frequencies_hz: [{ value: 118.4 }, { value: 402.7 }] } };
+    serve({ [URL_]: { studies: [modal] }, [`${URL_}/m`]: { ...modal, result } });
+    renderPanel(<StudyPanel />);
+    expect((await screen.findByRole("link", { name: "volume.vtu" })).getAttribute("href")).toContain("art-volume");
+    await userEvent.click(screen.getByRole("button", { name: "Mode shapes in the model" }));
+    await waitFor(() => expect(usePreview.getState().draft).toMatchObject({ modelId: "art-modes", modes: ["Mode 1 · 118.4\u00a0Hz", "Mode 2 · 402.7\u00a0Hz"] }));
+    expect(modeNames({ result: { load_factors: [{ value: 3.456 }] } }, "mm")).toEqual(["Mode 1 · load × 3.46"]);
   });
   it("shows each study with its checks, its field and its files, and two side by side", async () => {
     serve({ [URL_]: { studies: [row("b"), row("a", { verdict: { status: "fail", summary: "One check failed.", checks: [{ ...check, status: "fail", value: 1.1 }] } }), row("c", { status: "running", verdict: null, files: {}, lines: ["read: Study c"] })] } });

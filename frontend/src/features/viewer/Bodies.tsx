@@ -4,7 +4,8 @@ import { Group, Mesh, Plane, PlaneGeometry, Vector3 } from "three";
 import { useTheme } from "@/features/settings/theme";
 import type { DisplayRange } from "./fields";
 import { capMaterial, FIELD_INDEX, type Materials, makeMaterials, rgb, SCENE_COLORS, stencilMaterials } from "./materials";
-import type { Model } from "./model";
+import type { Model, ModelBody } from "./model";
+import { isCoarse, useFrameTime, useMotion } from "./motion";
 import { cutsOf } from "./sections";
 import { useViewer } from "./store";
 
@@ -13,13 +14,21 @@ export function explodeOffset(model: Model, center: Vector3, explode: number): V
   return center.clone().sub(model.center).multiplyScalar(explode * 1.4);
 }
 
+function shapeOf(body: ModelBody, coarse: boolean) {
+  return (coarse && body.coarse) || body.geometry;
+}
+
 /** The solids with their edges, field, sections and caps. */
 export function Bodies({ model, range, strengthMpa }: { model: Model; range: DisplayRange | null; strengthMpa: number | null }) {
   const theme = useTheme();
-  const invalidate = useThree((three) => three.invalidate);
+  const { gl, invalidate } = useThree();
+  useFrameTime(gl, model);
   const materials = useMemo(() => makeMaterials(), []);
   useEffect(() => () => materials.dispose(), [materials]);
   const { field, bands, xray, edges, sections, hidden, ghosts, explode, deformation, animate } = useViewer();
+  const coarse = useMotion((motion) => isCoarse(motion, animate));
+  const refined = useMotion((motion) => motion.refined);
+  useEffect(() => invalidate(), [coarse, refined, invalidate]);
   const cuts = useMemo(() => cutsOf(model.box, sections), [model, sections]);
   const planes = useMemo(() => cuts.map((cut) => cut.plane), [cuts]);
   const colors = SCENE_COLORS[theme];
@@ -52,7 +61,9 @@ export function Bodies({ model, range, strengthMpa }: { model: Model; range: Dis
 
   useFrame(({ clock }) => {
     if (!animate) return;
-    materials.uniforms.uDeform.value = deformation * 0.5 * (1 - Math.cos(clock.elapsedTime * 3.2));
+    const turn = clock.elapsedTime * 3.2;
+    // a load bends one way, a mode shape swings both ways
+    materials.uniforms.uDeform.value = deformation * (model.modes > 0 ? Math.sin(turn) : 0.5 * (1 - Math.cos(turn)));
     invalidate();
   });
 
@@ -61,8 +72,8 @@ export function Bodies({ model, range, strengthMpa }: { model: Model; range: Dis
     <>
       {visible.map((body) => (
         <group key={body.name} position={explodeOffset(model, body.center, explode)} userData={{ body: body.name }}>
-          <mesh geometry={body.geometry} material={ghosts.includes(body.name) ? materials.ghost : body.hasField ? materials.surface : materials.plain} renderOrder={ghosts.includes(body.name) ? 7 : 6} frustumCulled={false} />
-          {edges && <lineSegments geometry={body.edges} material={materials.lines} renderOrder={7} frustumCulled={false} />}
+          <mesh geometry={shapeOf(body, coarse)} material={ghosts.includes(body.name) ? materials.ghost : body.hasField ? materials.surface : materials.plain} renderOrder={ghosts.includes(body.name) ? 7 : 6} frustumCulled={false} />
+          {edges && !(coarse && body.coarse) && <lineSegments geometry={body.edges} material={materials.lines} renderOrder={7} frustumCulled={false} />}
         </group>
       ))}
       {!xray &&
@@ -72,6 +83,7 @@ export function Bodies({ model, range, strengthMpa }: { model: Model; range: Dis
             model={model}
             visible={visible}
             explode={explode}
+            coarse={coarse}
             plane={cut.plane}
             others={planes.filter((plane) => plane !== cut.plane)}
             order={index}
@@ -87,6 +99,7 @@ interface CapProps {
   model: Model;
   visible: Model["bodies"];
   explode: number;
+  coarse: boolean;
   plane: Plane;
   others: Plane[];
   order: number;
@@ -95,7 +108,7 @@ interface CapProps {
 }
 
 /** The hatched face of one section. */
-function Cap({ model, visible, explode, plane, others, order, materials, theme }: CapProps) {
+function Cap({ model, visible, explode, coarse, plane, others, order, materials, theme }: CapProps) {
   const gl = useThree((three) => three.gl);
   const pixel = useThree((three) => three.viewport.dpr);
   const stencils = useRef<Group>(null);
@@ -128,8 +141,8 @@ function Cap({ model, visible, explode, plane, others, order, materials, theme }
       <group ref={stencils}>
         {visible.map((body) => (
           <group key={body.name} position={explodeOffset(model, body.center, explode)}>
-            <mesh geometry={body.geometry} material={back} renderOrder={order + 1} frustumCulled={false} />
-            <mesh geometry={body.geometry} material={front} renderOrder={order + 1} frustumCulled={false} />
+            <mesh geometry={shapeOf(body, coarse)} material={back} renderOrder={order + 1} frustumCulled={false} />
+            <mesh geometry={shapeOf(body, coarse)} material={front} renderOrder={order + 1} frustumCulled={false} />
           </group>
         ))}
       </group>

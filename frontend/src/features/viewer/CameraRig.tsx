@@ -5,6 +5,7 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { type MouseScheme, useSettings } from "@/features/settings/store";
 import type { Vec3 } from "@/lib/types";
 import type { Model } from "./model";
+import { holdMotion, touchMotion } from "./motion";
 import { useViewer } from "./store";
 import { VIEWS } from "./views";
 
@@ -78,7 +79,8 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
       const up = back.clone().cross(right);
       const half = (axis: Vector3) => Math.max(...corners.map((corner) => Math.abs(corner.dot(axis))));
       const depth = half(back);
-      const flat = Math.max(half(up), half(right) * (height / Math.max(width - 200, 100)));
+      const beside = width > 460 ? 200 : 24; // the legend, which lies below a narrow picture (FieldLegend.module.css)
+      const flat = Math.max(half(up), half(right) * (height / Math.max(width - beside, 100)));
       // room for legend and tools, and for what perspective makes of the near side
       return 2 * flat * 1.16 + (camera instanceof PerspectiveCamera ? depth * 0.3 : 0);
     };
@@ -114,11 +116,16 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
       pose.current = { position: camera.position.clone(), target: controls.target.clone(), zoom: reach(camera), key: modelKey };
     };
     const changed = () => {
+      touchMotion();
       remember();
       turned.current(camera);
       invalidate();
     };
     remember();
+    const held = () => holdMotion(true);
+    const freed = () => holdMotion(false);
+    controls.addEventListener("start", held);
+    controls.addEventListener("end", freed);
     controls.addEventListener("change", changed);
     set({ camera: camera as PerspectiveCamera });
     turned.current(camera);
@@ -169,6 +176,7 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
     });
     return () => {
       cancelAnimationFrame(motion);
+      freed();
       controls.removeEventListener("change", changed);
       controls.dispose();
       rig.current = null;

@@ -2,7 +2,7 @@ import { useId, useState } from "react";
 import { Segmented } from "@/ui/Segmented";
 import { convert, factorOf, formatNumber, formatQuantity, unitLabel, type UnitSystem } from "@/lib/format";
 import { cssGradient, ticks } from "./colormap";
-import { type DisplayRange, FIELDS } from "./fields";
+import { type DisplayRange, fieldInfo } from "./fields";
 import styles from "./FieldLegend.module.css";
 import { type FieldName, useViewer } from "./store";
 
@@ -11,14 +11,16 @@ interface FieldLegendProps {
   field: Exclude<FieldName, "none">;
   units: UnitSystem;
   strengthMpa: number | null;
+  /** a mode shape is shown, and what it is called */
+  shape?: string | null;
 }
 
 type RangeMode = "auto" | "yield" | "fixed";
 
 /** The scale of the field that is shown: what each colour means, in engineering units, and where its ends are set. */
-export function FieldLegend({ range, field, units, strengthMpa }: FieldLegendProps) {
+export function FieldLegend({ range, field, units, strengthMpa, shape = null }: FieldLegendProps) {
   const { bands, rangeMax, rangeMin, pinToYield, set } = useViewer();
-  const info = FIELDS[field];
+  const info = fieldInfo(field, shape !== null);
   const factor = factorOf(info.unit, units);
   const unit = unitLabel(convert(1, info.unit, units).unit);
   const falls = field === "safety_factor"; // the small values take the bright end
@@ -37,6 +39,7 @@ export function FieldLegend({ range, field, units, strengthMpa }: FieldLegendPro
         <strong>{info.label}</strong>
         {unit && <span className={styles.unit}>{unit}</span>}
       </header>
+      {shape && <p className={styles.note}>{shape}</p>}
       {range.over !== null && (
         <p className={styles.over}>
           <span className={styles.overSwatch} aria-hidden />
@@ -47,7 +50,9 @@ export function FieldLegend({ range, field, units, strengthMpa }: FieldLegendPro
         <div
           className={styles.bar}
           ref={(element) => {
-            if (element) element.style.background = cssGradient(falls ? "to bottom" : "to top", bands);
+            // standing, and lying where the picture is narrow
+            element?.style.setProperty("--standing", cssGradient(falls ? "to bottom" : "to top", bands));
+            element?.style.setProperty("--lying", cssGradient(falls ? "to left" : "to right", bands));
           }}
         />
         <ol className={styles.ticks}>
@@ -56,7 +61,7 @@ export function FieldLegend({ range, field, units, strengthMpa }: FieldLegendPro
             <li
               key={value}
               ref={(element) => {
-                if (element) element.style.bottom = `${place(value / factor)}%`;
+                element?.style.setProperty("--at", `${place(value / factor)}%`);
               }}
             >
               {formatNumber(value, 3)}
@@ -68,7 +73,7 @@ export function FieldLegend({ range, field, units, strengthMpa }: FieldLegendPro
           <div
             className={styles.yield}
             ref={(element) => {
-              if (element) element.style.bottom = `${place(strengthMpa)}%`;
+              element?.style.setProperty("--at", `${place(strengthMpa)}%`);
             }}
           >
             yield

@@ -1,3 +1,4 @@
+import { invalidate } from "@react-three/fiber";
 import { useQuery } from "@tanstack/react-query";
 import { Box as BoxIcon } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -8,19 +9,21 @@ import { useTopology } from "@/features/inspect/useLook";
 import { api, ApiError } from "@/lib/api";
 import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
 import type { AgentState, Vec3 } from "@/lib/types";
+import { usePreview } from "@/features/preview/store";
 import { EmptyState } from "@/ui/Panel";
 import type { Anchor } from "./Anchors";
 import { FieldLegend } from "./FieldLegend";
 import { assessedStress, availableFields, densityOf, displayRange, yieldOf } from "./fields";
-import { loadModel, type Model } from "./model";
+import { loadModel, type Model, refineModel, showMode } from "./model";
 import { useModelInfo } from "./modelInfo";
+import { noteRefined } from "./motion";
 import styles from "./ModelViewer.module.css";
-import { drawnPoint } from "./picking";
+import { drawnPoint, forgetDrawn } from "./picking";
 import { PhysicsOverlay } from "./PhysicsOverlay";
 import { cutsOf } from "./sections";
 import { useViewer } from "./store";
 import { ViewCube, type ViewCubeHandle } from "./ViewCube";
-import { ViewerToolbar } from "./ViewerToolbar";
+import { ViewerToolbar, visibleScale } from "./ViewerToolbar";
 import { Viewport } from "./Viewport";
 
 interface ModelViewerProps {
@@ -49,6 +52,7 @@ function useModel(modelId: string | null) {
       return;
     }
     let current = true;
+    let stop = () => {};
     setProblem(null);
     loadModel(data.data)
       .then((loaded) => {
@@ -58,10 +62,12 @@ function useModel(modelId: string | null) {
           if (old) setTimeout(() => old.model.dispose(), 1000);
           return { id: modelId, model: loaded };
         });
+        stop = refineModel(loaded, noteRefined);
       })
       .catch((error: unknown) => current && setProblem(error instanceof Error ? error : new Error(String(error))));
     return () => {
       current = false;
+      stop();
     };
   }, [data.data, modelId]);
   return { model, error: data.error ?? problem, loading: data.isLoading || (data.isSuccess && model?.id !== modelId && !problem) };
@@ -79,10 +85,13 @@ interface Label {
   detail?: string;
 }
 
+/** Least and largest value lie close together on a small part: one word rises above its point, one goes below. */
+const RISES: Partial<Record<Label["kind"], -1 | 1>> = { max: -1, min: 1 };
+
 function markerLabels(model: Model, state: AgentState, units: UnitSystem, field: string): Label[] {
   const labels: Label[] = [];
   const fem = state.physics.structural_analysis.fem;
-  if (field === "displacement" && model.displacement) {
+  if (field === "displacement" && model.displacement && model.modes === 0) {
     labels.push({ id: "max", kind: "max", at: model.displacement.max.at, text: `max ${formatQuantity(model.displacement.max.value, "mm", units, 3)}` });
     labels.push({ id: "min", kind: "min", at: model.displacement.min.at, text: `min ${formatQuantity(model.displacement.min.value, "mm", units, 3)}` });
   } else if ((field === "von_mises" || field === "safety_factor") && model.vonMises) {
@@ -106,6 +115,28 @@ function faceLabels(state: AgentState): Label[] {
   }));
 }
 
+/** Shows the chosen mode shape, visibly bent and in motion as soon as a model has one, and goes back to rest after it. */
+function useModeShape(model: Model | null, mode: number) {
+  const before = useRef<Partial<ReturnType<typeof useViewer.getState>> | null>(null);
+  useEffect(() => {
+    const { field, deformation, animate, set } = useViewer.getState();
+    if (model && model.modes > 0) {
+      before.current ??= { field, deformation, animate };
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      set({ mode: 1, field: "displacement", deformation: visibleScale(model), animate: !still });
+    } else if (model && before.current) {
+      set({ ...before.current, mode: 1 });
+      before.current = null;
+    }
+  }, [model]);
+  useEffect(() => {
+    if (!model || model.modes === 0) return;
+    showMode(model, mode);
+    forgetDrawn();
+    invalidate();
+  }, [model, mode]);
+}
+
 /** The part in three dimensions, with its fields. */
 export default function ModelViewer({ modelId, draft = false, state, units }: ModelViewerProps) {
   const { model: loaded, error, loading } = useModel(modelId);
@@ -115,12 +146,20 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
   const { distance, error: distanceError, loading: measuring } = useDistance(look.lookId);
   const labelLayer = useRef<HTMLDivElement>(null);
   const cube = useRef<ViewCubeHandle>(null);
-  const onTurn = useCallback((camera: Camera) => cube.current?.turn(camera), []);
+  const seen = useRef<Camera | null>(null);
+  const onTurn = useCallback((camera: Camera) => {
+    seen.current = camera;
+    cube.current?.turn(camera);
+  }, []);
   const strength = yieldOf(state);
   const model = loaded?.model ?? null;
   const field = availableFields(model, strength).includes(viewer.field) ? viewer.field : "none";
   const assessed = assessedStress(state);
   const { rangeMin, rangeMax, pinToYield, markers, faces, probe, explode, deformation, animate, sections } = viewer;
+  const { mode } = viewer;
+  const names = usePreview((preview) => (draft ? preview.draft?.modes : undefined)) ?? [];
+  const shape = model && model.modes > 0 ? (names[mode - 1] ?? `Mode ${mode}`) : null;
+  useModeShape(model, mode);
   const range = useMemo(
     () => (model ? displayRange(field, model, { rangeMin, rangeMax, pinToYield }, strength, assessed) : null),
     [model, field, rangeMin, rangeMax, pinToYield, strength, assessed],
@@ -128,6 +167,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
   const loadedId = loaded?.id;
   useEffect(() => {
     useViewer.getState().set({ probe: null, hidden: [], ghosts: [] });
+    forgetDrawn();
     useModelInfo.setState({ bodies: model?.bodies.map((body) => body.name) ?? [] });
   }, [loadedId, model]);
 
@@ -145,7 +185,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
       ...(probe ? [{ id: "probe", kind: "probe" as const, at: probe.shown_mm, text: "" }] : []),
     ].filter(kept);
   }, [model, state, units, field, markers, faces, probe, distance, explode, deformation, animate, sections]);
-  const anchors = useMemo<Anchor[]>(() => labels.map(({ id, at }) => ({ id, at })), [labels]);
+  const anchors = useMemo<Anchor[]>(() => labels.map(({ id, at, kind }) => ({ id, at, rises: RISES[kind] ?? 0 })), [labels]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -178,7 +218,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
   }
   return (
     <section className={styles.viewer} aria-label="Model viewer">
-      {model && <ViewerToolbar model={model} units={units} strengthMpa={strength} name={state.core.project_id} />}
+      {model && <ViewerToolbar model={model} units={units} strengthMpa={strength} name={state.core.project_id} modes={names} />}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the picture takes keys for turning and views */}
       <div
         className={styles.scene}
@@ -208,19 +248,22 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
             <div key={label.id} data-anchor={label.id} className={`${styles.anchor} ${styles[label.kind]}`}>
               <span className={styles.dot} />
               {label.text && (
-                <span className={styles.tag} title={label.detail}>
-                  {label.text}
-                  {label.detail === "assessed" && <em> assessed</em>}
-                </span>
+                <>
+                  <span className={styles.lead} data-lead />
+                  <span className={styles.tag} data-tag title={label.detail}>
+                    {label.text}
+                    {label.detail === "assessed" && <em> assessed</em>}
+                  </span>
+                </>
               )}
             </div>
           ))}
         </div>
-        <div className={styles.left}>
+        <div className={styles.left} data-over-picture>
           {!draft && <PhysicsOverlay state={state} units={units} />}
           <MeasureTool topology={look.topology} distance={distance} problem={distanceError ?? look.error} loading={look.loading || measuring} density={densityOf(state)} />
           {probe && viewer.tool !== "measure" && (
-            <section className={styles.probe} aria-label="Probe" aria-live="polite">
+            <section className={styles.probeCard} aria-label="Probe" aria-live="polite">
               <header>
                 <strong>Probe</strong>
                 <button type="button" onClick={() => viewer.set({ probe: null })} aria-label="Close the probe">
@@ -242,8 +285,8 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
                 )}
                 {probe.displacementMm !== null && (
                   <div>
-                    <dt>Displacement</dt>
-                    <dd>{formatQuantity(probe.displacementMm, "mm", units, 3)}</dd>
+                    <dt>{shape ? "Shape" : "Displacement"}</dt>
+                    <dd>{shape ? formatNumber(probe.displacementMm, 3) : formatQuantity(probe.displacementMm, "mm", units, 3)}</dd>
                   </div>
                 )}
                 {(["X", "Y", "Z"] as const).map((axis, index) => (
@@ -256,12 +299,12 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
             </section>
           )}
         </div>
-        <div className={styles.cube}>
-          <ViewCube handle={cube} />
+        <div className={styles.cube} data-over-picture>
+          <ViewCube handle={cube} camera={seen} />
         </div>
         {range && field !== "none" && (
-          <div className={styles.legend}>
-            <FieldLegend range={range} field={field} units={units} strengthMpa={strength} />
+          <div className={styles.legend} data-over-picture>
+            <FieldLegend range={range} field={field} units={units} strengthMpa={strength} shape={shape} />
           </div>
         )}
         {loading && (
@@ -270,7 +313,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
           </div>
         )}
         {viewer.compared && (
-          <p className={styles.compared} role="status">
+          <p className={styles.compared} role="status" data-over-picture>
             <span aria-hidden /> {viewer.compared.label}, {viewer.compared.mode === "side" ? "beside" : "shown through"}
             <button type="button" onClick={() => viewer.set({ compared: null })} aria-label="Stop comparing in the picture">
               ×
@@ -278,7 +321,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
           </p>
         )}
         {model && (
-          <p className={styles.facts}>
+          <p className={styles.facts} data-over-picture>
             {formatNumber(model.triangles, 6)} triangles · {model.bodies.length} {model.bodies.length === 1 ? "body" : "bodies"}
           </p>
         )}

@@ -12,7 +12,7 @@ import { useViewer } from "./store";
 export function PartTree() {
   const { modelState, units } = useWorkspace();
   const drawn = useModelInfo((info) => info.bodies);
-  const { hidden, ghosts, faces, toggleBody, toggleGhost, isolate, set } = useViewer();
+  const { hidden, ghosts, faces, tool, toggleBody, toggleGhost, isolate, set } = useViewer();
   const { picked, pick } = useSelection();
   const selected = (kind: "face" | "body", index: number) => picked.some((one) => one.kind === kind && one.index === index);
   const compiled = modelState?.geometry.compiled;
@@ -37,7 +37,7 @@ export function PartTree() {
               return (
                 <li key={name} className={shown ? "" : styles.off}>
                   <IconButton label={shown ? `Hide ${name}` : `Show ${name}`} icon={shown ? <Eye size={15} /> : <EyeOff size={15} />} pressed={shown} onClick={() => toggleBody(name)} />
-                  <button type="button" className={styles.name} aria-pressed={selected("body", index)} onClick={(event) => pick({ kind: "body", index }, event.shiftKey)}>
+                  <button type="button" className={styles.name} aria-pressed={selected("body", index)} onClick={(event) => pick({ kind: "body", index }, event.shiftKey || tool === "measure")}>
                     {bodies.length === 1 ? humanize(modelState?.design.design_scheme.family ?? name) : name}
                   </button>
                   {solid && <span className={styles.fact}>{formatQuantity(solid.volume_mm3, "mm3", units)}</span>}
@@ -61,7 +61,7 @@ export function PartTree() {
           <ul className={styles.list}>
             {named.map((face, index) => (
               <li key={`${face.name}-${index}`}>
-                <button type="button" className={styles.face} aria-pressed={selected("face", face.face_index)} onClick={(event) => pick({ kind: "face", index: face.face_index }, event.shiftKey)}>
+                <button type="button" className={styles.face} aria-pressed={selected("face", face.face_index)} onClick={(event) => pick({ kind: "face", index: face.face_index }, event.shiftKey || tool === "measure")}>
                   {face.name}
                 </button>
                 <span className={styles.text}>{face.text}</span>

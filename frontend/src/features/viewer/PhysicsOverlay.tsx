@@ -29,7 +29,7 @@ export function PhysicsOverlay({ state, units }: { state: AgentState; units: Uni
   const Icon = trust ? ICON[trust.trust] : null;
   return (
     <section className={styles.overlay} aria-label="Physics telemetry">
-      <dl className={styles.rows}>
+      <dl>
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -1,9 +1,9 @@
-import { type RefObject, useImperativeHandle, useRef } from "react";
+import { type MouseEvent, type RefObject, useEffect, useImperativeHandle, useRef } from "react";
 import { type Camera, Matrix4, Vector3 } from "three";
 import type { Vec3 } from "@/lib/types";
 import styles from "./ViewCube.module.css";
 import { useViewer } from "./store";
-import { type ViewName, VIEWS } from "./views";
+import { type ViewName, viewNow, VIEWS } from "./views";
 
 const HALF = 25; // px
 const FACES: { view: ViewName; normal: Vec3; right: Vec3 }[] = [
@@ -46,15 +46,30 @@ export interface ViewCubeHandle {
   turn: (camera: Camera) => void;
 }
 
-/** Shows how the model is turned; a face leads to its view. */
-export function ViewCube({ handle }: { handle: RefObject<ViewCubeHandle | null> }) {
-  const cube = useRef<HTMLDivElement>(null);
-  const labels = useRef<HTMLDivElement>(null);
+/** The view whose face looks most at the eye. */
+export function nearestView(camera: Camera): ViewName {
+  const toEye = new Vector3(0, 0, 1).transformDirection(camera.matrixWorld);
+  const facing = ({ normal }: (typeof FACES)[number]) => new Vector3(...normal).dot(toEye);
+  return FACES.reduce((best, face) => (facing(face) > facing(best) ? face : best)).view;
+}
+
+/** Shows how the model is turned; a click on a face leads to its view, a key to the nearest one. */
+export function ViewCube({ handle, camera }: { handle: RefObject<ViewCubeHandle | null>; camera: RefObject<Camera | null> }) {
+  const cube = useRef<HTMLSpanElement>(null);
+  const labels = useRef<HTMLSpanElement>(null);
   const controls = useViewer((viewer) => viewer.controls);
+  const turnTo = (event: MouseEvent<HTMLButtonElement>) => {
+    const face = event.target instanceof HTMLElement ? (event.target.dataset["view"] as ViewName | undefined) : undefined;
+    const view = face ?? (camera.current && nearestView(camera.current));
+    if (view) controls?.view(view);
+  };
   useImperativeHandle(handle, () => ({
     turn: (camera) => {
       camera.updateMatrixWorld();
-      if (cube.current) cube.current.style.transform = cubeTransform(camera);
+      if (cube.current) {
+        cube.current.style.transform = cubeTransform(camera);
+        cube.current.dataset["viewNow"] = viewNow(camera) ?? "free";
+      }
       const inverse = new Matrix4().copy(camera.matrixWorld).invert();
       labels.current?.querySelectorAll<HTMLElement>("[data-axis]").forEach((label, index) => {
         const direction = new Vector3(...(AXES[index]?.direction ?? [0, 0, 0])).transformDirection(inverse);
@@ -63,32 +78,31 @@ export function ViewCube({ handle }: { handle: RefObject<ViewCubeHandle | null> 
       });
     },
   }));
+  // the scene may have come before the cube
+  useEffect(() => {
+    if (controls && camera.current) handle.current?.turn(camera.current);
+  }, [controls, camera, handle]);
   return (
-    <div className={styles.frame} role="group" aria-label="View cube">
-      <div className={styles.cube} ref={cube}>
+    // faces that overlap in the picture can't be targets of their own: one button has them all
+    <button type="button" className={styles.frame} disabled={!controls} onClick={turnTo} aria-label="View cube: the nearest straight view" title="A face leads to its view, Enter to the nearest">
+      <span className={styles.cube} ref={cube} aria-hidden>
         {FACES.map(({ view, normal, right }) => (
-          <button
+          <span
             key={view}
-            type="button"
+            data-view={view}
+            data-text={VIEWS[view].label}
             className={styles.face}
-            aria-label={`View from ${VIEWS[view].label.toLowerCase()}`}
-            disabled={!controls}
-            onClick={() => controls?.view(view)}
             ref={(element) => {
               if (element) element.style.transform = faceTransform(normal, right);
             }}
-          >
-            {VIEWS[view].label}
-          </button>
+          />
         ))}
-      </div>
-      <div className={styles.axes} ref={labels} aria-hidden>
+      </span>
+      <span className={styles.axes} ref={labels} aria-hidden>
         {AXES.map(({ name }) => (
-          <span key={name} data-axis={name} className={styles[`axis${name}`]}>
-            {name}
-          </span>
+          <span key={name} data-axis={name} data-text={name} className={styles[`axis${name}`]} />
         ))}
-      </div>
-    </div>
+      </span>
+    </button>
   );
 }

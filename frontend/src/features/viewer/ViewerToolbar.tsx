@@ -1,8 +1,10 @@
 import {
+  AudioWaveform,
   Axis3d,
   Box,
   Camera,
   Crosshair,
+  Ellipsis,
   Grid3x3,
   Maximize,
   Minus,
@@ -17,12 +19,13 @@ import {
   View,
   Waves,
 } from "lucide-react";
+import type { ReactNode } from "react";
 import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
 import { IconButton } from "@/ui/Button";
 import { Popover } from "@/ui/Popover";
 import { Segmented } from "@/ui/Segmented";
 import { Slider } from "@/ui/Slider";
-import { availableFields, FIELDS } from "./fields";
+import { availableFields, fieldInfo } from "./fields";
 import type { Model } from "./model";
 import { AXES, sectionPosition } from "./sections";
 import { type FieldName, useViewer } from "./store";
@@ -41,14 +44,50 @@ export function visibleScale(model: Model): number {
   return ([1, 2, 5].findLast((nice) => nice * power <= raw) ?? 1) * power;
 }
 
-export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Model; units: UnitSystem; strengthMpa: number | null; name: string }) {
+interface Tool {
+  label: string;
+  icon: ReactNode;
+  pressed: boolean;
+  shortcut?: string;
+  onClick: () => void;
+}
+
+export function ViewerToolbar({ model, units, strengthMpa, name, modes = [] }: { model: Model; units: UnitSystem; strengthMpa: number | null; name: string; modes?: readonly string[] }) {
   const viewer = useViewer();
   const { set, setSection, controls } = viewer;
   const fields = availableFields(model, strengthMpa);
   const natural = model.displacement ? visibleScale(model) : 1;
   const several = model.bodies.length > 1;
+  // where the bar has no room for them they are lines of a menu, with their names
+  const toggles: Tool[] = [
+    { label: "Edges", icon: <Box size={ICON} />, pressed: viewer.edges, onClick: () => set({ edges: !viewer.edges }) },
+    { label: "See through", icon: <View size={ICON} />, pressed: viewer.xray, onClick: () => set({ xray: !viewer.xray }) },
+    { label: "Grid", icon: <Grid3x3 size={ICON} />, pressed: viewer.grid, onClick: () => set({ grid: !viewer.grid }) },
+    { label: "Markers of least and largest value", icon: <Crosshair size={ICON} />, pressed: viewer.markers, onClick: () => set({ markers: !viewer.markers }) },
+    { label: "Named faces", icon: <Tags size={ICON} />, pressed: viewer.faces, onClick: () => set({ faces: !viewer.faces }) },
+    {
+      label: viewer.orthographic ? "Orthographic; switch to perspective" : "Perspective; switch to orthographic",
+      icon: viewer.orthographic ? <PencilRuler size={ICON} /> : <Axis3d size={ICON} />,
+      pressed: viewer.orthographic,
+      shortcut: "O",
+      onClick: () => set({ orthographic: !viewer.orthographic }),
+    },
+  ];
+  const actions = [
+    { label: "Zoom in", icon: <Plus size={ICON} />, shortcut: "+", onClick: () => controls?.zoom(1.35) },
+    { label: "Zoom out", icon: <Minus size={ICON} />, shortcut: "−", onClick: () => controls?.zoom(1 / 1.35) },
+    {
+      label: "Reset the view's settings",
+      icon: <RotateCcw size={ICON} />,
+      onClick: () => {
+        viewer.reset();
+        controls?.view("iso");
+      },
+    },
+    { label: "Save a picture", icon: <Camera size={ICON} />, onClick: () => void saveScreenshot(name) },
+  ];
   return (
-    <div className={styles.bar} role="toolbar" aria-label="Viewer tools">
+    <div className={styles.bar} role="toolbar" aria-label="Viewer tools" data-shapes={model.modes > 0}>
       <IconButton
         label="Measure: pick one or two faces, edges or points"
         icon={<Ruler size={ICON} />}
@@ -67,7 +106,20 @@ export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Mode
           >
             {fields.map((field) => (
               <option key={field} value={field}>
-                {field === "none" ? "No field" : FIELDS[field].label}
+                {field === "none" ? "No field" : fieldInfo(field, model.modes > 0).label}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {model.modes > 0 && (
+        <label className={styles.field}>
+          <AudioWaveform size={15} aria-hidden />
+          <span className="sr-only">Mode shape</span>
+          <select value={viewer.mode} onChange={(event) => set({ mode: Number(event.target.value), probe: null })}>
+            {Array.from({ length: model.modes }, (_, index) => (
+              <option key={index} value={index + 1}>
+                {modes[index] ?? `Mode ${index + 1}`}
               </option>
             ))}
           </select>
@@ -90,7 +142,8 @@ export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Mode
               value={viewer.deformation === 0 ? "off" : viewer.deformation === 1 ? "true" : viewer.deformation === natural ? "visible" : ("other" as string)}
               options={[
                 { value: "off", label: "Off" },
-                { value: "true", label: "True ×1" },
+                // a mode shape has no true size
+                ...(model.modes > 0 ? [] : [{ value: "true", label: "True ×1" }]),
                 { value: "visible", label: `Visible ×${formatNumber(natural, 3)}` },
               ]}
               onChange={(value) =>
@@ -153,18 +206,11 @@ export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Mode
           />
         </Popover>
       )}
-      <IconButton label="Edges" icon={<Box size={ICON} />} pressed={viewer.edges} onClick={() => set({ edges: !viewer.edges })} />
-      <IconButton label="See through" icon={<View size={ICON} />} pressed={viewer.xray} onClick={() => set({ xray: !viewer.xray })} />
-      <IconButton label="Grid" icon={<Grid3x3 size={ICON} />} pressed={viewer.grid} onClick={() => set({ grid: !viewer.grid })} />
-      <IconButton label="Markers of least and largest value" icon={<Crosshair size={ICON} />} pressed={viewer.markers} onClick={() => set({ markers: !viewer.markers })} />
-      <IconButton label="Named faces" icon={<Tags size={ICON} />} pressed={viewer.faces} onClick={() => set({ faces: !viewer.faces })} />
-      <IconButton
-        label={viewer.orthographic ? "Orthographic; switch to perspective" : "Perspective; switch to orthographic"}
-        icon={viewer.orthographic ? <PencilRuler size={ICON} /> : <Axis3d size={ICON} />}
-        pressed={viewer.orthographic}
-        shortcut="O"
-        onClick={() => set({ orthographic: !viewer.orthographic })}
-      />
+      {toggles.map(({ label, icon, pressed, shortcut, onClick }) => (
+        <span key={label} className={styles.roomy}>
+          <IconButton label={label} icon={icon} pressed={pressed} {...(shortcut && { shortcut })} onClick={onClick} />
+        </span>
+      ))}
       <span className={styles.divider} />
       <label className={styles.field}>
         <span className="sr-only">Named view</span>
@@ -180,18 +226,46 @@ export function ViewerToolbar({ model, units, strengthMpa, name }: { model: Mode
         </select>
       </label>
       <IconButton label="Fit" icon={<Maximize size={ICON} />} shortcut="F" disabled={!controls} onClick={() => controls?.fit()} />
-      <IconButton label="Zoom in" icon={<Plus size={ICON} />} shortcut="+" disabled={!controls} onClick={() => controls?.zoom(1.35)} />
-      <IconButton label="Zoom out" icon={<Minus size={ICON} />} shortcut="−" disabled={!controls} onClick={() => controls?.zoom(1 / 1.35)} />
+      {actions.slice(0, 2).map((action) => (
+        <span key={action.label} className={styles.medium}>
+          <IconButton {...action} disabled={!controls} />
+        </span>
+      ))}
       <span className={styles.grow} />
-      <IconButton
-        label="Reset the view's settings"
-        icon={<RotateCcw size={ICON} />}
-        onClick={() => {
-          viewer.reset();
-          controls?.view("iso");
-        }}
-      />
-      <IconButton label="Save a picture" icon={<Camera size={ICON} />} disabled={!controls} onClick={() => void saveScreenshot(name)} />
+      {actions.slice(2).map((action) => (
+        <span key={action.label} className={styles.medium}>
+          <IconButton {...action} disabled={!controls} />
+        </span>
+      ))}
+      <span className={styles.more}>
+        <Popover label="More tools" icon={<Ellipsis size={ICON} />} place="end">
+          {(close) => (
+            <div>
+              {toggles.map(({ label, icon, pressed, onClick }) => (
+                <button key={label} type="button" className={styles.line} aria-pressed={pressed} onClick={onClick}>
+                  {icon} {label}
+                </button>
+              ))}
+              <div className={styles.compact}>
+                {actions.map(({ label, icon, onClick }) => (
+                  <button
+                    key={label}
+                    type="button"
+                    className={styles.line}
+                    disabled={!controls}
+                    onClick={() => {
+                      close();
+                      onClick();
+                    }}
+                  >
+                    {icon} {label}
+                  </button>
+                ))}
+              </div>
+            </div>
+          )}
+        </Popover>
+      </span>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import "./notices";
 import { Canvas } from "@react-three/fiber";
 import { type PointerEvent, type RefObject, useCallback, useMemo, useRef } from "react";
 import { type Camera, Vector2, Vector3 } from "three";

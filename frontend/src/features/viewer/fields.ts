@@ -15,6 +15,14 @@ export const FIELDS: Record<Exclude<FieldName, "none">, FieldInfo> = {
   safety_factor: { name: "safety_factor", label: "Safety factor against yield", short: "Safety", unit: "" },
 };
 
+/** Displacement of a mode shape: of a form, whose size means nothing. */
+export const SHAPE_FIELD: FieldInfo = { name: "displacement", label: "Mode shape, largest 1", short: "Shape", unit: "" };
+
+/** What a field is called on this model. */
+export function fieldInfo(field: Exclude<FieldName, "none">, shape: boolean): FieldInfo {
+  return shape && field === "displacement" ? SHAPE_FIELD : FIELDS[field];
+}
+
 export interface DisplayRange {
   min: number;
   max: number;

@@ -1,4 +1,5 @@
-import { BufferAttribute, BufferGeometry, type Camera, Mesh, MeshBasicMaterial, Raycaster, Triangle, Vector2, Vector3 } from "three";
+import { BufferAttribute, BufferGeometry, type Camera, DoubleSide, type Intersection, Mesh, MeshBasicMaterial, Raycaster, Triangle, type Vector2, Vector3 } from "three";
+import { MeshBVH } from "three-mesh-bvh";
 import type { Vec3 } from "@/lib/types";
 import { explodeOffset } from "./Bodies";
 import type { Model, ModelBody } from "./model";
@@ -15,41 +16,60 @@ interface Pick {
   cuts: readonly Cut[];
 }
 
+interface Drawn {
+  geometry: BufferGeometry;
+  tree: MeshBVH | null;
+}
+
+// the last one alone is kept: several rays follow each other at the same scale
+const deformed: { body: ModelBody | null; shape: BufferAttribute | null; version: number; deform: number; drawn: Drawn | null } = { body: null, shape: null, version: 0, deform: 0, drawn: null };
+
 /** Vertices where they are drawn: displaced by `deform` times the displacement. */
-function drawn(body: ModelBody, deform: number): BufferGeometry {
-  const moved = body.geometry.getAttribute("displacement");
-  if (!moved || deform === 0) return body.geometry;
+function drawnOf(body: ModelBody, deform: number): Drawn {
+  const moved = body.geometry.getAttribute("displacement") as BufferAttribute | undefined;
+  if (!moved || deform === 0) return body;
+  if (deformed.drawn && deformed.body === body && deformed.shape === moved && deformed.version === moved.version && deformed.deform === deform && Boolean(deformed.drawn.tree) === Boolean(body.tree)) return deformed.drawn;
   const from = body.geometry.getAttribute("position");
   const positions = new Float32Array(from.count * 3);
   for (let i = 0; i < positions.length; i += 1) positions[i] = (from.array[i] ?? 0) + deform * (moved.array[i] ?? 0);
   const geometry = new BufferGeometry();
   geometry.setAttribute("position", new BufferAttribute(positions, 3));
   geometry.setIndex(body.geometry.getIndex());
-  return geometry;
+  const tree = body.tree && MeshBVH.deserialize(MeshBVH.serialize(body.tree), geometry, { setIndex: false });
+  tree?.refit();
+  const drawn = { geometry, tree };
+  Object.assign(deformed, { body, shape: moved, version: moved.version, deform, drawn });
+  return drawn;
+}
+
+/** Lets go of what a model that is gone has left. */
+export function forgetDrawn(): void {
+  Object.assign(deformed, { body: null, shape: null, drawn: null });
 }
 
 /** What lies under a point of the screen, with the field's true values there; null for the background. */
 export function pick({ model, camera, ndc, hidden, explode, deform, cuts }: Pick): Probe | null {
   const raycaster = new Raycaster();
   raycaster.setFromCamera(ndc, camera);
+  const material = new MeshBasicMaterial({ side: DoubleSide });
   let best: { distance: number; probe: Probe } | null = null;
   for (const body of model.bodies) {
     if (hidden.includes(body.name)) continue;
-    const geometry = drawn(body, deform);
-    const mesh = new Mesh(geometry, new MeshBasicMaterial({ side: 2 }));
+    const drawn = drawnOf(body, deform);
+    const mesh = new Mesh(drawn.geometry, material);
     mesh.position.copy(explodeOffset(model, body.center, explode));
     mesh.updateMatrixWorld();
-    const hit = raycaster.intersectObject(mesh).find((found) => cuts.every((cut) => cut.plane.distanceToPoint(found.point) >= 0));
+    const hits: Intersection[] = [];
+    if (drawn.tree) drawn.tree.raycastObject3D(mesh, raycaster, hits);
+    else mesh.raycast(raycaster, hits);
+    const kept = hits.filter((found) => cuts.every((cut) => cut.plane.distanceToPoint(found.point) >= 0));
+    const hit = kept.reduce<Intersection | null>((nearest, found) => (nearest && nearest.distance <= found.distance ? nearest : found), null);
     if (hit?.face && (!best || hit.distance < best.distance)) {
       const local = mesh.worldToLocal(hit.point.clone());
-      best = { distance: hit.distance, probe: valuesAt(body, geometry, [hit.face.a, hit.face.b, hit.face.c], local, hit.point) };
+      best = { distance: hit.distance, probe: valuesAt(body, drawn.geometry, [hit.face.a, hit.face.b, hit.face.c], local, hit.point) };
     }
-    if (geometry !== body.geometry) {
-      geometry.setIndex(null); // shared with the body
-      geometry.dispose();
-    }
-    mesh.material.dispose();
   }
+  material.dispose();
   return best?.probe ?? null;
 }
 

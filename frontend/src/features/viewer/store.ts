@@ -54,6 +54,8 @@ interface ViewerState {
   pinToYield: boolean;
   bands: number;
   deformation: number;
+  /** the mode shape that is shown, from 1 */
+  mode: number;
   animate: boolean;
   markers: boolean;
   faces: boolean;
@@ -86,6 +88,7 @@ const initial = {
   pinToYield: false,
   bands: 0,
   deformation: 0,
+  mode: 1,
   animate: false,
   markers: true,
   faces: false,

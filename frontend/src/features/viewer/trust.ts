@@ -3,6 +3,9 @@ import type { FemResult } from "@/lib/types";
 
 export type Trust = "good" | "partly" | "poor";
 
+/** Relative error of a stress that still serves as an estimate. */
+const WIDE_BAND = 0.1;
+
 /** How far the mesh can be trusted, and why: converged over its refinements, and whether corners were left out. */
 export function meshTrust(fem: Partial<FemResult> | undefined): { trust: Trust; words: string; why: string } | null {
   const stress = fem?.von_mises_mpa;
@@ -16,5 +19,7 @@ export function meshTrust(fem: Partial<FemResult> | undefined): { trust: Trust; 
   if (stress.converged && !fem.singular) return { trust: "good", words: "Mesh converged", why: `${meshes}, ${spreadText}` };
   if (stress.converged)
     return { trust: "partly", words: "Converged, corners left out", why: `${meshes}, ${spreadText}; the stress grows without end at sharp rims, which are not assessed` };
+  if (spread !== null && spread <= WIDE_BAND)
+    return { trust: "partly", words: `Stress to ± ${formatNumber(spread * 100, 2)} %`, why: `${meshes}; wider than the 5 % that count as converged, and checks are held with the whole band` };
   return { trust: "poor", words: "Mesh not converged", why: `${meshes}, ${spreadText}` };
 }

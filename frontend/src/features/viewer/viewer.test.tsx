@@ -1,7 +1,9 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { MOUSE, OrthographicCamera, PerspectiveCamera, Vector2, Vector3 } from "three";
-import { beforeEach, describe, expect, it } from "vitest";
+import { MOUSE, OrthographicCamera, Vector2, Vector3 } from "three";
+import { createRef } from "react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { eye } from "@/test/camera";
 import { bracketState } from "@/test/fixtures";
 import { cube, makeGlb } from "@/test/glb";
 import { renderPage } from "@/test/render";
@@ -11,13 +13,14 @@ import { featureEdges } from "./edges";
 import { FieldLegend } from "./FieldLegend";
 import { assessedStress, availableFields, displayRange, yieldOf } from "./fields";
 import { gridCell } from "./Ground";
-import { loadModel, type Model } from "./model";
+import { loadModel, type Model, showMode } from "./model";
 import { drawnPoint, pick } from "./picking";
 import { PhysicsOverlay } from "./PhysicsOverlay";
 import { cutsOf, sectionPosition } from "./sections";
 import { useViewer } from "./store";
+import { viewNow } from "./views";
 import { meshTrust } from "./trust";
-import { cubeTransform, faceTransform } from "./ViewCube";
+import { cubeTransform, faceTransform, ViewCube, type ViewCubeHandle } from "./ViewCube";
 import { ViewerToolbar, visibleScale } from "./ViewerToolbar";
 
 const load = (): Promise<Model> => loadModel(makeGlb([cube("base", [0, 0, 0], (z) => 5 * z), cube("lid", [40, 0, 0])]));
@@ -46,9 +49,25 @@ describe("loading", () => {
   });
   it("keeps the rim of an open sheet, and joins faces that are split at their border", () => {
     const sheet = [0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0];
-    expect(featureEdges(sheet, [0, 1, 2, 0, 2, 3]).length).toBe(8);
+    expect(featureEdges(sheet, [0, 1, 2, 0, 2, 3]).pairs.length).toBe(8);
     const split = [...sheet.slice(0, 9), 0, 0, 0, 1, 1, 0, 0, 1, 0]; // the same square of two separate triangles
-    expect(featureEdges(split, [0, 1, 2, 3, 4, 5]).length).toBe(8);
+    expect(featureEdges(split, [0, 1, 2, 3, 4, 5]).pairs.length).toBe(8);
+  });
+  it("of a study with mode shapes shows one at a time, over the same buffers", async () => {
+    const shape = (axis: number) => Array.from({ length: 24 }, (_, i) => (i % 3 === axis && i > 11 ? 1 : 0));
+    const model = await loadModel(makeGlb([{ ...cube("part"), modes: [shape(0), shape(1)] }]));
+    expect(model.modes).toBe(2);
+    expect(model.bodies[0]?.hasField).toBe(true);
+    const shown = model.bodies[0]?.geometry.getAttribute("displacement");
+    expect(model.bodies[0]?.edges.getAttribute("displacement")).toBe(shown);
+    const last = () => [0, 1, 2].map((axis) => shown?.getComponent(7, axis));
+    expect(last()).toEqual([1, -0, 0]);
+    showMode(model, 2);
+    expect(last()).toEqual([0, -0, 1]); // up in the file is up here
+    showMode(model, 1);
+    expect(last()).toEqual([1, -0, 0]);
+    expect(model.displacement?.max.value).toBe(1);
+    expect((await load()).modes).toBe(0);
   });
   it("an empty model is an error in words", async () => {
     await expect(loadModel(makeGlb([]))).rejects.toThrow("no triangles");
@@ -56,14 +75,6 @@ describe("loading", () => {
 });
 
 describe("probe", () => {
-  const eye = (from: Vector3, at: Vector3) => {
-    const camera = new PerspectiveCamera(30, 1, 1, 1000);
-    camera.up.set(0, 0, 1);
-    camera.position.copy(from);
-    camera.lookAt(at);
-    camera.updateMatrixWorld();
-    return camera;
-  };
   const base = { hidden: [] as string[], explode: 0, deform: 0, cuts: [], ndc: new Vector2(0, 0) };
   it("reads the field's own value at a point", async () => {
     const model = await load();
@@ -198,6 +209,7 @@ describe("overlay and trust", () => {
     expect(meshTrust(undefined)).toBeNull();
     const stress = { value: 100, error: 20, converged: false };
     expect(meshTrust({ levels: [], von_mises_mpa: stress })).toMatchObject({ trust: "poor" });
+    expect(meshTrust({ levels: [], von_mises_mpa: { ...stress, error: 6 } })).toMatchObject({ trust: "partly", words: "Stress to ± 6 %" });
     expect(meshTrust({ levels: [], von_mises_mpa: { ...stress, converged: true } })).toMatchObject({ trust: "good" });
   });
 });
@@ -223,6 +235,17 @@ describe("toolbar", () => {
   });
 });
 
+it("mode shapes are chosen by their frequency, and have no true size", async () => {
+  const shape = Array.from({ length: 24 }, (_, i) => (i > 11 ? 0.5 : 0));
+  const model = await loadModel(makeGlb([{ ...cube("part"), modes: [shape, shape] }]));
+  renderPage(<ViewerToolbar model={model} units="mm" strengthMpa={null} name="p" modes={["Mode 1 · 120 Hz", "Mode 2 · 340 Hz"]} />);
+  await userEvent.selectOptions(screen.getByLabelText("Mode shape"), "Mode 2 · 340 Hz");
+  expect(useViewer.getState().mode).toBe(2);
+  expect(screen.getByRole("option", { name: "Mode shape, largest 1" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Deformation" }));
+  expect(screen.queryByLabelText(/True/)).toBeNull();
+});
+
 describe("view cube", () => {
   it("turns with the camera: from the front, its front face looks at the eye", () => {
     const camera = new OrthographicCamera();
@@ -234,6 +257,26 @@ describe("view cube", () => {
     const parts = cubeTransform(camera).slice(9, -1).split(",").map((value) => Number(value) + 0);
     expect(parts).toEqual([1, 0, 0, 0, 0, 0, -1, 0, 0, -1, 0, 0, 0, 0, 0, 1]);
     expect(faceTransform([0, 0, 1], [1, 0, 0])).toBe("matrix3d(1,0,0,0,0,-1,0,0,0,0,1,0,0,0,25,1)");
+  });
+  it("leads to the view of the face that is clicked, and by key to the one that looks most at the eye", async () => {
+    const view = vi.fn();
+    useViewer.setState({ controls: { view } as unknown as NonNullable<ReturnType<typeof useViewer.getState>["controls"]> });
+    const camera = new OrthographicCamera();
+    camera.up.set(0, 0, 1);
+    camera.position.set(9, -5, 3);
+    camera.lookAt(0, 0, 0);
+    // the scene was there before the cube
+    renderPage(<ViewCube handle={createRef<ViewCubeHandle>()} camera={{ current: camera }} />);
+    expect((document.querySelector("[data-view-now]") as HTMLElement).dataset["viewNow"]).toBe(viewNow(camera) ?? "free");
+    expect(viewNow(eye(new Vector3(0, 0, 50), new Vector3(0, 0.005, 0)))).toBe("top");
+    expect(viewNow(eye(new Vector3(0, -5, 50), new Vector3()))).toBeNull();
+    expect((document.querySelector('[data-view="top"]')?.parentElement as HTMLElement).style.transform).toBe(cubeTransform(camera));
+    await userEvent.click(document.querySelector('[data-view="top"]') as HTMLElement);
+    expect(view).toHaveBeenLastCalledWith("top");
+    screen.getByRole("button", { name: /^View cube/ }).focus();
+    await userEvent.keyboard("{Enter}");
+    expect(view).toHaveBeenLastCalledWith("right");
+    useViewer.setState({ controls: null });
   });
 });
 

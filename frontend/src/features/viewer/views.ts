@@ -1,3 +1,4 @@
+import { type Camera, Vector3 } from "three";
 import type { Vec3 } from "@/lib/types";
 
 export type ViewName = "iso" | "front" | "back" | "left" | "right" | "top" | "bottom";
@@ -12,5 +13,11 @@ export const VIEWS: Record<ViewName, { label: string; key: string; from: Vec3 }>
   top: { label: "Top", key: "5", from: [0, -1e-4, 1] },
   bottom: { label: "Bottom", key: "6", from: [0, -1e-4, -1] },
 };
+
+/** The view that the model is seen in, to a hundredth of a radian; null for one between them. */
+export function viewNow(camera: Camera): ViewName | null {
+  const toEye = new Vector3(0, 0, 1).transformDirection(camera.matrixWorld);
+  return VIEW_NAMES.find((name) => new Vector3(...VIEWS[name].from).angleTo(toEye) < 0.01) ?? null;
+}
 
 export const VIEW_NAMES = Object.keys(VIEWS) as ViewName[];

@@ -131,16 +131,22 @@ export function Dock({ onPanels }: { onPanels: (panels: PanelApi) => void }) {
     };
   }, [api, onPanels]);
 
+  // from wherever the focus is, also from the bar and from nowhere
+  useEffect(() => {
+    const next = (event: KeyboardEvent) => {
+      if (event.key !== "F6" || !root.current || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      focusNextGroup(root.current, event.shiftKey ? -1 : 1);
+    };
+    window.addEventListener("keydown", next);
+    return () => window.removeEventListener("keydown", next);
+  }, []);
+
   return (
     <div
       className={styles.dock}
       ref={root}
       onKeyDown={(event) => {
-        if (event.key === "F6" && root.current) {
-          event.preventDefault();
-          focusNextGroup(root.current, event.shiftKey ? -1 : 1);
-          return;
-        }
         // Delete on a focused tab closes its panel
         if (event.key !== "Delete" || !(event.target instanceof HTMLElement) || event.target.getAttribute("role") !== "tab") return;
         const panel = api?.panels.find((candidate) => candidate.title === (event.target as HTMLElement).textContent?.trim());

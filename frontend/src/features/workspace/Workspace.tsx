@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { useWebSocket } from "@/features/connection/useWebSocket";
@@ -11,6 +12,7 @@ import { ApiError } from "@/lib/api";
 import { latest } from "@/lib/search";
 import { Button } from "@/ui/Button";
 import { EmptyState } from "@/ui/Panel";
+import { FailedBanner } from "./FailedBanner";
 import { useWorkspaceCommands } from "./commands";
 import { Dock } from "./Dock";
 import { type PanelApi, PanelContext } from "./PanelContext";
@@ -22,9 +24,13 @@ import { useNarrow } from "./useNarrow";
 import styles from "./Workspace.module.css";
 import { WorkspaceContext, type WorkspaceValue } from "./WorkspaceContext";
 
-/** A project: its panels around the model. */
+/** A project: its panels around the model. Nothing of one that was open before is left in it. */
 export default function Workspace() {
   const { projectId = "" } = useParams();
+  return <Project key={projectId} projectId={projectId} />;
+}
+
+function Project({ projectId }: { projectId: string }) {
   const [search, setSearch] = useSearchParams();
   const { connection } = useWebSocket(projectId);
   const { data: current, error } = useProjectState(projectId);
@@ -39,6 +45,7 @@ export default function Workspace() {
   const state = revision ? older.data : current;
   const { modelId: keptModel, modelState } = useModelMemory(`${projectId}/${revision?.id ?? ""}`, state);
   const inert = connection === "closed";
+  useReadAgain(inert);
   const draft = usePreview((preview) => preview.draft);
   const modelId = draft?.projectId === projectId && (revision === null || draft.from === "study") && modelState ? draft.modelId : keptModel;
 
@@ -98,6 +105,7 @@ export default function Workspace() {
     <WorkspaceContext.Provider value={value}>
       <Frame>
         <DraftBanner />
+        <FailedBanner />
         {connection === "closed" && (
           <div className={styles.offline} role="alert">
             The server can’t be heard. What you see is the last state; the page goes on by itself when it is back.
@@ -114,6 +122,19 @@ export default function Workspace() {
       </Frame>
     </WorkspaceContext.Provider>
   );
+}
+
+/** What could not be read while the server was not heard is read again when it is; parts it looked into it may have forgotten. */
+function useReadAgain(inert: boolean) {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!inert) return;
+    return () => {
+      client.removeQueries({ queryKey: ["look"], type: "inactive" });
+      void client.invalidateQueries({ queryKey: ["look"] });
+      void client.refetchQueries({ predicate: (query) => query.state.status === "error" && query.isActive() });
+    };
+  }, [client, inert]);
 }
 
 /** Sidebar, panels and status bar; wide as docked groups, narrow as one column. */
