@@ -11,7 +11,7 @@ import asyncio
 import json
 import threading
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
@@ -36,6 +36,9 @@ Kind = Literal[
 ]
 
 
+Along = Callable[[Any], bool]  # writes to the database together with events, on the connection that it is given
+
+
 class SequenceTaken(Exception):
     """Another process has stored an event under this number in the meantime."""
 
@@ -43,8 +46,12 @@ class SequenceTaken(Exception):
 class EventLog(Protocol):
     """Where events last. Several processes may write to one."""
 
-    def append(self, event: dict[str, Any]) -> None:
-        """Store one event. Raises SequenceTaken where its number is not new in its project."""
+    def append(self, *told: dict[str, Any], along: Along | None = None) -> bool:
+        """Store events of one project, and what ``along`` writes in the same transaction: all or nothing.
+
+        False, with nothing stored, where ``along`` returns False. Raises SequenceTaken where the number of an event is
+        not new in its project.
+        """
 
     def read(self, project_id: str, since: int, limit: int) -> list[dict[str, Any]]:
         """Events of a project with ``seq > since``, in order, at most ``limit``."""
@@ -174,22 +181,39 @@ class EventBus:
         data: dict[str, Any] | None = None,
     ) -> Event:
         """Give an event its number, store it, and hand it to everyone who watches the project."""
+        fields = {"kind": kind, "agent": agent, "stage": stage, "text": text, "data": data}
+        return self.publish_with(project_id, [fields])[0]
+
+    def publish_with(
+        self, project_id: str, told: Sequence[Mapping[str, Any]], along: Along | None = None
+    ) -> list[Event]:
+        """The same for several events, given by their fields, and what ``along`` writes to the database with them.
+
+        Either all of it is stored or nothing, whenever the process ends; nothing, and no event is returned, where
+        ``along`` returns False. Where another process was first with a number, ``along`` is called again, with nothing
+        of its first call left. Without a log it is called with None.
+        """
         with self._lock:
             while True:
-                seq = self.last_seq(project_id) + 1
-                event = _event(seq, project_id, kind, agent, stage, text, data)
+                last = self.last_seq(project_id)
+                found = [_event(last + n, project_id, **fields) for n, fields in enumerate(told, 1)]
                 try:
                     if self._log is not None:
-                        self._log.append(event)
+                        done = self._log.append(*found, along=along)
+                    else:
+                        done = along is None or along(None)
                 except SequenceTaken:
                     self._pull(project_id)
                 else:
                     break
-            self._take([event])
+            if not done:
+                return []
+            self._take(found)
             listeners = list(self._listeners)
         for listener in listeners:
-            listener(event)
-        return event
+            for event in found:
+                listener(event)
+        return found
 
     def _take(self, events: Iterable[Event]) -> None:
         """Keep events that have their numbers, and hand them to their projects' watchers."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
-from backend.db.tables import controls
+from backend.db.tables import controls, writing
 
 Row = dict[str, Any]
 
@@ -36,7 +36,9 @@ class ControlStore:
         with self.engine.connect() as db:
             return [dict(found._mapping) for found in db.execute(query)]
 
-    def taken(self, ids: Iterable[int]) -> None:
-        """Note that these were taken in."""
-        with self.engine.begin() as db:
-            db.execute(sa.update(controls).where(controls.c.id.in_(list(ids))).values(taken_at=self.clock()))
+    def taken(self, ids: Iterable[int], *, db: Connection | None = None) -> bool:
+        """Note that these were taken in; False where some were already."""
+        wanted = list(ids)
+        pending = sa.update(controls).where(controls.c.id.in_(wanted), controls.c.taken_at.is_(None))
+        with writing(self.engine, db) as own:
+            return bool(own.execute(pending.values(taken_at=self.clock())).rowcount == len(wanted))

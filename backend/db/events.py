@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from backend.db.tables import events
 
@@ -19,13 +19,22 @@ class SqlEventLog:
     def __init__(self, engine: Engine, taken: type[Exception]) -> None:
         self.engine, self.taken = engine, taken
 
-    def append(self, event: dict[str, Any]) -> None:
-        """Store one event. Raises ``taken`` (the bus's word for it) where its number is not new in its project."""
-        try:
-            with self.engine.begin() as db:
-                db.execute(sa.insert(events).values(project_id=event["project_id"], seq=event["seq"], body=event))
-        except sa.exc.IntegrityError as problem:
-            raise self.taken(f"event {event['seq']} of project {event['project_id']}") from problem
+    def append(self, *told: dict[str, Any], along: Callable[[Connection], bool] | None = None) -> bool:
+        """Store events of one project, and what ``along`` writes on the connection that it is given: all or nothing.
+
+        False, with nothing stored, where ``along`` returns False. Raises ``taken`` (the bus's word for it) where the
+        number of an event is not new in its project.
+        """
+        rows = [{"project_id": event["project_id"], "seq": event["seq"], "body": event} for event in told]
+        with self.engine.begin() as db:
+            if along is not None and not along(db):
+                db.rollback()
+                return False
+            try:
+                db.execute(sa.insert(events), rows)
+            except sa.exc.IntegrityError as problem:
+                raise self.taken(f"event {rows[0]['seq']} of project {rows[0]['project_id']}") from problem
+        return True
 
     def read(self, project_id: str, since: int, limit: int) -> list[dict[str, Any]]:
         """Events of a project with ``seq > since``, in order, at most ``limit``."""

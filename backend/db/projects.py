@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from backend.db.tables import moves, names, projects, revisions, runs
+from backend.db.tables import moves, names, projects, revisions, runs, writing
 from backend.errors import ConflictError, NotFoundError
 
 Row = dict[str, Any]
@@ -30,11 +30,13 @@ class ProjectStore:
 
     # --- projects ---------------------------------------------------------------------------------------------
 
-    def put_project(self, project_id: str, *, brief: str, answers: dict[str, str]) -> None:
+    def put_project(
+        self, project_id: str, *, brief: str, answers: dict[str, str], db: Connection | None = None
+    ) -> None:
         """Make a project, or give it a new brief and answers."""
         now = self.clock()
-        with self.engine.begin() as db:
-            done = db.execute(
+        with writing(self.engine, db) as own:
+            done = own.execute(
                 sa.update(projects)
                 .where(projects.c.id == project_id)
                 .values(brief=brief, answers=answers, updated_at=now)
@@ -42,7 +44,7 @@ class ProjectStore:
             if done.rowcount == 0:
                 name = " ".join(brief.split())[:80]
                 values = {"name": name, "brief": brief, "answers": answers, "created_at": now, "updated_at": now}
-                db.execute(sa.insert(projects).values(id=project_id, **values))
+                own.execute(sa.insert(projects).values(id=project_id, **values))
 
     def project(self, project_id: str) -> Row:
         """A project. Raises NotFoundError."""
@@ -227,6 +229,11 @@ class ProjectStore:
         with self.engine.begin() as db:
             db.execute(sa.update(runs).where(runs.c.id == run_id).values(request=request))
 
+    def restart_run(self, run_id: str, request: Row, *, db: Connection | None = None) -> None:
+        """Have a run begin anew with another request: how far it came before doesn't count."""
+        with writing(self.engine, db) as own:
+            own.execute(sa.update(runs).where(runs.c.id == run_id).values(request=request, step=-2))
+
     def claim(self, run_id: str, owner: str, lease_s: float) -> bool:
         """Take a run for ``owner``; False where another owner holds it or it has ended."""
         now = self.clock()
@@ -271,11 +278,11 @@ class ProjectStore:
             )
         return bool(done.rowcount == 1)
 
-    def end_run(self, run_id: str, status: str, error: Row | None = None) -> bool:
+    def end_run(self, run_id: str, status: str, error: Row | None = None, *, db: Connection | None = None) -> bool:
         """Set how a run ended, or that it waits for a person; False where it was cancelled before."""
         finished = None if status in ("waiting", "paused", "queued") else self.clock()
-        with self.engine.begin() as db:
-            done = db.execute(
+        with writing(self.engine, db) as own:
+            done = own.execute(
                 sa.update(runs)
                 .where(runs.c.id == run_id, runs.c.status != "cancelled")
                 .values(status=status, error=error, owner=None, lease_until=0.0, finished_at=finished)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 
 from backend.errors import BrickError
 
@@ -118,6 +120,16 @@ class DatabaseError(BrickError):
 
     code = "database_failed"
     http_status = 503
+
+
+@contextlib.contextmanager
+def writing(engine: Engine, db: Connection | None = None) -> Iterator[Connection]:
+    """A transaction of its own, or the one that ``db`` is in: then that one ends it."""
+    if db is not None:
+        yield db
+        return
+    with engine.begin() as own:
+        yield own
 
 
 def open_database(url: str) -> Engine:

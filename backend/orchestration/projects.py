@@ -31,8 +31,9 @@ from backend.orchestration.control import Paused, Steered
 from backend.orchestration.history import PLAN_REJECTED, PLAN_WAITS
 from backend.orchestration.keeping import figures, keep_artifacts
 from backend.orchestration.leases import is_dead, is_passing, this_process
+from backend.orchestration.records import Records
 from backend.orchestration.runner import Runner, awaited, failure, finished
-from backend.orchestration.runs import ENDED, OutOfTime, Row, longer, thread_of
+from backend.orchestration.runs import ENDED, OutOfTime, Row, anew, longer, thread_of
 from backend.orchestration.state import Depth, RunState, begin, project_name
 from backend.schema import AgentState, new_state
 
@@ -71,6 +72,7 @@ class Projects:
         self._claimed: dict[str, str] = {}  # the runs that are driven here, with their projects
         self._stirred = asyncio.Event()
         self.controls = ControlStore(store.engine)
+        self.records = Records(store, self.controls, bus)
 
     # --- life of the server -----------------------------------------------------------------------------------
 
@@ -169,9 +171,7 @@ class Projects:
             "next_action": "Start it anew; if that ends the server too, report the brief.",
             "details": {},
         }
-        await asyncio.to_thread(self.store.end_run, run["id"], "failed", error)
-        self.bus.publish(run["project_id"], "error", text=error["message"], data=error)
-        self.bus.publish(run["project_id"], "done", text="failed", data={"run_id": run["id"]})
+        await asyncio.to_thread(self.records.fail, run, error)
 
     # --- starting ---------------------------------------------------------------------------------------------
 
@@ -305,14 +305,11 @@ class Projects:
                 await self._conclude(run, state, waits)
         except Paused as paused:
             self._claimed.pop(run_id, None)  # from here on it is not held, and nobody may take that for lost
-            await asyncio.to_thread(self.store.end_run, run_id, "paused")
-            await asyncio.to_thread(self.controls.taken, paused.ids)
-            self.bus.publish(project_id, "status", stage=paused.stage, text="paused", data={"run_id": run_id})
+            await asyncio.to_thread(self.records.pause, run, paused.stage, paused.ids)
         except asyncio.CancelledError:
             if run_id in self._cancelled:
                 self._cancelled.discard(run_id)
-                await asyncio.shield(asyncio.to_thread(self.store.end_run, run_id, "cancelled"))
-                self.bus.publish(project_id, "done", text="cancelled", data={"run_id": run_id})
+                await asyncio.shield(asyncio.to_thread(self.records.end, run, "cancelled", "cancelled"))
             else:  # the server stops: the run goes on when it starts again
                 await asyncio.shield(asyncio.to_thread(self.store.release, run_id, self.owner))
             raise
@@ -325,9 +322,7 @@ class Projects:
             self._claimed.pop(run_id, None)
             error = describe(problem)
             with contextlib.suppress(Exception):
-                await asyncio.to_thread(self.store.end_run, run_id, "failed", error)
-                self.bus.publish(project_id, "error", text=error["message"], data=error)
-                self.bus.publish(project_id, "done", text="failed", data={"run_id": run_id})
+                await asyncio.to_thread(self.records.fail, run, error)
         finally:
             self._claimed.pop(run_id, None)
 
@@ -368,7 +363,7 @@ class Projects:
         A message that can't be understood is told, and changes nothing.
         """
         request = run["request"]
-        brief, answers, told = request["brief"], request["answers"], list[str]()
+        brief, answers, told, refused = request["brief"], request["answers"], list[str](), list[Row]()
         state = await self.runner.state(thread_of(run))
         for message in messages:
             try:
@@ -378,19 +373,19 @@ class Projects:
                 told.append("; ".join(changes))
             except InputError as problem:
                 text = f"not taken in: {message['text']!r}: {problem.message}"
-                self.bus.publish(run["project_id"], "status", text=text, data=problem.as_dict())
+                refused.append({"kind": "status", "text": text, "data": problem.as_dict()})
+        corrected = None
         if told:
-            request = {**request, "brief": brief, "answers": answers, "program": None}
+            corrected = {**request, "brief": brief, "answers": answers, "program": None}
             said = [{"role": "user", "text": message["text"]} for message in messages]
-            request["conversation"] = longer(request.get("conversation"), said)
-            request["spent"] = await self.spent(run, state)  # stays spent, and counts against the run's limit
-            await asyncio.to_thread(self.store.put_project, run["project_id"], brief=brief, answers=answers)
-            await asyncio.to_thread(self.store.set_request, run["id"], request)
-            await self.runner.forget(thread_of(run))
-        await asyncio.to_thread(self.controls.taken, [message["id"] for message in messages])
-        for text in told:
-            self.bus.publish(run["project_id"], "status", text=f"taken in: {text}", data={"run_id": run["id"]})
-        return {**run, "request": request, "status": "running"}
+            corrected["conversation"] = longer(request.get("conversation"), said)
+            corrected["spent"] = await self.spent(run, state)  # stays spent, and counts against the run's limit
+            corrected = anew(run["id"], corrected, thread_of(run))
+        taken = [{"kind": "status", "text": f"taken in: {text}", "data": {"run_id": run["id"]}} for text in told]
+        ids = [message["id"] for message in messages]
+        if not await asyncio.to_thread(self.records.take_in, run, corrected, ids, [*refused, *taken]):
+            return {**await asyncio.to_thread(self.store.run, run["id"]), "status": "running"}
+        return {**run, "request": corrected or request, "status": "running"}
 
     async def _lay_down(self, run_id: str) -> None:
         """Leave a run to be taken up again; where not even that can be written, its lease will run out."""
@@ -405,7 +400,8 @@ class Projects:
         get_pool().warm("geometry", "fem")
         run_id, project_id = run["id"], run["project_id"]
         again = run["request"].get("again")
-        if again and run["status"] != "waiting":
+        fresh = again and run["status"] != "waiting"
+        if fresh and await self.runner.newest(thread_of(run)) == run["request"].get("again_from"):
             self.bus.publish(project_id, "status", stage=again, text=f"again: {again}", data={"run_id": run_id})
             found = await self.runner.again(project_id, thread_of(run), again, spent=run["request"].get("spent") or [])
             if found is None:
@@ -421,7 +417,7 @@ class Projects:
             state, waits = await self.runner.resume(project_id, thread)
         else:
             self.bus.publish(project_id, "status", text="running", data={"run_id": run_id})
-            state, waits = await self.runner.start(await asyncio.to_thread(self._begin, run), run_id)
+            state, waits = await self.runner.start(await asyncio.to_thread(self._begin, run), thread)
         for _ in range(2):  # the plan, then the release
             answer = self._answer_to(run["request"], state) if waits else None
             if answer is None:
@@ -498,9 +494,9 @@ class Projects:
             )
         monitor.count("brick_runs_total", 1, status=status)
         self._claimed.pop(run_id, None)  # from here on, that the lease is gone is as it should be
-        if not await asyncio.to_thread(self.store.end_run, run_id, status, failed.as_dict() if failed else None):
+        error, kind = failed.as_dict() if failed else None, "status" if waits else "done"
+        if not await asyncio.to_thread(self.records.end, run, status, label, error=error, kind=kind):
             return  # somebody cancelled it in the last moment, and said so
-        self.bus.publish(project_id, "done" if not waits else "status", text=label, data={"run_id": run_id})
         if not waits and not (failed or project["core"]["errors"]):  # else a node of it may be tried again
             await self._clear(run)
 
@@ -510,9 +506,11 @@ class Projects:
         return head is not None and bool(self.store.revision(head)["state"] == state)
 
     async def _clear(self, run: Row) -> None:
-        """Drop what was only needed on a run's way: its checkpoints and its folder."""
-        await self.runner.forget(thread_of(run))
-        await asyncio.to_thread(shutil.rmtree, self._work_dir(run), True)
+        """Drop what was only needed on a run's way: its checkpoints and its folders."""
+        for thread in (*run["request"].get("left", ()), thread_of(run)):
+            await self.runner.forget(thread)
+            folder = Path(self.settings.projects_dir, run["project_id"], thread)
+            await asyncio.to_thread(shutil.rmtree, folder, True)
 
     @staticmethod
     def _outcome(project: AgentState, waits: bool, failed: bool) -> tuple[str, str]:
@@ -552,8 +550,7 @@ class Projects:
             raise ConflictError(f"no run of project {project_id!r} is going", next_action="There is nothing to cancel.")
         task = self._tasks.get(run["id"])
         if task is None:
-            await asyncio.to_thread(self.store.end_run, run["id"], "cancelled")
-            self.bus.publish(project_id, "done", text="cancelled", data={"run_id": run["id"]})
+            await asyncio.to_thread(self.records.end, run, "cancelled", "cancelled")
         else:
             self._cancelled.add(run["id"])
             task.cancel()

@@ -125,6 +125,12 @@ class Runner:
         snapshot = await self.graph.aget_state(self._config(thread_id))
         return int((snapshot.metadata or {}).get("step", -2))
 
+    async def newest(self, thread_id: str) -> str | None:
+        """The name of a thread's last checkpoint; None where there is none."""
+        snapshot = await self.graph.aget_state(self._config(thread_id))
+        found: str | None = snapshot.config["configurable"].get("checkpoint_id")
+        return found
+
     async def forget(self, thread_id: str) -> None:
         """Drop the checkpoints of a thread that has ended; its result is kept elsewhere."""
         if self.graph.checkpointer is not None:

@@ -22,6 +22,15 @@ def thread_of(run: Row) -> str:
     return str(run["request"].get("thread") or run["id"])
 
 
+def anew(run_id: str, request: Row, thread: str) -> Row:
+    """The request of a run that begins anew with other words: on a thread of its own, so that no checkpoint of the
+    former words can be gone on with; ``thread`` is left, and cleared away at the run's end.
+    """
+    left = [*request.get("left", ()), thread]
+    kept = {key: value for key, value in request.items() if key not in ("again", "again_from")}
+    return {**kept, "thread": f"{run_id}.{len(left)}", "left": left}
+
+
 class OutOfTime(BrickError):
     """A run has worked for as long as it was allowed to."""
 

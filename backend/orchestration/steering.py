@@ -90,6 +90,7 @@ class Steering:
         state = await self.projects.runner.state(thread_of(run))
         spent = await self.projects.spent(run, state)
         request = {**run["request"], "thread": thread_of(run), "again": wanted, "spent": spent}
+        request["again_from"] = await self.projects.runner.newest(thread_of(run))
         again = await asyncio.to_thread(self.projects.store.add_run, project_id, mode=run["mode"], request=request)
         self.projects.bus.publish(project_id, "status", text="queued", data={"run_id": again["id"], "again": wanted})
         self.projects.launch(again)

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 
 import pytest
+import sqlalchemy
 
 from backend.config.settings import Settings
 from backend.session_store import RedisSessionStore, SessionStoreError
@@ -55,6 +56,28 @@ async def test_a_locked_database_delays_a_run_and_loses_nothing(settings, agents
     assert state["verdict"]
     assert events[-1]["kind"] == "done"
     assert agents["GeometryAgent"].calls == 1  # finished before, and not done again
+
+
+async def test_the_word_that_a_run_has_ended_is_never_lost(settings, agents):
+    """The database refuses the event that tells the end, once: the run is not over before that is told."""
+    async with Server(settings) as server:
+        engine, refused = server.app.state.services.projects.store.engine, []
+
+        def refuse(connection, cursor, statement, parameters, context, many):
+            if statement.startswith("INSERT INTO events") and '"kind": "done"' in str(parameters) and not refused:
+                refused.append(statement)
+                raise sqlite3.OperationalError("database or disk is full")
+
+        sqlalchemy.event.listen(engine, "before_cursor_execute", refuse)
+        await server.run(user_intent=BRACKET, project_id="p", wait=False)
+        state, events = await ended(server, "p")
+        sqlalchemy.event.remove(engine, "before_cursor_execute", refuse)
+        revisions = (await server.http.get("/api/projects/p/revisions")).json()["revisions"]
+    assert len(refused) == 1
+    assert state["status"] == "done"
+    assert [event["kind"] for event in events].count("done") == 1
+    assert events[-1]["kind"] == "done"
+    assert len(revisions) == 1
 
 
 async def test_a_full_disk_delays_a_run_and_loses_nothing(settings, agents, monkeypatch):

@@ -22,12 +22,20 @@ def agents(monkeypatch):
     return made
 
 
-async def begun(agent):
+async def begun(agent, calls=0):
     for _ in range(3000):
-        if agent.calls:
+        if agent.calls > calls:
             return
         await asyncio.sleep(0.01)
     raise AssertionError(f"{agent.name} did not begin")
+
+
+async def cleared(folder):
+    for _ in range(3000):
+        if not any(folder.iterdir()):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"left in {folder}: {list(folder.iterdir())}")
 
 
 async def post(server, path, **body):
@@ -173,6 +181,67 @@ async def test_a_run_that_failed_goes_on_from_the_stage_that_failed(settings, ag
         body = await post(server, "retry", project_id="p")
         assert body["status"] == "done"
         assert body["model_id"]
+
+
+async def test_what_a_run_that_tries_again_has_finished_is_not_done_again(settings, agents, monkeypatch):
+    crash = TaskError("the worker died", next_action="Again.", code="task_crashed")
+    flaky = Structural(1.5)
+    flaky.factors = [crash, crash, 1.5]
+    flaky.delay_s = 0.3
+    install(monkeypatch, **{**agents, "StructuralAgent": flaky})
+    async with Server(settings) as server:
+        await post(server, "run", user_intent=BRACKET, project_id="p")
+        before = flaky.calls
+        await server.http.post("/api/orchestrator/retry", json={"project_id": "p", "stage": "physics", "wait": False})
+        await begun(flaky, before)
+        await post(server, "pause", project_id="p")
+        await server.until("p", "paused")
+        assert flaky.calls == before + 1
+    async with Server(settings) as server:
+        await post(server, "resume", project_id="p")
+        state = await server.until("p", "done")
+        texts = [event["text"] for event in await told(server)]
+    assert flaky.calls == before + 1
+    assert texts.count("again: physics") == 1
+    assert state["errors"] == []
+
+
+async def test_a_message_to_a_run_that_tries_again_begins_it_anew(settings, agents, monkeypatch):
+    crash = TaskError("the worker died", next_action="Again.", code="task_crashed")
+    flaky = Structural(1.5)
+    flaky.factors = [crash, crash, 1.5, 1.5, 1.5]
+    flaky.delay_s = 0.3
+    install(monkeypatch, **{**agents, "StructuralAgent": flaky})
+    async with Server(settings) as server:
+        await post(server, "run", user_intent=BRACKET, project_id="p")
+        await server.http.post("/api/orchestrator/retry", json={"project_id": "p", "stage": "physics", "wait": False})
+        await begun(flaky, 2)
+        await post(server, "steer", project_id="p", message="no, steel A36")
+        state = await server.until("p", "done", "failed")
+        await cleared(settings.projects_dir / "p")  # of the former words, nothing is left
+    assert (state["status"], state["errors"]) == ("done", [])
+    assert state["design"]["design_scheme"]["material"] == "steel_a36"
+
+
+async def test_a_message_outlives_the_server_that_took_it_in(settings, agents):
+    async with Server(settings) as server:
+        await server.run(user_intent=BRACKET, project_id="p", mode="plan")
+        services = server.app.state.services
+        store, projects = services.projects.store, services.projects
+        run = store.latest_run("p")
+        projects.controls.add(run["id"], "message", "no, steel A36")
+        assert store.change_status(run["id"], "waiting", "queued")
+        messages = projects.controls.pending(run["id"])
+        await projects.take_in(run, messages)  # and here it is killed, before anything goes on
+        again = await projects.take_in(run, messages)  # by another server, which saw them before
+        assert again["request"]["thread"] == store.run(run["id"])["request"]["thread"] == f"{run['id']}.1"
+    async with Server(settings) as server:
+        state = await server.until("p", "waiting")
+        assert state["design"]["design_scheme"]["material"] == "steel_a36"
+        body = await post(server, "run", project_id="p", approval="approved", mode="plan")
+        assert body["status"] == "done"
+        texts = [event["text"] for event in await told(server)]
+    assert len([text for text in texts if text.startswith("taken in")]) == 1
 
 
 async def test_a_run_ends_when_its_time_is_up(settings, agents):

@@ -13,8 +13,11 @@ class ListLog:
     def __init__(self):
         self.events, self.reads = [], 0
 
-    def append(self, event):
-        self.events.append(event)
+    def append(self, *told, along=None):
+        if along is not None and not along(self):
+            return False
+        self.events += told
+        return True
 
     def read(self, project_id, since, limit):
         self.reads += 1
@@ -226,3 +229,15 @@ def test_all_that_is_kept_is_bounded_where_a_log_has_it_too():
     assert sum(len(kept) for kept in bus._kept.values()) == bus._count <= 200
     assert seqs(bus.replay("p0")) == list(range(1, 11))
     assert bus.publish("p0", "status")["seq"] == 11
+
+
+def test_what_is_written_along_decides_whether_anything_is_told():
+    log, written = ListLog(), []
+    bus = EventBus(log=log)
+    told = [{"kind": "error", "text": "no"}, {"kind": "done", "text": "failed"}]
+    assert bus.publish_with("a", told, lambda db: False) == []
+    assert (log.events, bus.last_seq("a")) == ([], 0)
+    assert seqs(bus.publish_with("a", told, lambda db: written.append(db) or True)) == [1, 2]
+    assert (written, [event["kind"] for event in log.events]) == ([log], ["error", "done"])
+    without_log = EventBus()
+    assert seqs(without_log.publish_with("a", told, lambda db: db is None)) == [1, 2]

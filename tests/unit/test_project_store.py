@@ -5,11 +5,13 @@ import multiprocessing
 import pytest
 
 from backend.db import ProjectStore, SqlEventLog, open_database
+from backend.db.controls import ControlStore
 from backend.db.tables import DatabaseError
 from backend.errors import ConflictError, NotFoundError
 from backend.events import EventBus, SequenceTaken
 from backend.orchestration.history import PLAN_WAITS, told
 from backend.orchestration.leases import is_dead, this_process
+from backend.orchestration.records import Records
 
 
 class Clock:
@@ -196,6 +198,43 @@ async def test_who_watches_one_server_sees_what_happens_on_another(url):
     here.pull()
     here.publish("p", "status", text="three")
     assert [(await watcher.next(1))["text"] for _ in range(3)] == ["one", "two", "three"]
+
+
+def test_the_end_of_a_run_and_the_event_that_tells_it_are_stored_together(store, url):
+    run = store.add_run("p", mode="execute", request={})["id"]
+    here, there = (EventBus(log=SqlEventLog(open_database(url), SequenceTaken)) for _ in range(2))
+    here.publish("p", "status", text="one")
+    there.publish("p", "status", text="two")  # so that the number which comes next here is taken
+    calls = []
+
+    def end(db):
+        calls.append(store.end_run(run, "done", db=db))
+        return calls[-1]
+
+    def fail(db):
+        store.end_run(run, "failed", db=db)
+        raise OSError("killed")
+
+    with pytest.raises(OSError, match="killed"):
+        here.publish_with("p", [{"kind": "done"}], fail)
+    assert store.run(run)["status"] == "queued"
+    assert [event["seq"] for event in here.publish_with("p", [{"kind": "done"}], end)] == [3]
+    assert (calls, store.run(run)["status"]) == ([True, True], "done")  # the first call was undone
+    store.end_run(run, "cancelled")
+    assert here.publish_with("p", [{"kind": "done"}], end) == []
+    assert here.last_seq("p") == 3
+
+
+def test_messages_are_taken_in_once_whoever_does_it(store, url):
+    run = store.add_run("p", mode="execute", request={"brief": "old", "answers": {}})
+    controls, bus = ControlStore(store.engine), EventBus(log=SqlEventLog(store.engine, SequenceTaken))
+    controls.add(run["id"], "message", "2 mm thicker")
+    ids = [row["id"] for row in controls.pending(run["id"])]
+    records, told = Records(store, controls, bus), [{"kind": "status", "text": "taken in"}]
+    assert records.take_in(run, {"brief": "new", "answers": {}}, ids, told)
+    assert not records.take_in(run, {"brief": "newer", "answers": {}}, ids, told)
+    assert (store.run(run["id"])["request"]["brief"], store.project("p")["brief"]) == ("new", "new")
+    assert [event["text"] for event in bus.replay("p")] == ["taken in"]
 
 
 def _publish(url, name):
