@@ -8,17 +8,18 @@ from backend.design.family import assume, assumed
 from backend.design.fasteners import Bolt, Grade, bolt_for_hole, bolt_of_size, bolts, screw_length
 from backend.design.kclwriter import LengthUnit, show
 from backend.errors import DesignError
-from backend.schema import Assumption, Quantity
+from backend.schema import Assumption, Intent, Quantity
 
 
 def hole_and_bolt(
-    parameters: dict[str, Quantity], assumptions: list[Assumption], unit: LengthUnit, *, aim_mm: float
+    parameters: dict[str, Quantity], assumptions: list[Assumption], intent: Intent, *, aim_mm: float
 ) -> float:
     """Fills in ``hole_diameter`` and ``bolt_size`` of ``parameters``, each from the other; returns the hole, mm.
 
-    Where neither is given a bolt near ``aim_mm`` is taken. Every step is a listed assumption. Raises DesignError where
-    no bolt fits the hole.
+    Where neither is given a bolt near ``aim_mm`` is taken, none that the brief rules out. Every step is a listed
+    assumption. Raises DesignError where no bolt fits the hole.
     """
+    unit: LengthUnit = intent.length_unit
     size, hole = parameters.get("bolt_size"), parameters.get("hole_diameter")
     system = "inch" if unit == "in" else "metric"
     if hole is not None and size is None:
@@ -45,7 +46,9 @@ def hole_and_bolt(
         bolt, reason = bolt_of_size(size.value), ""
     else:
         table = bolts("inch" if system == "inch" else "metric")
-        bolt = min((b for b in table if b.d >= 4), key=lambda b: abs(b.d - max(aim_mm, 5.0)))
+        sizes, holes = _ruled_out(intent, "bolt_size"), _ruled_out(intent, "hole_diameter")
+        allowed = [b for b in table if b.d >= 4 and not _among(b.d, sizes) and not _among(b.hole, holes)]
+        bolt = min(allowed or table, key=lambda b: abs(b.d - max(aim_mm, 5.0)))
         parameters["bolt_size"] = assumed(bolt.d, "mm", bolt.name)
         reason = "the brief gives no hole size; "
     parameters["hole_diameter"] = assumed(bolt.hole, "mm", show(bolt.hole, unit))
@@ -59,6 +62,15 @@ def hole_and_bolt(
         )
     )
     return bolt.hole
+
+
+def _ruled_out(intent: Intent, name: str) -> list[float]:
+    """The values of a size, mm, that the brief rules out."""
+    return [r.quantity.value for r in intent.requirements if r.kind == f"not:{name}" and r.quantity is not None]
+
+
+def _among(value: float, refused: list[float]) -> bool:
+    return any(abs(value - other) <= 0.005 * other for other in refused)
 
 
 def bolt_line(bolt: Bolt, grade: Grade, count: int, grip_mm: float, use: str, *, nut: bool = False) -> dict[str, Any]:

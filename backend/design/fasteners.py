@@ -63,6 +63,12 @@ def known_grades() -> frozenset[str]:
     return frozenset(_tables()["grades"])
 
 
+def grades_of_system(system: System) -> tuple[str, ...]:
+    """The names of the grades of bolts of a system, weakest first."""
+    rows = [(row["proof_mpa"], name) for name, row in _tables()["grades"].items() if row["system"] == system]
+    return tuple(name for _, name in sorted(rows))
+
+
 def grade_of(bolt: Bolt, name: str | None) -> Grade:
     """The grade of that name for a bolt of that size (some are weaker above a size); the usual one without a name."""
     if name is None:

@@ -32,6 +32,7 @@ class ParameterSpec(Frozen):
     question: str = ""
     example: str = ""
     form: Literal["any", "thread"] = "any"
+    omitted: bool = False  # what it is the size of is there only where the brief asks for it
 
 
 class ChoiceSpec(Frozen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from backend.design import checking
+from backend.design.fasteners import bolt_of_size, grade_of
 from backend.design.materialdata import material_name
 from backend.design.surroundings import LOADING
 from backend.schema import Check, Intent, Requirement, Scheme, Sense, Status
@@ -68,6 +69,8 @@ def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
             reason,
             requirement_id=r.id,
         )
+    if r.kind.startswith(("not:", "not_choice:", "not_grade:", "none:")):
+        return _ruled_out(scheme, r)
     if r.id in scheme.choices:
         return Check(
             id=f"choice_{r.id}",
@@ -78,6 +81,34 @@ def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
         )
     return checking.not_verified(
         f"not_checked_{r.id}", r.statement, "this family has no equation for it", requirement_id=r.id
+    )
+
+
+def _ruled_out(scheme: Scheme, r: Requirement) -> Check:
+    """What the brief rules out, held against what was designed."""
+    kind, _, rest = r.kind.partition(":")
+    name, _, option = rest.partition(":")
+    size = scheme.parameters.get(name)
+    if kind == "not_choice":
+        there = scheme.choices.get(name) == option
+    elif kind == "not_grade":
+        named = scheme.choices.get("bolt_grade")
+        used = "bolt_size" in scheme.parameters
+        there = used and (named or grade_of(bolt_of_size(scheme.parameters["bolt_size"].value), None).name) == rest
+    elif kind == "none":
+        there = size is not None
+    else:
+        names = _SPLIT.get(name, (name,))
+        values = [scheme.parameters[n].value for n in names if n in scheme.parameters]
+        refused = r.quantity.value if r.quantity is not None else float("nan")
+        there = bool(values) and abs(sum(values) - refused) <= 0.005 * abs(refused)
+    return Check(
+        id=r.id,
+        title=r.statement,
+        status=Status.FAIL if there else Status.PASS,
+        method="as designed",
+        reason="the design has what the brief rules out; say what it should be instead" if there else "",
+        requirement_id=r.id,
     )
 
 

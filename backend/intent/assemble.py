@@ -11,7 +11,7 @@ from backend.intent import doubts, units
 from backend.intent.cues import find_cues
 from backend.intent.grammar import Bound, accepts
 from backend.intent.leftovers import unread
-from backend.intent.loading import LoadReader
+from backend.intent.ruledout import RuledOutReader
 from backend.intent.scanner import ScannedQuantity, scan
 from backend.intent.substance import find_substance
 from backend.report.words import material_name
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend.design.spec import ChoiceSpec, ParameterSpec
 
 
-class Draft(LoadReader):
+class Draft(RuledOutReader):
     """One brief on its way to an intent. :meth:`finish` does everything; it is called once."""
 
     def finish(self, answers: Mapping[str, str]) -> Intent:
@@ -34,10 +34,12 @@ class Draft(LoadReader):
         self._read_choices(answers)
         self._read_bolt_grade()
         self._read_material(answers)
+        self.read_ruled_out()
         self.read_loads(answers)
         self.read_limits()
         self.read_surroundings()
         self._defaults()
+        self.settle_ruled_out()
         self._contradictions(answers)
         self._missing()
         left = self._unread(answers)
@@ -78,12 +80,12 @@ class Draft(LoadReader):
         taken = [*self.used, *(q.place for q in self.quantities)]
         figures = doubts.lone_figures(self.text, taken)
         numbers, taken = numbers + figures, taken + figures
-        bolted = self.choices.get("edges", "bolted") == "bolted"
-        words = doubts.meaningful(self.text, self.quantities, taken, bolted=bolted)
-        left = doubts.with_words(unread(self.text, self.spec, numbers, taken), words)
+        words = doubts.meaningful(self.text, self.quantities, taken, self.ruled_out.text)
+        left = doubts.with_words(unread(self.text, self.spec, [*numbers, *self.left], taken), words)
         pieces = doubts.doubtful(left, words, self.reading.unread)
         pieces = [p for p in pieces if not any(a < p.end and p.start < b for a, b in self.retracted.open)]
         pieces += [Span(start=a, end=b, text=self.text[a:b]) for a, b in self.retracted.open]
+        left = sorted([*left, *(p for p in pieces if p not in left)], key=lambda s: s.start)
         answer = answers.get("unread")
         if pieces and doubts.ignores(answer):
             self.assume("unread", f"ignored: {doubts.listed(pieces)}", "not understood, and you said to ignore it")
@@ -203,6 +205,9 @@ class Draft(LoadReader):
         if free and sense is not None:
             self._bound(name, spec, quantity, sense)
             return
+        if sense is not None and spec.dimension in ("length", "count"):
+            words = "at most" if sense is Sense.AT_MOST else "at least"
+            self.assume(f"bound_{name}", f"{spec.meaning}: {quantity.given}", f"{words} that is asked, and it is taken")
         self.parameters[name] = quantity
         self._require(name, spec, quantity)
 
@@ -244,7 +249,7 @@ class Draft(LoadReader):
                 continue
             found: dict[str, tuple[int, int]] = {}
             for option, words in spec.options.items():
-                hits = [(c.start, c.end) for c in find_cues(self.text, name, words, ())]
+                hits = [(c.start, c.end) for c in find_cues(self.ruled_out.text, name, words, ())]
                 if hits:
                     found[option] = max(hits, key=lambda h: h[1] - h[0])
             # a word inside a longer one of another option doesn't count: "sheet" within "sheet metal"
@@ -273,14 +278,19 @@ class Draft(LoadReader):
                     )
                 )
 
+    def _materials_left(self) -> tuple[str, ...]:
+        refused = {material_name(m) for m in self.refused_materials()}
+        return tuple(name for name in _some_materials() if name not in refused)
+
     def _read_bolt_grade(self) -> None:
         """The grade that the brief names for the bolts; one that isn't known, or a second one, is asked."""
         from backend.design.fasteners import known_grades
 
         self.used += [(g.start, g.end) for g in self.grades]
-        names = {g.name for g in self.grades}
+        grades = self.grades_meant()
+        names = {g.name for g in grades}
         if len(names) == 1 and names <= known_grades() and "bolt_size" in self.spec.parameters:
-            first = self.grades[0]
+            first = grades[0]
             self.choices["bolt_grade"] = first.name
             span = Span(start=first.start, end=first.end, text=self.text[first.start : first.end])
             self.requirements.append(
@@ -293,7 +303,7 @@ class Draft(LoadReader):
                 )
             )
         else:
-            self.retracted.open += [(g.start, g.end) for g in self.grades]
+            self.retracted.open += [(g.start, g.end) for g in grades]
 
     def _read_material(self, answers: Mapping[str, str]) -> None:
         substance, in_brief = self.substance, True
@@ -402,7 +412,7 @@ class Draft(LoadReader):
     def _spoken_of(self, name: str, spec: ParameterSpec) -> bool:
         """Whether the brief names a plain number ("factor of safety") that was not read: no default may replace it."""
         return spec.dimension == "number" and bool(
-            find_cues(doubts.spelt(self.text, spec if name == "safety_factor" else None), name, spec.cues, ())
+            find_cues(doubts.spelt(self.ruled_out.text, spec if name == "safety_factor" else None), name, spec.cues, ())
         )
 
     def _contradictions(self, answers: Mapping[str, str]) -> None:
@@ -488,9 +498,9 @@ class Draft(LoadReader):
                     id="material",
                     text=text,
                     reason=reason,
-                    options=_some_materials(),
+                    options=self._materials_left(),
                     example="aluminium 6061-T6",
-                    default=None if unknown else self.spec.default_material,
+                    default=None if unknown or self.substance.ruled_out else self.spec.default_material,
                 )
             )
         if self.spec.load_required and not self.loads and "load" not in asked:

@@ -36,7 +36,7 @@ _NOT_MADE = re.compile(
 )
 #: fasteners that are ruled out; a part that is clamped or supported at its edges has none anyway
 _NONE_OF = re.compile(
-    r"(?<![\w-])(?:no|without(?:\s+any)?)\s+(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
+    r"(?:no|without(?:\s+any)?)\s+(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
     re.IGNORECASE,
 )
 #: directions that no family takes, told by what stands right beside a load
@@ -84,18 +84,28 @@ def spelt(text: str, spec: ParameterSpec | None) -> str:
 
 
 def meaningful(
-    text: str, quantities: Sequence[ScannedQuantity], taken: Sequence[tuple[int, int]], *, bolted: bool = True
+    text: str, quantities: Sequence[ScannedQuantity], taken: Sequence[tuple[int, int]], ruled_out: str
 ) -> list[Span]:
-    """Words that change what the part or its load is, and that nothing took. ``bolted``: it is held by fasteners."""
+    """Words that change what the part or its load is, and that nothing took. ``ruled_out``: the text without them."""
     places = [m.span() for m in _MEANINGFUL.finditer(text)] + [m.span() for m in _BEFORE_LOAD.finditer(text)]
     for q in quantities:
         after = _AFTER_LOAD.match(text, q.end) if q.dimension in _LOADS else None
         if after:
             places.append(after.span("words"))
     free = [(a, b) for a, b in places if not any(c < b and a < d for c, d in taken)]
-    for pattern in (_NOT_MADE, _NONE_OF) if bolted else (_NOT_MADE,):
-        free += [m.span() for m in pattern.finditer(text)]
-    return [Span(start=a, end=b, text=text[a:b]) for a, b in sorted(set(free))]
+    free += [m.span() for m in _NOT_MADE.finditer(text)]
+    wanted = [(a, b) for a, b in set(free) if ruled_out[a:b] == text[a:b]]
+    return [Span(start=a, end=b, text=text[a:b]) for a, b in sorted(wanted)]
+
+
+def none_of(words: str) -> bool:
+    """Whether the words rule out holes or fasteners altogether."""
+    return _NONE_OF.match(words) is not None
+
+
+def shapes(words: str) -> bool:
+    """Whether the words name a shape or a manner of loading that no family makes or takes."""
+    return _MEANINGFUL.search(words) is not None or _NOT_MADE.search(words) is not None
 
 
 def lone_figures(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

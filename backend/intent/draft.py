@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from backend.intent import vocabulary
 from backend.intent.bolts import BoltGrade
 from backend.intent.grammar import Reading
+from backend.intent.negated import Negation
 from backend.intent.retracted import Retracted
 from backend.intent.scanner import ScannedQuantity
 from backend.intent.substance import Substance
@@ -16,6 +18,19 @@ from backend.schema import Assumption, LoadCase, Origin, Quantity, Question, Req
 if TYPE_CHECKING:
     from backend.design.family import Family
     from backend.design.spec import ParameterSpec
+
+
+@dataclass
+class RuledOut:
+    """What the brief rules out: its places, the quantities in them, and the text without them.
+
+    ``options``: choice -> options that it must not be.
+    """
+
+    negations: list[Negation]
+    quantities: list[ScannedQuantity]
+    text: str
+    options: dict[str, set[str]] = field(default_factory=dict)
 
 
 class DraftState:
@@ -52,6 +67,8 @@ class DraftState:
         self.material_span: Span | None = None
         self.retracted = retracted
         self.grades = grades
+        self.ruled_out = RuledOut([], [], text)
+        self.left: list[tuple[int, int]] = []  # places that stay unread as a whole
         self.used: list[tuple[int, int]] = [*reading.used, *family_spans, *substance.spans, *retracted.used]
 
     def quantity(
@@ -68,12 +85,19 @@ class DraftState:
         return Span(start=start, end=end, text=self.text[start:end])
 
     def comparator(self, q: ScannedQuantity) -> Sense | None:
+        """How the words beside a quantity limit it: "at most", "not less than", "5 mm max"; None where they don't."""
         before = self.text[max(0, q.start - 28) : q.start]
-        if vocabulary.AT_MOST.search(before) or vocabulary.AFTER_AT_MOST.match(self.text, q.end):
+        for sense, words, other in (
+            (Sense.AT_MOST, vocabulary.AT_MOST, Sense.AT_LEAST),
+            (Sense.AT_LEAST, vocabulary.AT_LEAST, Sense.AT_MOST),
+        ):
+            found = words.search(before)
+            if found:
+                at = q.start - len(before) + found.start()
+                return other if vocabulary.TURNED.search(self.text, max(0, at - 60), at) else sense
+        if vocabulary.AFTER_AT_MOST.match(self.text, q.end):
             return Sense.AT_MOST
-        if vocabulary.AT_LEAST.search(before) or vocabulary.AFTER_AT_LEAST.match(self.text, q.end):
-            return Sense.AT_LEAST
-        return None
+        return Sense.AT_LEAST if vocabulary.AFTER_AT_LEAST.match(self.text, q.end) else None
 
     def assume(self, id_: str, text: str, reason: str, quantity: Quantity | None = None) -> None:
         self.assumptions.append(Assumption(id=id_, text=text, reason=reason, quantity=quantity))

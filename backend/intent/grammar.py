@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 _CHAIN = re.compile(r"\s*(?:(?:long|wide|high|deep)\s*)?(?:,\s*and|,|and|x|×|by|/|&|\+)\s*(?:of\s+)?", re.IGNORECASE)
 
 
+# "no thinner than 5 mm" speaks of what is "5 mm thick"
+_COMPARED = {
+    "thick>": ("thinner", "thicker"),
+    "wide>": ("narrower", "wider"),
+    "long>": ("shorter", "longer"),
+    "tall>": ("taller",),
+    "high>": ("lower", "higher"),
+    "deep>": ("shallower", "deeper"),
+}
+
+
 @dataclass(frozen=True)
 class Bound:
     """A quantity with what it was bound to. ``cue`` is None for members of lists and products."""
@@ -216,6 +227,8 @@ class Grammar:
         cues: list[Cue] = []
         for name, parameter in self.spec.parameters.items():
             cues += find_cues(self.text, name, parameter.cues, (parameter.dimension,))
+            compared = [f"<{word} than" for cue in parameter.cues for word in _COMPARED.get(cue, ())]
+            cues += find_cues(self.text, name, compared, (parameter.dimension,))
         for index, load in enumerate(self.spec.loads):
             cues += find_cues(self.text, f"load:{index}", load.cues, load.dimensions)
         for kind, (dimensions, words) in vocabulary.LIMITS.items():

@@ -10,7 +10,9 @@ from backend.errors import InputError
 from backend.intent import doubts, retrieval
 from backend.intent.assemble import Draft
 from backend.intent.bolts import find_bolt_grades
+from backend.intent.draft import RuledOut
 from backend.intent.grammar import Grammar
+from backend.intent.negated import blanked, find_negations, within
 from backend.intent.retracted import retract
 from backend.intent.scanner import ScannedQuantity, scan
 from backend.intent.substance import Substance, find_substance
@@ -35,23 +37,30 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
         families = all_families()
     answers = {key: value.strip() for key, value in (answers or {}).items() if value and value.strip()}
     _refuse_empty(text, families)
-    substance = find_substance(text)
+    negations = find_negations(text)
+    substance = find_substance(text, [n.place for n in negations])
     grades = find_bolt_grades(text, substance.spans)
     quantities = scan(text, (*substance.spans, *((g.start, g.end) for g in grades)))
-    scores = retrieval.rank(text, families)
+    scores = retrieval.rank(blanked(text, (n.place for n in negations)), families)
+    if not scores or scores[0].score < retrieval.ENOUGH:
+        scores = retrieval.rank(text, families)
     family, question = _choose_family(text, quantities, substance, scores, answers, families)
     if family is None:
         assert question is not None
         return Intent(brief=text, questions=(question,), length_unit=_length_unit(quantities))
-    retracted = retract(text, quantities)
-    quantities = retracted.quantities
-    spelt = doubts.spelt(retracted.text, family.spec.parameters.get("safety_factor"))
+    retracted = retract(text, quantities, negations)
+    negations = [n for n in negations if not any(a < n.end and n.start < b for a, b in retracted.used)]
+    refused = [q for q in retracted.quantities if within(*q.place, negations)]
+    quantities = [q for q in retracted.quantities if q not in refused]
+    plain = blanked(retracted.text, (n.place for n in negations))
+    spelt = doubts.spelt(plain, family.spec.parameters.get("safety_factor"))
     # An altitude or a depth of water is no size of the part: it is kept from what binds sizes.
     placed = [q for q in quantities if about(text, q)[0]]
     reading = Grammar(spelt, [q for q in quantities if q not in placed], family.spec).read()
     reading.unread.extend(placed)
     spans = next((s.spans for s in scores if s.family is family), ())
     draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans, retracted, grades)
+    draft.ruled_out = RuledOut(negations, refused, plain)
     return draft.finish(answers)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from backend.intent.negated import Negation, blanked
 from backend.intent.scanner import ScannedQuantity
 from backend.intent.vocabulary import LIGHT
 
@@ -21,6 +22,7 @@ _MORE = (
 MARK = re.compile(
     rf"(?<![\w'-])(?:(?P<strong>{_STRONG})|no|actually|rather|make\s+it)(?![\w'-]){_MORE}[\s,.:;!…–—-]*", re.IGNORECASE
 )
+_BUT = re.compile(r"[\s,]*\bbut(?:\s+(?:rather|only|instead|use|take|a|an|the|of))*\s+", re.IGNORECASE)
 _GAP = re.compile(r"[\s-]*(?:[A-Za-z'-]+\s*){0,3}[\s,.;:(–—-]*")
 _ONE_SENTENCE = re.compile(r"[^.!?;\n]*")
 _WORD = re.compile(r"[\s-]*([A-Za-z]+)")
@@ -58,10 +60,17 @@ class Retracted:
     used: list[tuple[int, int]] = field(default_factory=list)
 
 
-def retract(text: str, quantities: Sequence[ScannedQuantity]) -> Retracted:
-    """Puts each value that replaces an earlier one in that one's place, where its words are; ``said`` tells its own."""
+def retract(text: str, quantities: Sequence[ScannedQuantity], negations: Sequence[Negation] = ()) -> Retracted:
+    """Puts each value that replaces an earlier one in that one's place, where its words are; ``said`` tells its own.
+
+    ``negations``: what the text rules out. "not 5 mm but 6 mm" replaces too; "no 5 mm holes" takes nothing back.
+    """
     out = Retracted(list(quantities), text)
+    for negation in negations:
+        _swap(out, negation)
     for mark in MARK.finditer(text):
+        if any(n.start == mark.start() and n.counts(text) for n in negations):
+            continue
         later = next((q for q in out.quantities if q.start == mark.end() and q.said is None), None)
         if later is None or later.form == "tolerance":
             continue
@@ -74,6 +83,30 @@ def retract(text: str, quantities: Sequence[ScannedQuantity]) -> Retracted:
             out.open.append((first.start, _end_of_list(text, later, out.quantities)))
             out.used.append(mark.span())
     return out
+
+
+def _swap(out: Retracted, negation: Negation) -> None:
+    """ "not 5 mm thick but 6 mm": the second value stands where the first one stood, and its word counts for it."""
+    but = _BUT.match(out.text, negation.end)
+    if but is None:
+        return
+    refused = [q for q in out.quantities if negation.start <= q.start and q.end <= negation.end]
+    later = next((q for q in out.quantities if q.start == but.end() and q.said is None), None)
+    if len(refused) != 1 or later is None or later.group is not None:
+        return
+    own, noun = _noun(out.text, refused[0].end), _noun(out.text, later.end)
+    if not own and noun and (refused[0].dimension == "number" or _kin(refused[0], later)):
+        place = (negation.start, but.end())  # "not 50 but 60 mm wide": the second value has the word
+        out.quantities.remove(refused[0])
+        out.text = blanked(out.text, [place])
+        out.changes.append((refused[0].text, later.text, "not … but"))
+        out.used.append(place)
+        return
+    if not _kin(refused[0], later) or noun not in ("", own):
+        return
+    _replace(out, but, refused[0], later)
+    out.text = blanked(out.text, [(negation.start, refused[0].start)])
+    out.used.append((negation.start, refused[0].start))
 
 
 def _which(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,7 @@ class Substance:
     unknown: tuple[str, int, int] | None = None
     spans: tuple[tuple[int, int], ...] = ()
     corrected: tuple[str, str, str] | None = None  # taken back, what counts, the words between
+    ruled_out: tuple[Any, ...] = ()  # materials that the part must not be of
 
 
 def _either(text: str, one: Any, other: Any) -> bool:
@@ -78,13 +80,18 @@ def _taken_back(text: str, one: Any, other: Any) -> str:
     return found["words"].strip(" ,.:;!…–—-") if found else ""
 
 
-def find_substance(text: str) -> Substance:
-    """The material of the part in a text; ``spans`` are all pieces that name any material (they hold no quantities)."""
+def find_substance(text: str, refused: Sequence[tuple[int, int]] = ()) -> Substance:
+    """The material of the part in a text; ``spans`` are all pieces that name any material (they hold no quantities).
+
+    ``refused`` are places that rule out what they name ("not steel"): it is never the part's.
+    """
     from backend.materials import find_materials
 
     found = list(find_materials(text))
     spans = tuple((m.start, m.end) for m in found)
-    parts = [m for m in found if not _NOT_THE_PART.match(text, m.end)]
+    meant = [m for m in found if not _NOT_THE_PART.match(text, m.end)]
+    parts = [m for m in meant if not _within(m.start, m.end, refused)]
+    ruled_out = tuple(m for m in meant if m not in parts)
     corrected = None
     for one, other in itertools.pairwise(parts):
         words = _taken_back(text, one, other)
@@ -99,16 +106,12 @@ def find_substance(text: str) -> Substance:
             for m in parts
             if m is not best and m.id != best.id and (_either(text, best, m) or (not m.ambiguous and m.score >= 0.8))
         ]
-        return Substance(best, tuple(others), None, spans, corrected)
+        return Substance(best, tuple(others), None, spans, corrected, ruled_out)
     for pattern in (_MADE_OF, _LIKE_A_MATERIAL):
         for m in pattern.finditer(text):
             name = m["name"]
             start, end = m.span("name")
-            if (
-                name.lower() in _COMMON
-                or any(a < end and start < b for a, b in spans)
-                or _NOT_THE_PART.match(text, end)
-            ):
+            if name.lower() in _COMMON or _within(start, end, (*spans, *refused)) or _NOT_THE_PART.match(text, end):
                 continue
             if pattern is _MADE_OF and name.lower() in (
                 "one",
@@ -123,5 +126,9 @@ def find_substance(text: str) -> Substance:
                 "metal",
             ):
                 continue
-            return Substance(None, (), (name, start, end), spans)
-    return Substance(None, (), None, spans)
+            return Substance(None, (), (name, start, end), spans, None, ruled_out)
+    return Substance(None, (), None, spans, None, ruled_out)
+
+
+def _within(start: int, end: int, places: Sequence[tuple[int, int]]) -> bool:
+    return any(a < end and start < b for a, b in places)

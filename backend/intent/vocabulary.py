@@ -224,13 +224,18 @@ SILENT = LIGHT | frozenset(
 
 AT_MOST = re.compile(
     r"(?:under|below|less\s+than|lighter\s+than|at\s+most|no\s+more\s+than|not\s+more\s+than|no\s+greater\s+than|not\s+exceed(?:ing)?|"
-    r"max(?:imum)?(?:\s+of)?|up\s+to|within|limited\s+to|limit\s+of|smaller\s+than|cooler\s+than|no\s+heavier\s+than|"
+    r"max(?:imum)?(?:\s+of)?|up\s+to|within|limited\s+to|limit\s+of|(?:small|thinn|narrow|short|shallow|cool)er\s+than|no\s+heavier\s+than|"
     r"no\s+hotter\s+than|stays?\s+below|<=|≤|<|cheaper\s+than)\s*(?:about\s+)?$",
     re.IGNORECASE,
 )
 AT_LEAST = re.compile(
     r"(?:over|above|more\s+than|at\s+least|no\s+less\s+than|not\s+less\s+than|min(?:imum)?(?:\s+of)?|exceed(?:s|ing)?|greater\s+than|"
-    r"thicker\s+than|>=|≥|>)\s*(?:about\s+)?$",
+    r"(?:thick|wid|long|tall|high|deep|larg|bigg|heavi|hott)er\s+than|>=|≥|>)\s*(?:about\s+)?$",
+    re.IGNORECASE,
+)
+#: words in the same clause that turn a comparison round: "must not deflect more than 1 mm"
+TURNED = re.compile(
+    r"(?:\b(?:not|never|cannot|without|nowhere)\b|n['’]t\b|\bcant\b)(?:(?!\bbut\b)(?:[.,](?=\d)|[^,.;:()\n]))*$|\bno\s+$",
     re.IGNORECASE,
 )
 AFTER_AT_MOST = re.compile(r"\s*(?:max\b|maximum\b|or\s+(?:less|lighter|smaller|below)|at\s+most)", re.IGNORECASE)
@@ -345,7 +350,7 @@ LOADING = ("vibration or shock", "cyclic load", "dynamic load", "impact")
 #: words before one of those that say it is not there: "no vibration", "not for outdoor use"
 ABSENT = re.compile(
     r"\b(?:no|not|non|never|without|isn'?t|aren'?t|free\s+(?:of|from)|nor)[\s-]+"
-    r"(?:(?:any|much|for|used|exposed|to|in|or|significant|strong|rain|vibration|shocks?|impacts?|dynamic|cyclic|wind)[\s,-]+)*$",
+    r"(?:(?:any|much|for|used|to|be|exposed|to|in|or|significant|strong|rain|vibration|shocks?|impacts?|dynamic|cyclic|wind)[\s,-]+)*$",
     re.IGNORECASE,
 )
 

@@ -126,7 +126,7 @@ def _choose_holes(
     intent: Intent, parameters: dict[str, Quantity], assumptions: list[Assumption], width: float, wall_leg: float
 ) -> None:
     """Counts a leg, hole diameter and bolt, from what the brief gives."""
-    hole = hole_and_bolt(parameters, assumptions, intent.length_unit, aim_mm=min(wall_leg, width) / 8)
+    hole = hole_and_bolt(parameters, assumptions, intent, aim_mm=min(wall_leg, width) / 8)
     each, total = parameters.get("holes_each"), parameters.get("hole_count")
     wall, shelf = parameters.get("wall_hole_count"), parameters.get("shelf_hole_count")
     if each is not None:

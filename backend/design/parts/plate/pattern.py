@@ -37,7 +37,7 @@ def lay_out(
     )
     if not any_hole:
         return Layout(length, width, 1.0, corner, 1.0, "none", 0, 0, 0.0, 0.0)
-    hole = hole_and_bolt(parameters, assumptions, intent.length_unit, aim_mm=min(length, width) / 20)
+    hole = hole_and_bolt(parameters, assumptions, intent, aim_mm=min(length, width) / 20)
     count = round(wanted.value) if wanted else 4
     if wanted is None and not (columns and rows):
         parameters["hole_count"] = assumed(4.0, "1")
