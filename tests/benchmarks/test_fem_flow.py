@@ -119,6 +119,24 @@ def test_a_lid_drives_the_cavity_as_ghia_found(reynolds: int) -> None:
             assert found == pytest.approx(value, abs=0.009), f"{'uv'[axis]} at {place}"
 
 
+def test_a_lid_drives_the_cavity_as_a_spectral_method_found() -> None:
+    """Botella and Peyret 1998, Comput. Fluids 27: extrema on the centre lines at Re = 100 (as three programs quote it)."""
+    model = fem().build("box", lx=10, ly=10, lz=1)
+    table = {"low": ([5.0, 4.581, 0.0], 0, -0.2140424), "up": ([2.370, 5.0, 0.0], 1, 0.1795728)}
+    table["down"] = ([8.104, 5.0, 0.0], 1, -0.2538030)
+    result = flow(
+        model,
+        plane_face=model.on_plane(2, 0)[0],
+        velocities=[{"faces": model.on_plane(1, 10), "velocity_m_s": [0.01, 0, 0], "wall": True}],
+        probes={name: place for name, (place, _, _) in table.items()},
+        order=3,
+        mesh_size_mm=0.9,
+        max_dofs=12_000,
+    )
+    for name, (_, axis, value) in table.items():
+        assert result["probes"][name]["velocity_m_s"][axis] / 0.01 == pytest.approx(value, rel=5e-3), name
+
+
 def test_couette_flow_between_a_resting_and_a_sliding_wall(slab: Model) -> None:
     result = flow(
         slab,
