@@ -165,6 +165,28 @@ def plane_couette(bench: FeBench) -> list[Reading]:
     return [Reading("force on the floor, N/mm", shear, float(result["forces"]["floor"]["force_n"][0]), 1e-4)]
 
 
+def taylor_couette(bench: FeBench) -> list[Reading]:
+    # A shaft of 10 mm radius turns in a resting housing of 20 mm, 2 mm between planes of symmetry.
+    inner, outer, depth, spin = 10.0, 20.0, 2.0, 0.05
+    model = bench.build("annulus", inner=inner, outer=outer, thickness=depth)
+    shaft, around = model.within_radius(inner), {"axis": [0, 0, 1]}
+    housing, ends = model.within_radius(outer), [*model.on_plane(2, 0), *model.on_plane(2, depth)]
+    result = bench.solve(
+        FLOW, model, fluid=WATER, symmetry=ends, probes={"middle": [15.0, 0.0, 1.0]},
+        regions={"shaft": shaft, "housing": housing}, axes={"shaft": around, "housing": around},
+        velocities=[{"faces": shaft, "rotation": {"speed_rad_s": spin, "axis": [0, 0, 1]}, "wall": True}],
+    )  # fmt: skip
+    steep = spin * inner**2 * outer**2 / (outer**2 - inner**2)  # mm2/s: u = steep (1/r - r/outer^2)
+    torque = 4 * math.pi * 1e-9 * steep * depth
+    readings = [
+        Reading(f"torque on the {name}, N mm", sign * torque, float(result["forces"][name]["torque_n_mm"]), 1e-3)
+        for name, sign in (("shaft", -1), ("housing", 1))
+    ]
+    speed = steep * (1 / 15 - 15 / outer**2) * 1e-3
+    found = float(result["probes"]["middle"]["velocity_m_s"][1])
+    return [*readings, Reading("speed half way, m/s", speed, found, 1e-3)]
+
+
 FLOW_CASES = [
     FeCase("dfg-2d-1", "DFG benchmark 2D-1, flow around a cylinder",
            "Schäfer and Turek 1996; reference values of John and Nabh, by the project's notes", READ, dfg_cylinder),
@@ -180,4 +202,6 @@ FLOW_CASES = [
            "Botella and Peyret 1998, Comput. Fluids 27, by Chebyshev collocation; Re = 100 as three programs quote it, "
            "one with Marchi, Suero and Araki 2009 (-0.2140417) beside it", READ, lid_driven_cavity_spectral),
     FeCase("fe-plane-couette", "Fluid between a resting and a sliding wall", "shear mu U/H", CLOSED, plane_couette),
+    FeCase("fe-taylor-couette", "Fluid between a turning shaft and its housing, in space",
+           "u = A r + B/r; the torque is 4 pi mu B a length on either wall", CLOSED, taylor_couette),
 ]  # fmt: skip

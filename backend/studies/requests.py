@@ -46,7 +46,13 @@ def build_request(
     if isinstance(study.analysis, s.Flow):
         for key in ("contact", "material", "materials"):
             request.pop(key, None)
-        return {**_until_settled(study, 0.02), **request, "probes": probes, **_flow(study.analysis, faces)}
+        axes = {
+            _result_id(number, r): {"axis": list(r.axis), "point_mm": list(r.through)}
+            for number, r in enumerate(study.results)
+            if isinstance(r, s.WallTorque)
+        }
+        settled = _until_settled(study, 0.02)
+        return {**settled, **request, "probes": probes, "axes": axes, **_flow(study.analysis, faces)}
     if kind.startswith("thermal"):
         assert study.heat is not None
         request |= {"probes": probes, **heat_conditions(study.heat, faces, "heat.conditions")}
@@ -247,14 +253,21 @@ def _flow(analysis: s.Flow, faces: Faces) -> dict[str, Any]:
     out["velocities"] = [
         {
             "faces": faces.select(wall.faces, f"analysis.moving_walls[{number}].faces"),
-            "velocity_m_s": list(wall.velocity),
             "wall": True,
+            **_wall_motion(wall),
         }
         for number, wall in enumerate(analysis.moving_walls)
     ]
     if analysis.symmetry is not None:
         out["symmetry"] = faces.select(analysis.symmetry, "analysis.symmetry")
     return out
+
+
+def _wall_motion(wall: s.MovingWall) -> dict[str, Any]:
+    if wall.rotation is None:
+        return {"velocity_m_s": list(wall.velocity or ())}
+    turn = wall.rotation
+    return {"rotation": {"speed_rad_s": turn.speed, "axis": list(turn.axis), "point_mm": list(turn.through)}}
 
 
 def _fatigue(analysis: s.Fatigue, materials: Mapping[int, StudyMaterial]) -> dict[str, Any]:

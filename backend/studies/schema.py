@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from backend.studies import quantities as q
-from backend.studies.schema_base import Strict, refuse
+from backend.studies.schema_base import Place, Strict, refuse
 from backend.studies.schema_load import (
     AccelerationLoad,
     BoltPreload,
@@ -58,6 +58,8 @@ from backend.studies.schema_result import (
     SafetyFactor,
     TemperatureResult,
     VonMises,
+    WallForce,
+    WallTorque,
 )
 from backend.studies.selectors import Direction, Selector
 
@@ -192,15 +194,26 @@ class Opening(Strict):
         return {ours: getattr(self, name) for name, ours in keys.items() if getattr(self, name) is not None}
 
 
+class Rotation(Strict):
+    """Turning about an axis through a point, right-handed."""
+
+    speed: q.Speed
+    axis: Direction
+    through: Place = (0.0, 0.0, 0.0)
+
+
 class MovingWall(Strict):
-    """Walls that slide along themselves at a velocity and drag the fluid with them."""
+    """Walls that slide along themselves at a velocity, or turn about their axis, and drag the fluid with them."""
 
     faces: Selector
-    velocity: tuple[q.Velocity, q.Velocity, q.Velocity]
+    velocity: tuple[q.Velocity, q.Velocity, q.Velocity] | None = None
+    rotation: Rotation | None = None
 
     @model_validator(mode="after")
     def _moves(self) -> MovingWall:
-        if not any(self.velocity):
+        if (self.velocity is None) == (self.rotation is None):
+            raise refuse("gives " + ("both" if self.velocity else "neither") + "; give velocity or rotation")
+        if self.velocity is not None and not any(self.velocity):
             raise refuse("moves at zero velocity; walls that aren't named are at rest: take it out")
         return self
 
@@ -254,6 +267,8 @@ GIVEN_BY: dict[str, tuple[str, ...]] = {
     "fatigue_safety_factor": ("fatigue",),
     "fatigue_life": ("fatigue",),
     "pressure_drop": ("flow",),
+    "wall_force": ("flow",),
+    "wall_torque": ("flow",),
 }
 
 
@@ -395,6 +410,7 @@ __all__ = [
     "RemoteForce",
     "Response",
     "Result",
+    "Rotation",
     "SafetyFactor",
     "Shake",
     "SnCurve",
@@ -407,4 +423,6 @@ __all__ = [
     "ThermalTransient",
     "Timed",
     "VonMises",
+    "WallForce",
+    "WallTorque",
 ]

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from backend.studies import quantities as q
 from backend.studies.schema_base import Place, Strict
-from backend.studies.selectors import Selector
+from backend.studies.selectors import Direction, Selector
 
 
 class Limits(Strict):
@@ -128,8 +128,29 @@ class PressureDrop(Limits):
     at_most: Annotated[float, q.quantity("pa", above=0)] | None = None
 
 
+class WallForce(Limits):
+    """Force of the fluid on faces: along a direction, or its size."""
+
+    type: Literal["wall_force"]
+    faces: Selector
+    direction: Direction | None = None
+    at_least: q.Force | None = None
+    at_most: q.Force | None = None
+
+
+class WallTorque(Limits):
+    """Moment of the fluid's forces on faces about an axis through a point, right-handed; limits are of its size."""
+
+    type: Literal["wall_torque"]
+    faces: Selector
+    axis: Direction
+    through: Place = (0.0, 0.0, 0.0)
+    at_least: Annotated[float, q.quantity("n_mm", above=0)] | None = None
+    at_most: Annotated[float, q.quantity("n_mm", above=0)] | None = None
+
+
 Result = Annotated[
     SafetyFactor | VonMises | Displacement | Probe | FrequencyResult | BucklingFactor | TemperatureResult | Response
-    | FatigueLife | FatigueSafety | PressureDrop,
+    | FatigueLife | FatigueSafety | PressureDrop | WallForce | WallTorque,
     Field(discriminator="type"),
 ]  # fmt: skip

@@ -93,6 +93,8 @@ def _one(number: int, item: s.Result, study: s.StudyFile, result: Result, materi
         return [held(id_, item.title or "Highest temperature", value, "degC", error, at_most=item.at_most)]
     if isinstance(item, s.PressureDrop):
         return [_pressure_drop(id_, item, result)]
+    if isinstance(item, s.WallForce | s.WallTorque):
+        return _on_walls(id_, item, result)
     return [not_verified(id_, item.title or item.type, "this study doesn't give it", requirement_id=id_)]
 
 
@@ -137,6 +139,37 @@ def _pressure_drop(id_: str, item: s.PressureDrop, result: Result) -> Check:
         return not_verified(id_, title, "; ".join(result["reasons"]), requirement_id=id_)
     words = f"Reynolds number {result['reynolds']:.4g}"
     return held(id_, title, found["value"], "Pa", found["error"], at_most=item.at_most, reason=words)
+
+
+def _on_walls(id_: str, item: s.WallForce | s.WallTorque, result: Result) -> list[Check]:
+    """Force of the fluid on faces, N, or its moment about an axis, N mm."""
+    asked = None if item.at_least is None and item.at_most is None else id_
+    title = item.title or _wall_title(item)
+    if result["status"] != "verified":
+        return [not_verified(id_, title, "; ".join(result["reasons"]), requirement_id=asked)]
+    found = result["forces"][id_]
+    value, error, unit = _pull_of(item, found)
+    return _between(id_, title, value, unit, error, at_least=item.at_least, at_most=item.at_most)
+
+
+def _wall_title(item: s.WallForce | s.WallTorque) -> str:
+    if isinstance(item, s.WallTorque):
+        return "Torque of the fluid on the faces named"
+    return "Force of the fluid on the faces named" + (", along the direction" if item.direction else "")
+
+
+def _pull_of(item: s.WallForce | s.WallTorque, found: Mapping[str, Any]) -> tuple[float, float, str]:
+    """Value, its error and unit. A torque with a limit counts by its size."""
+    if isinstance(item, s.WallTorque):
+        value = float(found["torque_n_mm"])
+        limited = item.at_least is not None or item.at_most is not None
+        return abs(value) if limited else value, float(found["torque_error_n_mm"]), "N*mm"
+    force, errors = found["force_n"], found["error_n"]
+    if item.direction is None:
+        return math.hypot(*force), math.hypot(*errors), "N"
+    way = item.direction
+    value = sum(f * d for f, d in zip(force, way, strict=False))
+    return value, math.hypot(*(e * d for e, d in zip(errors, way, strict=False))), "N"
 
 
 def _region_peak(region: Mapping[str, Any]) -> float:
@@ -352,6 +385,12 @@ def _settled(study: s.StudyFile, result: Result, asked: Sequence[Check]) -> list
         wanted = any(isinstance(item, s.PressureDrop) for item in study.results)
         if scale and (wanted or abs(found["value"]) > 0.05 * scale):
             rows.append(("pressure", "Error of the pressure drop", found["error"] / scale, found["converged"]))
+    for number, item in enumerate(study.results):
+        if isinstance(item, s.WallForce | s.WallTorque) and (item.at_least is not None or item.at_most is not None):
+            value, error, _ = _pull_of(item, result["forces"][result_id(number, item)])
+            scale = max(abs(value), abs(item.at_least or 0.0), abs(item.at_most or 0.0)) or 1.0
+            title = item.title or _wall_title(item)
+            rows.append((f"wall_{number}", f"Error of: {title}", error / scale, False))
     if "peak" in result and result["peak"]["displacement_mm"]["value"]:
         found = result["peak"]["displacement_mm"]
         settled = bool(found.get("converged", False))

@@ -73,6 +73,48 @@ def test_a_wall_between_equal_pressures_drags_as_couette_says(brick: Any, tmp_pa
     assert result["result"]["status"] == "verified"
 
 
+RING = """
+ring = startSketchOn(XY)
+  |> circle(center = [0, 0], radius = 20)
+  |> subtract2d(tool = circle(center = [0, 0], radius = 10))
+  |> extrude(length = 2)
+"""
+TURNING: dict[str, Any] = {
+    "title": "fluid between a shaft and its housing",
+    "model": "ring.kcl",
+    "analysis": {
+        "type": "flow", "density": "870 kg/m3", "viscosity": "50e-3 Pa*s",
+        "moving_walls": [{"faces": {"cylinder": {"radius": "10 mm"}}, "rotation": {"speed": "30 rpm", "axis": "+Z"}}],
+        "symmetry": {"plane": "Z"},
+    },
+    "results": [
+        {"type": "wall_torque", "faces": {"cylinder": {"radius": "10 mm"}}, "axis": "+Z"},
+        {"type": "wall_torque", "faces": {"cylinder": {"radius": "20 mm"}}, "axis": "+Z", "at_most": "1e-3 N*mm"},
+        {"type": "wall_force", "faces": {"cylinder": {"radius": "20 mm"}}, "direction": "+X", "at_most": "1 mN"},
+        {"type": "probe", "at": ["0 mm", "15 mm", "1 mm"], "quantity": "velocity"},
+    ],
+    "mesh": {"max_dofs": 20000},
+}  # fmt: skip
+
+
+def test_a_shaft_that_turns_in_a_housing_drags_as_couette_says(brick: Any, tmp_path: Any) -> None:
+    """Taylor and Couette, laminar: u = A r + B/r; the torque is 4 pi mu B a length on either wall."""
+    (tmp_path / "ring.kcl").write_text(RING)
+    status, result, _ = brick(TURNING)
+    assert status == 0, result["verdict"]
+    spin, inner, outer = 30 * 2 * math.pi / 60, 0.010, 0.020
+    steep = spin * inner**2 * outer**2 / (outer**2 - inner**2)
+    torque = 4 * math.pi * 50e-3 * steep * 0.002 * 1e3
+    assert check(result, "result_0_wall_torque")["value"] == pytest.approx(-torque, rel=2e-3)
+    assert check(result, "result_1_wall_torque")["value"] == pytest.approx(torque, rel=2e-3)
+    assert check(result, "result_1_wall_torque")["unit"] == "N*mm"
+    assert abs(check(result, "result_2_wall_force")["value"]) < 1e-6
+    speed = -steep / outer**2 * 0.015 + steep / 0.015
+    assert check(result, "result_3_probe")["value"] == pytest.approx(speed, rel=5e-3)
+    tight = changed(TURNING, "results", 1, "at_most", value="1e-4 N*mm")
+    assert brick(tight)[0] == 1
+
+
 def test_a_stocky_column_that_yields_first_is_not_verified(brick: Any) -> None:
     pushed = [{"type": "force", "faces": {"normal": "+X", "at": "max"}, "force": "60 kN", "direction": "-X"}]
     study = {**BASE, "analysis": {"type": "buckling"}, "loads": pushed, "mesh": {"max_dofs": 6000, "levels": 2}}
@@ -116,6 +158,22 @@ WRONG: dict[str, Any] = {
     "a wall into the fluid": moves(["0 m/s", "1 mm/s", "0 m/s"]),
     "a wall that is not": changed(CAVITY, "analysis", "moving_walls", 0, "faces", value="roof"),
     "a wall that is symmetry": changed(CAVITY, "analysis", "symmetry", value={"normal": "+Y", "at": "max"}),
+    "a wall that does both": changed(
+        CAVITY, "analysis", "moving_walls", 0, "rotation", value={"speed": "3 rpm", "axis": "+Y"}
+    ),
+    "a wall that does neither": changed(CAVITY, "analysis", "moving_walls", 0, value={"faces": SIDE}),
+    "a flat wall that turns out of its plane": changed(
+        CAVITY, "analysis", "moving_walls", 0,
+        value={"faces": {"normal": "+Y", "at": "max"}, "rotation": {"speed": "3 rpm", "axis": "+Z"}},
+    ),
+    "a wall that turns in Hz": changed(
+        CAVITY, "analysis", "moving_walls", 0, value={"faces": SIDE, "rotation": {"speed": "3 Hz", "axis": "+X"}}
+    ),
+    "a torque without axis": changed(CAVITY, "results", value=[{"type": "wall_torque", "faces": SIDE}]),
+    "a torque of a force": changed(
+        CAVITY, "results", value=[{"type": "wall_torque", "faces": SIDE, "axis": "+X", "at_most": "1 N"}]
+    ),
+    "a force on walls of a solid": {**BASE, "results": [{"type": "wall_force", "faces": "root"}]},
     "inlets alone": changed(CAVITY, "analysis", "inlets", value=[{"faces": SIDE, "velocity": "1 m/s"}]),
     "outlets alone": changed(CAVITY, "analysis", "outlets", value=[{"faces": SIDE}]),
     "a drop without openings": changed(CAVITY, "results", value=[{"type": "pressure_drop"}]),

@@ -2,9 +2,10 @@
 
 The body is the fluid, not the wall. study: ``brep``; ``fluid`` {density_kg_m3, dynamic_viscosity_pa_s}; ``inlets`` and
 ``outlets`` [{faces, one of velocity_m_s (mean) | flow_m3_s | mass_flow_kg_s | pressure_pa; profile developed|uniform}],
-an outlet without any has pressure 0; ``velocities`` [{faces, velocity_m_s [x, y, z], wall (false)}]: a
-far field, or a wall that slides along itself;
-``symmetry`` [face]; every other face is a wall at rest. ``regions`` {name: [face]}: forces are given on them;
+an outlet without any has pressure 0; ``velocities`` [{faces, velocity_m_s [x, y, z] or rotation {speed_rad_s, axis,
+point_mm}, wall (false)}]: a far field, or a wall that slides along itself or turns about its axis;
+``symmetry`` [face]; every other face is a wall at rest. ``regions`` {name: [face]}: forces are given on them, and their
+moment about ``axes`` {name: {axis, point_mm}};
 ``reference`` {velocity_m_s, area_mm2, length_mm} adds their coefficients; ``probes`` {name: [x, y, z]} mm; ``levels``
 (2), ``error_target_rel`` (of the pressure drop; it ends refinement before the last level), ``order`` of the velocity
 (2), ``max_dofs`` (30 000 unknowns of velocity), ``mesh_size_mm``, ``solids``, ``fields_path``. ``plane_face``: the flow
@@ -15,8 +16,8 @@ result: ``status`` verified | not_verified with ``reasons``; ``pressure_drop_pa`
 from inlets to outlets (area means, of static pressure; ``scale_pa``: shear of moving walls, 0 without),
 ``total_pressure_drop_pa``; ``openings`` {name: {flow_m3_s outward, mass_flow_kg_s, pressure_pa, reynolds,
 hydraulic_diameter_mm}}; ``reynolds`` (the largest) and ``laminar_limit``;
-``balance``; ``forces`` {region: {force_n, error_n, coefficient}}; ``max_velocity_m_s``; probes; levels; walls; fields
-(pressure_pa, velocity_m_s, wall_shear_pa).
+``balance``; ``forces`` {region: {force_n, error_n, coefficient, torque_n_mm, torque_error_n_mm}}; ``max_velocity_m_s``;
+probes; levels; walls; fields (pressure_pa, velocity_m_s, wall_shear_pa).
 
 Beyond a Reynolds number of 2300 (hydraulic diameter 4A/P of the wetted perimeter), where pipe flow stops being laminar,
 a flow that is asked for is refused (:class:`~backend.physics.fem.errors.NotLaminarError`) and one that comes out of
@@ -76,7 +77,7 @@ def _solve(study: FlowStudy) -> dict[str, Any]:
     borders = Borders(study.plane_face)
     wetted = _hydraulic_diameters(study, part, walls)
     mesh, warnings = _first_mesh(study, part, wetted)
-    speed = _speed_mm_s(study, wetted)
+    speed = _speed_mm_s(study, wetted, mesh, borders)
     _refuse_turbulent(study, wetted)
     rows: list[dict[str, Any]] = []
     history: list[dict[str, Any]] = []
@@ -157,13 +158,22 @@ def _hydraulic_diameters(study: FlowStudy, part: Any, walls: tuple[int, ...]) ->
 
 
 def _settled(history: list[dict[str, Any]], target_rel: float | None) -> bool:
-    """Whether two meshes or more know the pressure drop, where there is one, to the target."""
+    """Whether two meshes or more know the pressure drop, where there is one, forces and torques to the target."""
     from backend.physics.fem.assess import estimate
 
     if target_rel is None or len(history) < 2:
         return False
-    drops = [row["drop"] for row in history]
-    return drops[-1] is None or estimate(drops).error <= target_rel * abs(drops[-1])
+
+    def known(values: list[float]) -> bool:
+        return estimate(values).error <= target_rel * abs(values[-1])
+
+    last = history[-1]
+    asked = [[row["torques"][name] for row in history] for name in last["torques"]]
+    asked += [
+        [math.hypot(*row["forces"][name]) for row in history] for name in last["forces"] if name not in last["torques"]
+    ]
+    asked += [[row["drop"] for row in history]] if last["drop"] is not None else []
+    return all(known(values) for values in asked)
 
 
 def _first_mesh(study: FlowStudy, part: Any, wetted: Mapping[int, tuple[float, float]]) -> tuple[Any, list[str]]:
@@ -213,9 +223,9 @@ def _given_mean_m_s(study: FlowStudy, opening: Opening, area_mm2: float) -> floa
     return volume / (area_mm2 * 1e-6)
 
 
-def _speed_mm_s(study: FlowStudy, wetted: Mapping[int, tuple[float, float]]) -> float:
+def _speed_mm_s(study: FlowStudy, wetted: Mapping[int, tuple[float, float]], mesh: Any, borders: Borders) -> float:
     """The unit of velocity: the fastest that is given, or what the pressure difference makes of a laminar pipe."""
-    known = [float(np.linalg.norm(v)) for _, v in study.velocities]
+    known = [float(motion.speeds_m_s(borders.points(mesh, faces)).max()) for faces, motion in study.velocities]
     for index, opening in enumerate(study.openings):
         mean = _given_mean_m_s(study, opening, wetted[index][0])
         known += [mean] if mean is not None else []
@@ -248,7 +258,7 @@ def _shear_pa(study: FlowStudy, system: FlowSystem, wetted: Mapping[int, tuple[f
     """Shear stress, Pa, that moving walls give the fluid: viscosity times their speed over the narrowest opening's
     hydraulic diameter; zero where no wall moves.
     """
-    if not any(np.linalg.norm(v) for _, v in study.velocities):
+    if not any(any(motion.velocity_m_s) or motion.turns for _, motion in study.velocities):
         return 0.0
     return study.viscosity_pa_s * float(system.speed) / min(d for _, d in wetted.values())
 
@@ -267,7 +277,9 @@ def _read(study: FlowStudy, system: FlowSystem) -> dict[str, Any]:
         drops[key] = None if high is None or low is None else high - low
     return {
         "openings": openings, "drop": drops["pressure_pa"], "total_drop": drops["total_pressure_pa"],
-        "forces": system.forces(study.regions), "fastest": system.fastest_m_s(),
+        "forces": system.forces(study.regions),
+        "torques": {name: system.torque(study.regions[name], *axis) for name, axis in study.axes.items()},
+        "fastest": system.fastest_m_s(),
         "probes": {name: system.at(name, point) for name, point in study.probes_mm.items()},
     }  # fmt: skip
 
@@ -318,6 +330,9 @@ def _result(
     flows = [values["flow_mm3_s"] for values in last["openings"]]
     through = sum(abs(f) for f in flows) / 2
     forces = {name: _force(study, [h["forces"][name] for h in history]) for name in study.regions}
+    for name in study.axes:
+        turned = estimate([h["torques"][name] for h in history])
+        forces[name] |= {"torque_n_mm": turned.value, "torque_error_n_mm": turned.error}
     return {
         "solver": "ngsolve",
         "status": "not_verified" if reasons else "verified",

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.physics.fem.errors import SolveError, StudyError
-from backend.physics.fem.flow_study import FlowStudy, Opening
+from backend.physics.fem.flow_study import FlowStudy, Motion, Opening
 from backend.physics.fem.mesh import edge_pattern, face_name
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,7 +31,8 @@ _SETTLED = 1e-8
 # flow.
 _PRESSURE_PIN = 1e-9
 _FLAT = 0.9999
-_SLIDES = 1e-3  # of the velocity may be across a moving wall
+_SLIDES = 1e-3  # of the velocity may be across a moving wall,
+_TURNS = 1e-2  # and across one that turns, which the mesh follows in curved elements
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class Borders:
         if self.plane is None:
             return "|".join(face_name(i) for i in faces)
         return "|".join(edge_pattern((min(i, self.plane), max(i, self.plane))) for i in faces)
+
+    def points(self, mesh: Any, faces: tuple[int, ...]) -> FloatArray:
+        """The mesh's nodes on faces, (n, 3) mm."""
+        import ngsolve as ng
+
+        on = np.array(list(ng.H1(mesh, order=1).GetDofs(mesh.Boundaries(self.pattern(faces)))), dtype=bool)
+        found = np.zeros((int(on.sum()), 3))
+        nodes = np.asarray(mesh.ngmesh.Coordinates(), dtype=float)[: mesh.nv][on]
+        found[:, : nodes.shape[1]] = nodes
+        return found
 
 
 def outward_normal(mesh: Any) -> Any:
@@ -134,17 +145,29 @@ class FlowSystem:
         import ngsolve as ng
 
         for index in self.study.sliding:
-            faces, vector = self.study.velocities[index]
-            measure = ng.ds(self.borders.pattern(faces), bonus_intorder=2)
-            through = ng.InnerProduct(ng.CF(vector[: self.dim]), self.normal)
-            share = float(ng.Integrate(ng.sqrt(through * through) * measure, self.mesh))
-            share /= float(ng.Integrate(ng.CF(1.0) * measure, self.mesh)) * float(np.linalg.norm(vector))
-            if share > _SLIDES:
+            faces, motion = self.study.velocities[index]
+            measure = ng.ds(self.borders.pattern(faces), bonus_intorder=4)
+            velocity = self.moving(motion)
+            share = float(ng.Integrate(ng.Norm(ng.InnerProduct(velocity, self.normal)) * measure, self.mesh))
+            share /= float(ng.Integrate(ng.Norm(velocity) * measure, self.mesh))
+            if share > (_TURNS if motion.turns else _SLIDES):
                 raise StudyError(
                     f"velocities[{index}] moves the wall of faces {list(faces)} into or out of the fluid "
                     f"({100 * share:.3g} % of its velocity is across it).",
-                    "A wall slides along itself: give a velocity in its plane.",
+                    "A wall that turns is round about its axis: correct axis and point."
+                    if motion.turns
+                    else "A wall slides along itself: give a velocity in its plane.",
                 )
+
+    def moving(self, motion: Motion) -> Any:
+        """The velocity of a motion as a field, in units of the system's speed."""
+        import ngsolve as ng
+
+        at = [c - p for c, p in zip((ng.x, ng.y, ng.z), motion.point_mm, strict=True)]
+        spin = motion.spin_rad_s
+        turning = [spin[(i + 1) % 3] * at[(i + 2) % 3] - spin[(i + 2) % 3] * at[(i + 1) % 3] for i in range(3)]
+        total = [1e3 * v + t for v, t in zip(motion.velocity_m_s, turning, strict=True)]
+        return ng.CF(tuple(c / self.speed for c in total[: self.dim]))
 
     # --- what is prescribed -------------------------------------------------------------------------------------------
 
@@ -157,9 +180,8 @@ class FlowSystem:
         # Walls win over openings, openings over given velocities.
         wall = self._dofs(self.walls) if self.walls else np.zeros(space.ndof, dtype=bool)
         scratch = ng.GridFunction(space)
-        for faces, vector in self.study.velocities:
-            pattern = self.borders.pattern(faces)
-            scratch.Set(ng.CF(tuple(1e3 * v / self.speed for v in vector[: self.dim])), definedon=self._on(pattern))
+        for faces, motion in self.study.velocities:
+            scratch.Set(self.moving(motion), definedon=self._on(self.borders.pattern(faces)))
             mine = self._dofs(faces) & ~wall
             values[mine] = scratch.vec.FV().NumPy()[mine]
         for opening in self.study.openings:
@@ -309,31 +331,77 @@ class FlowSystem:
         """Force of the fluid on groups of faces, N (N per mm of depth in a plane flow)."""
         import ngsolve as ng
 
-        form = self._form(self.nu, inertia=True)
-        residual = self.state.vec.CreateVector()
-        form.Apply(self.state.vec, residual)
-        near = ng.GridFunction(ng.H1(self.mesh, order=1))
-        pull = self.nu * ng.Grad(self.velocity) * self.normal - self.pressure * self.normal
-        rows = residual.FV().NumPy()[: self.dim * self._scalar].reshape(self.dim, self._scalar)[:, : self.mesh.nv]
-        unit = self.study.density_kg_m3 * 1e-12 * self.speed**2  # rho U^2 in N/mm2
+        residual = self._residual()
+        near = ng.GridFunction(self.velocity.space)
         found = {}
         for name, faces in groups.items():
-            nodes = self._dofs(faces)[: self._scalar][: self.mesh.nv]
-            total = rows[:, nodes].sum(axis=1)
-            # The functions of the rim's nodes reach over to the faces beside, whose pull isn't this face's.
-            near.vec.FV().NumPy()[:] = nodes
-            held = [f for o in self.study.openings if o.prescribed for f in o.faces]
-            held += [f for given, _ in self.study.velocities for f in given] + list(self.walls)
-            for others, part in (
-                (tuple(f for f in held if f not in faces), pull),
-                (tuple(f for f in self.study.symmetry if f not in faces),
-                 ng.InnerProduct(pull, self.normal) * self.normal),
-            ):  # fmt: skip
-                if others:
-                    measure = ng.ds(self.borders.pattern(others), bonus_intorder=2)
-                    total = total - [float(ng.Integrate(near * part[i] * measure, self.mesh)) for i in range(self.dim)]
-            found[name] = (-unit * total).tolist()
+            # The functions of the vertices add up to one on the faces.
+            nodes = self._dofs(faces)[: self._scalar]
+            nodes[self.mesh.nv :] = False
+            parts = []
+            for axis in range(self.dim):
+                near.vec.FV().NumPy()[:] = 0.0
+                near.vec.FV().NumPy()[axis * self._scalar : (axis + 1) * self._scalar] = nodes
+                parts.append(self._pulled(faces, near, residual))
+            found[name] = [self._stress_unit * part for part in parts]
         return found
+
+    def torque(self, faces: tuple[int, ...], point_mm: tuple[float, ...], axis: tuple[float, ...]) -> float:
+        """Moment of the fluid's forces on faces about an axis through a point, N mm (per mm of depth in a plane flow).
+
+        ``axis`` is a unit vector; the moment is right-handed about it.
+        """
+        import ngsolve as ng
+
+        near = ng.GridFunction(self.velocity.space)
+        turning = Motion((0.0, 0.0, 0.0), (axis[0], axis[1], axis[2]), (point_mm[0], point_mm[1], point_mm[2]))
+        near.Set(self.speed * self.moving(turning), definedon=self._on(self.borders.pattern(faces)))
+        near.vec.FV().NumPy()[~self._dofs(faces)] = 0.0
+        return self._stress_unit * self._pulled(faces, near, self._residual())
+
+    @property
+    def _stress_unit(self) -> float:
+        """N/mm2 of a stress of one: rho U^2."""
+        return self.study.density_kg_m3 * 1e-12 * self.speed**2
+
+    def _residual(self) -> FloatArray:
+        """What keeps the momentum from balance by function of the velocity: the work of what holds it."""
+        residual = self.state.vec.CreateVector()
+        self._form(self.nu, inertia=True).Apply(self.state.vec, residual)
+        return np.array(residual.FV().NumPy()[: self.dim * self._scalar])
+
+    def _pulled(self, faces: tuple[int, ...], near: Any, residual: FloatArray) -> float:
+        """Work that the fluid does on faces along the field ``near``, which is zero on nodes off them."""
+        import ngsolve as ng
+
+        pull = self.nu * ng.Grad(self.velocity) * self.normal - self.pressure * self.normal
+        work = float(residual @ near.vec.FV().NumPy())
+        # The functions of the rim's nodes reach over to the faces beside, whose pull isn't this face's.
+        held = [f for o in self.study.openings if o.prescribed for f in o.faces]
+        held += [f for given, _ in self.study.velocities for f in given] + list(self.walls)
+        normal_only = ng.InnerProduct(pull, self.normal) * self.normal
+        for others, part in ((held, pull), (self.study.symmetry, normal_only)):
+            beside = tuple(f for f in others if f not in faces)
+            if beside:
+                measure = ng.ds(self.borders.pattern(beside), bonus_intorder=2)
+                work -= float(ng.Integrate(ng.InnerProduct(part, near) * measure, self.mesh))
+        # The form has the gradient alone. On a wall at rest, or one that slides, that gives the whole traction; where
+        # the wall turns, the transposed gradient adds nu (n x spin).
+        for given, motion in self.study.velocities:
+            mine = tuple(f for f in given if f in faces)
+            if mine and motion.turns:
+                measure = ng.ds(self.borders.pattern(mine), bonus_intorder=2)
+                work -= float(ng.Integrate(self.nu * ng.InnerProduct(self._across(motion), near) * measure, self.mesh))
+        return -work
+
+    def _across(self, motion: Motion) -> Any:
+        """spin x normal, in units of the system's speed over mm."""
+        import ngsolve as ng
+
+        spin = [w / self.speed for w in motion.spin_rad_s]
+        normal = [self.normal[i] for i in range(self.dim)] + [0.0] * (3 - self.dim)
+        turned = [spin[(i + 1) % 3] * normal[(i + 2) % 3] - spin[(i + 2) % 3] * normal[(i + 1) % 3] for i in range(3)]
+        return ng.CF(tuple(turned[: self.dim]))
 
     def through(self, faces: tuple[int, ...]) -> dict[str, float]:
         """Of faces: area mm2 (length in a plane flow), flow mm3/s outward, mean pressure Pa, share of backflow."""
