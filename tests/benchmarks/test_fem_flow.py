@@ -120,7 +120,7 @@ def test_a_lid_drives_the_cavity_as_ghia_found(reynolds: int) -> None:
 
 
 def test_a_lid_drives_the_cavity_as_a_spectral_method_found() -> None:
-    """Botella and Peyret 1998, Comput. Fluids 27: extrema on the centre lines at Re = 100 (as three programs quote it)."""
+    """Botella and Peyret 1998, Comput. Fluids 27: extrema on the centre lines, Re = 100, as three programs quote it."""
     model = fem().build("box", lx=10, ly=10, lz=1)
     table = {"low": ([5.0, 4.581, 0.0], 0, -0.2140424), "up": ([2.370, 5.0, 0.0], 1, 0.1795728)}
     table["down"] = ([8.104, 5.0, 0.0], 1, -0.2538030)
