@@ -132,7 +132,7 @@ async def test_cancelling_kills_the_worker(pool):
 async def test_the_programs_a_task_started_are_killed_with_it(pool, tmp_path):
     note = tmp_path / "pid"
     with pytest.raises(TaskError, match="was stopped"):
-        await pool.run(f"{BAD}:start_child", str(note), timeout_s=4.0)
+        await pool.run(f"{BAD}:start_child", str(note), timeout_s=8.0)
     child = int(note.read_text())
 
     def lives():

@@ -59,7 +59,7 @@ async def test_a_watcher_gets_the_missed_and_the_new_without_a_gap():
     watcher = bus.subscribe("p", since=1)
     bus.publish("p", "status")
     bus.publish("other", "status")
-    assert seqs([await watcher.next(1) for _ in range(3)]) == [2, 3, 4]
+    assert seqs([await watcher.next(10) for _ in range(3)]) == [2, 3, 4]
     assert await watcher.next(0.01) is None
 
 
@@ -68,7 +68,7 @@ async def test_a_watcher_without_a_cursor_starts_now():
     bus.publish("p", "status")
     watcher = bus.subscribe("p")
     bus.publish("p", "status")
-    assert (await watcher.next(1))["seq"] == 2
+    assert (await watcher.next(10))["seq"] == 2
 
 
 async def test_all_watchers_of_a_project_get_all_events():
@@ -77,7 +77,7 @@ async def test_all_watchers_of_a_project_get_all_events():
     for _ in range(20):
         bus.publish("p", "status")
     for watcher in watchers:
-        assert seqs([await watcher.next(1) for _ in range(20)]) == list(range(1, 21))
+        assert seqs([await watcher.next(10) for _ in range(20)]) == list(range(1, 21))
 
 
 async def test_a_slow_watcher_is_told_what_it_lost_and_can_replay_it():
@@ -85,10 +85,10 @@ async def test_a_slow_watcher_is_told_what_it_lost_and_can_replay_it():
     watcher = bus.subscribe("p", size=3)
     for _ in range(10):
         bus.publish("p", "status")
-    note = await watcher.next(1)
+    note = await watcher.next(10)
     assert note["kind"] == "lagged"
     assert note["data"] == {"lost": 7, "replay_from": 0}
-    assert seqs([await watcher.next(1) for _ in range(3)]) == [8, 9, 10]
+    assert seqs([await watcher.next(10) for _ in range(3)]) == [8, 9, 10]
     assert seqs(bus.replay("p", since=0))[:7] == [1, 2, 3, 4, 5, 6, 7]
 
 
@@ -98,7 +98,7 @@ async def test_events_from_threads_arrive_in_order():
     threads = [threading.Thread(target=lambda: [bus.publish("p", "thought") for _ in range(50)]) for _ in range(4)]
     for thread in threads:
         thread.start()
-    got = [await watcher.next(2) for _ in range(200)]
+    got = [await watcher.next(10) for _ in range(200)]
     assert seqs(got) == list(range(1, 201))
 
 
@@ -108,7 +108,7 @@ async def test_closing_ends_a_waiting_reader():
     reader = asyncio.create_task(watcher.next())
     await asyncio.sleep(0)
     watcher.close()
-    assert await asyncio.wait_for(reader, 1) is None
+    assert await asyncio.wait_for(reader, 10) is None
     assert bus._watchers == {}
 
 
@@ -182,7 +182,7 @@ async def test_two_hundred_watchers_cost_one_reading_and_one_encoding():
     log.reads = 0
     bus.pull()
     assert log.reads == 1
-    got = [[await watcher.next(1) for _ in range(30)] for watcher in watchers]
+    got = [[await watcher.next(10) for _ in range(30)] for watcher in watchers]
     assert all(seqs(events) == list(range(1, 31)) for events in got)
     texts = {id(event.json) for events in got for event in events}
     assert len(texts) == 30  # the same text for all, not one for each
@@ -196,11 +196,11 @@ async def test_only_what_is_named_and_watched_is_read():
     for project in ("p", "q", "r"):
         writer.publish(project, "status", text=project)
     bus.pull({"p", "r"})
-    assert (await watcher.next(1))["text"] == "p"
+    assert (await watcher.next(10))["text"] == "p"
     assert await other.next(0.01) is None
     assert "r" not in bus._kept
     bus.pull()
-    assert (await other.next(1))["text"] == "q"
+    assert (await other.next(10))["text"] == "q"
 
 
 async def test_what_comes_twice_or_late_is_taken_once_and_in_order():
@@ -216,7 +216,7 @@ async def test_what_comes_twice_or_late_is_taken_once_and_in_order():
     for thread in threads:
         thread.join()
     bus.pull()
-    assert seqs([await watcher.next(1) for _ in range(200)]) == list(range(1, 201))
+    assert seqs([await watcher.next(10) for _ in range(200)]) == list(range(1, 201))
     assert await watcher.next(0.01) is None
 
 

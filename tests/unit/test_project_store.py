@@ -197,7 +197,7 @@ async def test_who_watches_one_server_sees_what_happens_on_another(url):
     there.publish("p", "status", text="two")
     here.pull()
     here.publish("p", "status", text="three")
-    assert [(await watcher.next(1))["text"] for _ in range(3)] == ["one", "two", "three"]
+    assert [(await watcher.next(10))["text"] for _ in range(3)] == ["one", "two", "three"]
 
 
 def test_the_end_of_a_run_and_the_event_that_tells_it_are_stored_together(store, url):
