@@ -7,16 +7,18 @@ nothing here are refused with what can be said; nothing is taken for understood.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.agents import relative
 from backend.design.sizing import INCREMENT_MM
 from backend.errors import DesignError, InputError
 from backend.intent import lengthened
+from backend.intent.bolts import bolts_around, find_bolt_grades
 from backend.intent.cues import find_cues
 from backend.intent.grammar import Grammar, accepts
+from backend.intent.negated import blanked, find_negations
 from backend.intent.scanner import ScannedQuantity, scan
 from backend.schema import Intent, Question, Scheme
 
@@ -40,6 +42,8 @@ _AS_FAR = re.compile(r"\bas\s+(thick|thin|wid|narrow|long|short|tall|high|low|de
 # the words say where a size ends, not by how much it changes
 _ENDS = re.compile(r"\bto\s+\d|\b(?:no|not|at)\s+(?:more|less|most|least|larger|smaller)\b", re.IGNORECASE)
 _HERE = re.compile(r"\b(here|this|there)\b", re.IGNORECASE)
+# what stands in contrast to what is wanted, and needs no word of its own
+_CONTRAST = re.compile(r"(?:instead\s+of|in\s+place\s+of|rather\s+than)\b|not\b[^,.;]*\bbut\b", re.IGNORECASE)
 DEFAULT_STEP = 0.10  # of the size: what "thicker" means where no amount is said; listed as said so
 
 
@@ -72,7 +76,9 @@ def correct(
     anew where it is not given), ``face`` the name of the face that was picked. Raises InputError for a change that
     can't be read, DesignError where no design is that light.
     """
-    said = relative.without_refused(said)
+    refused = find_negations(said)
+    ruled_out = [said[n.start : n.end] for n in refused if not _CONTRAST.match(said[n.start :])]
+    said = relative.without_refused(blanked(said, (n.place for n in refused)))
     whole, problem = None, None
     try:
         whole = _one(brief, answers, said, scheme, face)
@@ -82,7 +88,33 @@ def correct(
     found = _in_parts(brief, answers, parts, scheme, face, whole) if len(parts) > 1 else None
     if found is None and problem is not None:
         raise problem
-    return found or whole
+    out = found or whole
+    if out is None or out.question is not None:
+        return out
+    changed = {name for name, words in out.answers.items() if answers.get(name) != words}
+    for words in ruled_out:
+        out = _with_ruled_out(out, words, changed)
+    return out
+
+
+def _with_ruled_out(out: Correction, words: str, changed: Collection[str]) -> Correction:
+    """The correction with what its words rule out besides ("8 in wide, no M6 bolts"), as a sentence of the brief.
+
+    ``changed`` is what the other words changed: "6 holes, not 4" says nothing more of it.
+    """
+    from backend.agents.conversational_agent import understand
+
+    added = _added(out, words)
+    if added is not None:
+        intent = understand(added.brief, added.answers)
+        span = len(out.brief)
+        about = {r.kind.split(":")[1] for r in intent.requirements if ":" in r.kind and r.span and r.span.start >= span}
+        if (about or {"material"}) <= set(changed) and re.match(r"not\b", words, re.IGNORECASE):
+            return out
+        return replace(out, brief=added.brief, told=[*out.told, *added.told])
+    if re.match(r"not\b", words, re.IGNORECASE):  # "8 holes, not 4"
+        return out
+    return replace(out, told=[*out.told, not_taken(words)], left=[*out.left, words])
 
 
 def _in_parts(
@@ -164,7 +196,8 @@ def _one(
     told = _load_times(out, intent, said) or _more_or_fewer(out, intent, family, said, scheme)
     if not told and not _relative(out, intent, family, said, scheme, face):
         _absolute(out, family, said)
-    _material(out, said)
+    grades = _grade(out, family, said)
+    _material(out, blanked(said, grades))
     return out if out.told or out.question else None
 
 
@@ -344,7 +377,8 @@ def _target(family: Family, said: str, adjective: str, face: str | None) -> str 
 
 def _absolute(out: Correction, family: Family, said: str) -> None:
     """Values that are said outright: "change the width to 8 in", "M8 bolts", "it must carry 400 lb"."""
-    reading = Grammar(said, scan(said), family.spec).read()
+    grades = [(g.start, g.end) for g in find_bolt_grades(said)]
+    reading = Grammar(said, scan(said, grades), family.spec).read()
     for name, bound in reading.parameters.items():
         if bound.bare or not accepts(family.spec.parameters[name], bound.quantity):
             continue
@@ -359,6 +393,26 @@ def _absolute(out: Correction, family: Family, said: str) -> None:
         found = [option for option, words in choice.options.items() if find_cues(said, name, words, ())]
         if len(found) == 1:
             _set(out, name, found[0])
+
+
+def _grade(out: Correction, family: Family, said: str) -> list[tuple[int, int]]:
+    """The grade of bolts that the words name ("use 10.9 bolts instead"); returns the places of its words."""
+    from backend.design.fasteners import known_grades
+
+    grades = find_bolt_grades(said)
+    if not grades:
+        return []
+    names = list(dict.fromkeys(g.name for g in grades))
+    if "bolt_size" not in family.spec.parameters:
+        raise InputError(
+            f"the bolts of the {family.title} are checked by no grade, so {names[0]!r} changes nothing",
+            next_action="Say a size, the load, the material or a limit.",
+        )
+    if len(names) > 1 or names[0] not in known_grades():
+        what = f"no bolts of {names[0]!r} are known" if len(names) == 1 else f"{' and '.join(names)} can't both be"
+        raise InputError(what, next_action=f"Name one grade of: {', '.join(sorted(known_grades()))}.")
+    _set(out, "bolt_grade", names[0])
+    return [bolts_around(said, g) for g in grades]
 
 
 def _words(q: ScannedQuantity) -> str:

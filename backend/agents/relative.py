@@ -21,7 +21,7 @@ _NOT_A_LIMIT = (
 )
 _REFUSED = re.compile(
     rf"\b(?:instead\s+of|rather\s+than|no\s+longer|not{_NOT_A_LIMIT}(?:\s+made\s+of)?)\s+(?:an?\s+|the\s+)?{_THING}"
-    rf"|(?:(?<=change\s)|(?<=switch\s)|\bfrom\s+)(?:the\s+)?(?:[a-z]+\s+)?(?:from\s+)?{_QUANTITY}\s+to(?=\s)",
+    rf"|(?:(?<=change\s)|(?<=switch\s)|\bfrom\s+)(?:the\s+)?(?:(?P<noun>[a-z]+)\s+)?(?:from\s+)?{_QUANTITY}\s+to(?=\s)",
     re.IGNORECASE,
 )
 
@@ -64,7 +64,7 @@ _STEP = re.compile(
 
 def without_refused(said: str) -> str:
     """The words without what they refuse: "8 holes instead of 4" is "8 holes", "not 300 lb but 400 lb" "but 400 lb"."""
-    return " ".join(_REFUSED.sub(" ", said).split())
+    return " ".join(_REFUSED.sub(lambda m: f" {m['noun'] or ''} ", said).split())
 
 
 _BETWEEN = re.compile(r"\s*[;,]\s+(?:and\s+|but\s+|also\s+)*|\.\s+|\s+(?:and|but)\s+(?:also\s+)?", re.IGNORECASE)

@@ -32,14 +32,14 @@ class Draft(RuledOutReader):
         self._tell_corrections()
         self._read_parameters(answers)
         self._read_choices(answers)
-        self._read_bolt_grade()
+        self.read_bolt_grade(answers)
         self._read_material(answers)
-        self.read_ruled_out()
+        self.read_ruled_out(answers)
         self.read_loads(answers)
         self.read_limits()
         self.read_surroundings()
         self._defaults()
-        self.settle_ruled_out()
+        self.settle_ruled_out(answers)
         self._contradictions(answers)
         self._missing()
         left = self._unread(answers)
@@ -97,6 +97,8 @@ class Draft(RuledOutReader):
 
     def _refuse_unknown_answers(self, answers: Mapping[str, str]) -> None:
         known = {"family", "material", "load", "unread", *self.spec.parameters, *self.spec.choices}
+        if "bolt_size" in self.spec.parameters:
+            known.add("bolt_grade")
         for key in answers:
             if key not in known:
                 raise InputError(
@@ -281,29 +283,6 @@ class Draft(RuledOutReader):
     def _materials_left(self) -> tuple[str, ...]:
         refused = {material_name(m) for m in self.refused_materials()}
         return tuple(name for name in _some_materials() if name not in refused)
-
-    def _read_bolt_grade(self) -> None:
-        """The grade that the brief names for the bolts; one that isn't known, or a second one, is asked."""
-        from backend.design.fasteners import known_grades
-
-        self.used += [(g.start, g.end) for g in self.grades]
-        grades = self.grades_meant()
-        names = {g.name for g in grades}
-        if len(names) == 1 and names <= known_grades() and "bolt_size" in self.spec.parameters:
-            first = grades[0]
-            self.choices["bolt_grade"] = first.name
-            span = Span(start=first.start, end=first.end, text=self.text[first.start : first.end])
-            self.requirements.append(
-                Requirement(
-                    id="bolt_grade",
-                    kind="bolt_grade",
-                    statement=f"grade of the bolts: {first.name}",
-                    origin=Origin.BRIEF,
-                    span=span,
-                )
-            )
-        else:
-            self.retracted.open += [(g.start, g.end) for g in grades]
 
     def _read_material(self, answers: Mapping[str, str]) -> None:
         substance, in_brief = self.substance, True

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from backend.errors import InputError
 from backend.intent import doubts
-from backend.intent.bolts import BoltGrade
+from backend.intent.bolts import BoltGrade, grade_of_answer
 from backend.intent.cues import find_cues
 from backend.intent.grammar import Bound, Grammar
 from backend.intent.leftovers import unread
@@ -18,7 +21,7 @@ SAME = 0.005  # share of a value within which two are the same
 class RuledOutReader(LoadReader):
     """Reads what the part must not be, have or be made of."""
 
-    def read_ruled_out(self) -> None:
+    def read_ruled_out(self, answers: Mapping[str, str]) -> None:
         """Options, sizes, materials and grades that are ruled out; what no family can leave out is asked."""
         for negation in self.ruled_out.negations:
             options, sizes = self._options_in(negation), self._sizes_in(negation)
@@ -38,15 +41,48 @@ class RuledOutReader(LoadReader):
             left = [q for q in self.ruled_out.quantities if negation.start <= q.start < negation.end]
             if any(id(q) not in taken for q in left) and negation.place not in self.retracted.open:
                 self.retracted.open.append(negation.place)
-        self._materials()
+        self._materials(answers)
 
     def grades_meant(self) -> list[BoltGrade]:
         """The grades of bolts that the brief names and doesn't rule out."""
         return [g for g in self.grades if not any(n.start <= g.start < n.end for n in self.ruled_out.negations)]
 
-    def settle_ruled_out(self) -> None:
-        """Ask where what was read, or what would be assumed, is what the brief rules out."""
+    def read_bolt_grade(self, answers: Mapping[str, str]) -> None:
+        """The grade of the bolts, by the answer or the brief; one that isn't known, or a second one, is asked."""
+        from backend.design.fasteners import known_grades
+
+        self.used += [(g.start, g.end) for g in self.grades]
+        grades = self.grades_meant()
+        names = {g.name for g in grades}
+        if "bolt_grade" in answers:
+            name, span = grade_of_answer(answers["bolt_grade"]), None
+            if name not in known_grades():
+                raise InputError(
+                    f"{answers['bolt_grade']!r} is no grade of bolts that is known here",
+                    next_action=f"Answer 'bolt_grade' with one of: {', '.join(sorted(known_grades()))}.",
+                    code="answer_not_understood",
+                )
+        elif len(names) == 1 and names <= known_grades() and "bolt_size" in self.spec.parameters:
+            name, first = grades[0].name, grades[0]
+            span = Span(start=first.start, end=first.end, text=self.text[first.start : first.end])
+        else:
+            self.retracted.open += [(g.start, g.end) for g in grades]
+            return
+        self.choices["bolt_grade"] = str(name)
+        self.requirements.append(
+            Requirement(
+                id="bolt_grade",
+                kind="bolt_grade",
+                statement=f"grade of the bolts: {name}",
+                origin=Origin.BRIEF if span else Origin.ANSWER,
+                span=span,
+            )
+        )
+
+    def settle_ruled_out(self, answers: Mapping[str, str]) -> None:
+        """Ask where what was read, or what would be assumed, is what the brief rules out; an answer takes that back."""
         asked = {q.id for q in self.questions}
+        self.requirements = [r for r in self.requirements if not self._said_since(r, answers)]
         for r in self.requirements:
             name = r.kind.removeprefix("not:")
             value = self.parameters.get(name)
@@ -57,13 +93,24 @@ class RuledOutReader(LoadReader):
                     name, self.spec.parameters[name].meaning, str(value.given), self.spec.parameters[name].example
                 )
         for name, options in self.ruled_out.options.items():
-            if name not in asked and self.choices.get(name) in options:
+            if name not in asked and name not in answers and self.choices.get(name) in options:
                 choice = self.spec.choices[name]
                 left = tuple(o for o in choice.options if o not in options)
                 self._ask_which(name, choice.meaning, self.choices[name], left[0] if left else "", left)
         refused = [r.kind.removeprefix("not_grade:") for r in self.requirements if r.kind.startswith("not_grade:")]
         if refused and "bolt_grade" not in self.choices and "bolt_grade" not in asked:
             self._ask_grade(refused)
+
+    def _said_since(self, r: Requirement, answers: Mapping[str, str]) -> bool:
+        """Whether an answer asks for what the brief rules out."""
+        kind, _, rest = r.kind.partition(":")
+        name, _, option = rest.partition(":")
+        value = self.parameters.get(name)
+        if kind == "not" and name in answers and value is not None and r.quantity is not None:
+            return _same(value.value, r.quantity.value)
+        if kind == "not_choice":
+            return name in answers and self.choices.get(name) == option
+        return kind == "not_grade" and "bolt_grade" in answers and self.choices.get("bolt_grade") == rest
 
     # --- one thing ------------------------------------------------------------------------------------------------
 
@@ -152,12 +199,12 @@ class RuledOutReader(LoadReader):
         """Ids of materials that the brief rules out; a family's name rules out all of the family."""
         return frozenset(i for m in self.substance.ruled_out for i in (m.candidates if m.ambiguous else (m.id,)))
 
-    def _materials(self) -> None:
+    def _materials(self, answers: Mapping[str, str]) -> None:
         words = tuple(dict.fromkeys(m.text for m in self.substance.ruled_out))
         if words:
             self.assume("material_ruled_out", f"not made of {' or '.join(words)}", "the brief rules it out")
         match = self.substance.match
-        if match is not None and match.id in self.refused_materials():
+        if match is not None and match.id in self.refused_materials() and "material" not in answers:
             self.questions.append(
                 Question(
                     id="material",

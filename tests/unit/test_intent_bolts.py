@@ -24,6 +24,9 @@ KSI = 6.894757
         ("four M8 bolts of property class 12.9", "12.9", 970.0),
         ("four M8 A2-70 bolts", "A2-70", 450.0),
         ("four M8 x 30 bolts (A4-70)", "A4-70", 450.0),
+        ("four M8 bolts A4-80", "A4-80", 600.0),
+        ("four M8 A2-50 bolts", "A2-50", 210.0),
+        ("four M8 bolts, grade 10.9", "10.9", 830.0),
         ("four 3/8-16 grade 2 bolts", "Grade 2", 55 * KSI),
         ("four grade 5 3/8-16 bolts", "Grade 5", 85 * KSI),
         ("four 3/8-16 SAE grade 8 bolts", "Grade 8", 120 * KSI),
@@ -49,7 +52,7 @@ def test_the_named_grade_is_checked_and_bought(words, grade, proof_mpa):
 
 
 @pytest.mark.parametrize(
-    "words", ["four M8 A4-80 bolts", "four M8 bolts, class 14.9", "four M8 bolts, 8.8 or 10.9 bolts"]
+    "words", ["four M8 A4-100 bolts", "four M8 bolts, class 14.9", "four M8 bolts, 8.8 or 10.9 bolts"]
 )
 def test_a_grade_that_is_not_known_or_not_one_is_asked(words):
     intent = read_brief(f"{BRACKET}, {words}")
