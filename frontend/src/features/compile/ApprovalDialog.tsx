@@ -1,6 +1,6 @@
 import { ClipboardList } from "lucide-react";
-import { useState } from "react";
 import { useRun } from "@/features/project/runStore";
+import { useUnsentWords } from "@/features/project/unsentStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatQuantity, humanize } from "@/lib/format";
 import { Button } from "@/ui/Button";
@@ -19,8 +19,8 @@ export function ApprovalDialog() {
 
 /** What a release would hand over, and what of it is not verified: release it, or say why not. */
 function ReleaseApproval() {
-  const { current, run, inert } = useWorkspace();
-  const [reason, setReason] = useState("");
+  const { projectId, current, run, inert } = useWorkspace();
+  const [reason, setReason, drop] = useUnsentWords(projectId, "reason");
   const release = current?.manufacturing.release;
   const digest = String(release?.["digest"] ?? "");
   const proven = release?.["verdict"] === "pass";
@@ -42,7 +42,7 @@ function ReleaseApproval() {
         <Button
           size="s"
           disabled={inert}
-          onClick={() => void run({ mode: "plan", approval: "rejected", ...(reason.trim() ? { reason: reason.trim() } : {}) })}
+          onClick={() => void run({ mode: "plan", approval: "rejected", ...(reason.trim() ? { reason: reason.trim() } : {}) }).then((told) => told && drop())}
         >
           Reject
         </Button>

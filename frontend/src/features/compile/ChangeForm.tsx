@@ -5,42 +5,38 @@ import { useSteerRun } from "@/features/project/useProject";
 import { useSettings } from "@/features/settings/store";
 import { toastError } from "@/features/toasts/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import { api, type ChatReply, newId } from "@/lib/api";
+import { api } from "@/lib/api";
 import { Button, IconButton } from "@/ui/Button";
-import { useChange } from "./changeStore";
+import { type Asked, useChange } from "./changeStore";
 import styles from "./CompilePanel.module.css";
 import { thicker } from "./thicker";
 
 /** A change in words, at a place of the part where one was picked; what it leaves open is asked before anything runs. */
-export function ChangeForm({ onClose }: { onClose: () => void }) {
+export function ChangeForm({ asked }: { asked: Asked }) {
   const { projectId, current, units, run, inert } = useWorkspace();
-  const { about, line, face, done } = useChange();
+  const { about, line, face, text, reply, session } = asked;
+  const { put, drop } = useChange.getState();
   const { steer } = useSteerRun(projectId);
   const provider = useSettings((settings) => settings.provider);
-  const [text, setText] = useState("");
   const [cap, setCap] = useState<string | null>(about ? null : ""); // null: how thick it can be is being found out
-  const [reply, setReply] = useState<ChatReply | null>(null);
   const [busy, setBusy] = useState(false);
-  const session = useRef(newId("session"));
   const box = useRef<HTMLTextAreaElement>(null);
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => api.health(signal), staleTime: 60_000 });
   const understandsPlaces = provider !== "offline" && health.data?.llm_provider !== undefined && health.data.llm_provider !== "offline";
   useEffect(() => box.current?.focus(), []);
-  const asked = useRef({ parameters: current?.design.design_scheme.parameters, units, about });
+  const first = useRef({ parameters: current?.design.design_scheme.parameters, units, about });
   useEffect(() => {
-    if (!asked.current.about) return;
+    if (!first.current.about) return;
     const control = new AbortController();
-    void thicker(projectId, asked.current.parameters, asked.current.units, control.signal).then((found) => {
+    void thicker(projectId, first.current.parameters, first.current.units, control.signal).then((found) => {
       if (control.signal.aborted) return;
       setCap(found.cap);
-      setText((typed) => typed || found.words);
+      const { asked, put } = useChange.getState();
+      if (!asked[projectId]?.typed) put(projectId, { text: found.words });
     });
     return () => control.abort();
   }, [projectId]);
-  const close = () => {
-    done();
-    onClose();
-  };
+  const close = () => drop(projectId);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!text.trim() || !current) return;
@@ -51,10 +47,9 @@ export function ChangeForm({ onClose }: { onClose: () => void }) {
         return;
       }
       const place = about && understandsPlaces && !reply ? ` (at the face ${about}${line ? `, made by line ${line} of the program` : ""})` : "";
-      const answer = await api.chat(text.trim() + place, session.current, current.core.user_intent, { project_id: projectId, ...(about && face ? { face } : {}) });
-      setReply(answer);
-      setText("");
-      if (answer.ready && answer.changed && (await run({ session_id: session.current }))) close();
+      const answer = await api.chat(text.trim() + place, session, current.core.user_intent, { project_id: projectId, ...(about && face ? { face } : {}) });
+      put(projectId, { reply: answer, text: "", typed: false });
+      if (answer.ready && answer.changed && (await run({ session_id: session }))) close();
     } catch (error) {
       toastError(error);
     } finally {
@@ -67,7 +62,7 @@ export function ChangeForm({ onClose }: { onClose: () => void }) {
         <p className={styles.place}>
           <MapPin size={13} aria-hidden /> {about}
           {line !== null && `, line ${line}`}
-          <IconButton label="Not about this place" icon={<X size={12} />} onClick={done} />
+          <IconButton label="Not about this place" icon={<X size={12} />} onClick={() => put(projectId, { about: null, line: null, face: null })} />
         </p>
       )}
       {reply && !(reply.ready && reply.changed) && <p role="status">{reply.reply}</p>}
@@ -79,7 +74,7 @@ export function ChangeForm({ onClose }: { onClose: () => void }) {
         maxLength={20_000}
         value={text}
         placeholder={reply?.question?.example ? `for example: ${reply.question.example}` : "make it 12 mm thick; use steel S235; 8 in wide"}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => put(projectId, { text: event.target.value, typed: event.target.value !== "" })}
         onKeyDown={(event) => {
           if (event.key === "Enter" && !event.shiftKey) void submit(event);
         }}

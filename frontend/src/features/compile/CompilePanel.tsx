@@ -2,6 +2,7 @@ import { Activity, CircleAlert, MessageSquarePlus, Pencil, Play, RotateCcw, Squa
 import { useEffect, useRef, useState } from "react";
 import { useRevisions } from "@/features/project/useProject";
 import { useRun } from "@/features/project/runStore";
+import { useUnsent, useUnsentWords } from "@/features/project/unsentStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import type { Revision } from "@/lib/api";
 import { formatSeconds, humanize } from "@/lib/format";
@@ -18,6 +19,8 @@ import { QuestionForm } from "./QuestionForm";
 import { StageList } from "./StageList";
 
 const AGENT = /Agent$/;
+/** The field of the unsent words that hold a changed brief. */
+const BRIEF = "brief";
 
 /** The run: what is asked, what happens stage by stage, what the agents think, and how it ended. */
 export function CompilePanel() {
@@ -25,10 +28,9 @@ export function CompilePanel() {
   const revisions = useRevisions(projectId).data;
   const view = useRun((store) => store.view);
   const now = useNow(running);
-  const [editing, setEditing] = useState(false);
-  const wish = useChange((change) => change.wish);
-  const [answered, setAnswered] = useState(0);
-  const changing = wish > answered;
+  const [editing, setEditing] = useState(() => useUnsent.getState().words[projectId]?.[BRIEF] !== undefined);
+  const asked = useChange((change) => change.asked[projectId]);
+  const changing = asked !== undefined;
   const status = current?.status ?? "new";
   const verdict = current?.validation.verification_report;
   const tone: StatusTone = running ? "running" : status === "questions" ? "open" : (verdict?.status ?? "none");
@@ -66,14 +68,13 @@ export function CompilePanel() {
     >
       {editing && !running && (
         <BriefForm
+          projectId={projectId}
           brief={current.core.user_intent}
-          onCancel={() => setEditing(false)}
-          onRun={async (brief) => {
-            if (await run({ user_intent: brief })) setEditing(false);
-          }}
+          onClose={() => setEditing(false)}
+          onRun={(brief) => run({ user_intent: brief })}
         />
       )}
-      {changing && !running && <ChangeForm key={wish} onClose={() => setAnswered(useChange.getState().wish)} />}
+      {asked && !running && <ChangeForm key={asked.wish} asked={asked} />}
       {!editing && (
         <blockquote className={styles.brief}>
           {current.core.user_intent}
@@ -85,7 +86,7 @@ export function CompilePanel() {
         </blockquote>
       )}
       {!editing && !changing && !running && status !== "new" && (
-        <button type="button" className={styles.ask} disabled={inert} onClick={() => useChange.getState().ask(null, null)}>
+        <button type="button" className={styles.ask} disabled={inert} onClick={() => useChange.getState().ask(projectId, null, null)}>
           <MessageSquarePlus size={15} aria-hidden /> Ask for a change
         </button>
       )}
@@ -111,8 +112,12 @@ export function CompilePanel() {
   );
 }
 
-function BriefForm({ brief, onRun, onCancel }: { brief: string; onRun: (brief: string) => void; onCancel: () => void }) {
-  const [text, setText] = useState(brief);
+function BriefForm({ projectId, brief, onRun, onClose }: { projectId: string; brief: string; onRun: (brief: string) => Promise<boolean>; onClose: () => void }) {
+  const [text, setText, drop] = useUnsentWords(projectId, BRIEF, brief);
+  const leave = () => {
+    drop();
+    onClose();
+  };
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => box.current?.focus(), []);
   return (
@@ -120,14 +125,14 @@ function BriefForm({ brief, onRun, onCancel }: { brief: string; onRun: (brief: s
       className={styles.edit}
       onSubmit={(event) => {
         event.preventDefault();
-        if (text.trim()) onRun(text.trim());
+        if (text.trim()) void onRun(text.trim()).then((started) => started && leave());
       }}
     >
       <label htmlFor="brief-edit">Brief</label>
       <textarea id="brief-edit" ref={box} rows={5} maxLength={20_000} value={text} onChange={(event) => setText(event.target.value)} />
       <p className={styles.hint}>The run makes a new revision; the earlier ones stay in the history.</p>
       <div className={styles.buttons}>
-        <Button size="s" variant="ghost" onClick={onCancel}>
+        <Button size="s" variant="ghost" onClick={leave}>
           Leave it
         </Button>
         <Button size="s" variant="primary" type="submit" disabled={!text.trim()}>

@@ -1,5 +1,6 @@
 import { HelpCircle } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
+import { useUnsent, useUnsentOf } from "@/features/project/unsentStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import type { Question } from "@/lib/types";
 import { Button } from "@/ui/Button";
@@ -7,13 +8,16 @@ import styles from "./CompilePanel.module.css";
 
 /** What the brief leaves open, each with its reason; the answers start the next run. */
 export function QuestionForm({ questions }: { questions: readonly Question[] }) {
-  const { run, inert } = useWorkspace();
-  const [answers, setAnswers] = useState<Record<string, string>>({});
-  const answerOf = (question: Question) => (answers[question.id] ?? question.default ?? "").trim();
+  const { projectId, run, inert } = useWorkspace();
+  const typed = useUnsentOf(projectId);
+  const fieldOf = (question: Question) => `answer ${question.id}`;
+  const answerOf = (question: Question) => (typed[fieldOf(question)] ?? question.default ?? "").trim();
   const given = questions.filter((question) => answerOf(question) !== "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (given.length > 0) void run({ answers: Object.fromEntries(given.map((question) => [question.id, answerOf(question)])) });
+    if (given.length === 0) return;
+    const answers = Object.fromEntries(given.map((question) => [question.id, answerOf(question)]));
+    void run({ answers }).then((started) => started && useUnsent.getState().drop(projectId, ...questions.map(fieldOf)));
   };
   return (
     <form className={styles.questions} onSubmit={submit} aria-label="Questions about the brief">
@@ -22,8 +26,8 @@ export function QuestionForm({ questions }: { questions: readonly Question[] }) 
       </h3>
       {questions.map((question) => {
         const id = `answer-${question.id}`;
-        const value = answers[question.id] ?? question.default ?? "";
-        const change = (text: string) => setAnswers({ ...answers, [question.id]: text });
+        const value = typed[fieldOf(question)] ?? question.default ?? "";
+        const change = (text: string) => useUnsent.getState().put(projectId, fieldOf(question), text);
         return (
           <div key={question.id} className={styles.question}>
             <label htmlFor={id}>{question.text}</label>

@@ -50,7 +50,7 @@ interface MeasureToolProps {
 /** What the selected faces, edges and points measure, and what can be done with them. */
 export function MeasureTool({ topology, distance, problem, loading, density }: MeasureToolProps) {
   const { picked, line, clear } = useSelection();
-  const { units, modelState, revisionId } = useWorkspace();
+  const { projectId, units, modelState, revisionId } = useWorkspace();
   const tool = useViewer((viewer) => viewer.tool);
   const controls = useViewer((viewer) => viewer.controls);
   const panels = usePanels();
@@ -108,7 +108,7 @@ export function MeasureTool({ topology, distance, problem, loading, density }: M
             label="Thicken here: ask for a change"
             icon={<MessageSquarePlus size={15} />}
             onClick={() => {
-              ask(nameOf(picked[0] as Picked, topology, named), lines[0] ?? null, named.find((item) => item.face_index === face)?.name ?? null);
+              ask(projectId, nameOf(picked[0] as Picked, topology, named), lines[0] ?? null, named.find((item) => item.face_index === face)?.name ?? null);
               panels?.open("compile");
             }}
           />

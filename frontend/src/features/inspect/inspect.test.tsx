@@ -107,10 +107,11 @@ describe("MeasureTool", () => {
   it("takes a picked face to the conversation", async () => {
     serve({ "/api/geometry/look": { look_id: "look-1", model_id: "look-1", compiled: {} }, "/api/geometry/looks/look-1/sources": sources });
     useSelection.getState().set([{ kind: "face", index: 1 }]);
-    show();
+    const { value } = show();
     await waitFor(() => expect(screen.getByText("line 4, 7")).toBeTruthy());
     await userEvent.click(screen.getByRole("button", { name: "Thicken here: ask for a change" }));
-    expect(useChange.getState()).toMatchObject({ line: 4 });
-    expect(useChange.getState().about).toMatch(/^Plane/);
+    const asked = useChange.getState().asked[value.projectId];
+    expect(asked).toMatchObject({ line: 4 });
+    expect(asked?.about).toMatch(/^Plane/);
   });
 });

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowRight, FolderOpen, Settings } from "lucide-react";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect } from "react";
 import { Link, useNavigate } from "react-router";
+import { useUnsentWords } from "@/features/project/unsentStore";
 import { useChat } from "@/features/requirements/chatStore";
 import { api, ApiError, type ProjectRow } from "@/lib/api";
 import { formatAgo, formatQuantity, humanize, materialWords } from "@/lib/format";
@@ -14,7 +15,7 @@ import styles from "./Landing.module.css";
 
 /** The way in: say what you need, or go on with a project. */
 export default function Landing() {
-  const [brief, setBrief] = useState("");
+  const [brief, setBrief, sent] = useUnsentWords("", "brief");
   const navigate = useNavigate();
   const begin = useChat((chat) => chat.begin);
   const show = useOverlays((overlays) => overlays.show);
@@ -28,7 +29,9 @@ export default function Landing() {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (brief.trim()) start(brief.trim());
+    if (!brief.trim()) return;
+    start(brief.trim());
+    sent();
   };
   return (
     <div className={styles.page}>

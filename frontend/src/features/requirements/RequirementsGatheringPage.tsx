@@ -18,8 +18,7 @@ function stillNeeded({ questions }: ChatReply): string {
 
 /** The conversation about a brief: it asks for what is missing, one thing at a time, and shows what it understood. */
 export default function RequirementsGatheringPage() {
-  const { messages, reply, busy, pending, send, flush, reset } = useChat();
-  const [text, setText] = useState("");
+  const { messages, reply, busy, draft: text, pending, type, send, submit: sendDraft, flush, reset } = useChat();
   const [planFirst, setPlanFirst] = useState(false);
   const [starting, setStarting] = useState(false);
   const navigate = useNavigate();
@@ -38,10 +37,7 @@ export default function RequirementsGatheringPage() {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const message = text.trim();
-    if (!message || busy) return;
-    setText("");
-    void send(message);
+    void sendDraft();
   };
   const start = async () => {
     if (!reply) return;
@@ -67,7 +63,7 @@ export default function RequirementsGatheringPage() {
         </Link>
         <h1>New design</h1>
         <span className={styles.grow} />
-        <Button variant="ghost" size="s" icon={<RotateCcw size={13} />} disabled={messages.length === 0} onClick={reset}>
+        <Button variant="ghost" size="s" icon={<RotateCcw size={13} />} disabled={messages.length === 0 && !text} onClick={reset}>
           Start over
         </Button>
       </header>
@@ -112,7 +108,7 @@ export default function RequirementsGatheringPage() {
               maxLength={20_000}
               value={text}
               placeholder={question ? (question.example ? `for example: ${question.example}` : "Your answer") : reply ? "Say what should differ" : "A steel bracket that holds…"}
-              onChange={(event) => setText(event.target.value)}
+              onChange={(event) => type(event.target.value)}
               onKeyDown={(event) => {
                 if (event.key === "Enter" && !event.shiftKey) submit(event);
               }}

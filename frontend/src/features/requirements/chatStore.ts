@@ -13,15 +13,21 @@ interface Chat {
   messages: ChatMessage[];
   reply: ChatReply | null;
   busy: boolean;
+  /** what stands in the field, not sent yet */
+  draft: string;
   /** a brief that was given elsewhere and waits to be sent */
   pending: string | null;
   begin: (brief: string) => void;
-  send: (message: string) => Promise<void>;
+  type: (draft: string) => void;
+  /** whether the server has answered */
+  send: (message: string) => Promise<boolean>;
+  /** sends what stands in the field, which stands there again if the server refuses it */
+  submit: () => Promise<void>;
   flush: () => Promise<void>;
   reset: () => void;
 }
 
-const fresh = () => ({ sessionId: newId("session"), messages: [], reply: null, busy: false, pending: null });
+const fresh = () => ({ sessionId: newId("session"), messages: [], reply: null, busy: false, draft: "", pending: null });
 
 /** The conversation that settles a brief. The server keeps its state by session; this is what the person sees of it. */
 export const useChat = create<Chat>()(
@@ -29,24 +35,34 @@ export const useChat = create<Chat>()(
     (set, get) => ({
       ...fresh(),
       begin: (brief) => set({ ...fresh(), pending: brief }),
+      type: (draft) => set({ draft }),
+      submit: async () => {
+        const { draft, busy, send, sessionId } = get();
+        if (busy || !draft.trim()) return;
+        set({ draft: "" });
+        const answered = await send(draft.trim());
+        if (!answered && get().sessionId === sessionId) set((state) => ({ draft: state.draft || draft }));
+      },
       flush: async () => {
-        const { pending, send } = get();
+        const { pending } = get();
         if (pending === null) return;
-        set({ pending: null });
-        await send(pending);
+        set({ pending: null, draft: pending });
+        await get().submit();
       },
       send: async (message) => {
         const { sessionId, messages, busy, reply } = get();
-        if (busy || !message.trim()) return;
+        if (busy || !message.trim()) return false;
         set({ busy: true, messages: [...messages, { role: "user", text: message }] });
         try {
           const answer = await api.chat(message, sessionId, reply?.brief ?? message);
-          if (get().sessionId !== sessionId) return;
-          set((state) => ({ reply: answer, busy: false, messages: [...state.messages, { role: "assistant", text: answer.reply }] }));
+          if (get().sessionId === sessionId) set((state) => ({ reply: answer, busy: false, messages: [...state.messages, { role: "assistant", text: answer.reply }] }));
+          return true;
         } catch (error) {
-          if (get().sessionId !== sessionId) return;
-          set({ busy: false, messages });
-          toastError(error);
+          if (get().sessionId === sessionId) {
+            set({ busy: false, messages });
+            toastError(error);
+          }
+          return false;
         }
       },
       reset: () => set(fresh()),
@@ -54,7 +70,7 @@ export const useChat = create<Chat>()(
     {
       name: "brick.chat",
       storage: createJSONStorage(() => sessionStorage),
-      partialize: ({ sessionId, messages, reply, pending }) => ({ sessionId, messages, reply, pending }),
+      partialize: ({ sessionId, messages, reply, draft, pending }) => ({ sessionId, messages, reply, draft, pending }),
     },
   ),
 );

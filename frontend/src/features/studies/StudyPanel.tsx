@@ -28,7 +28,7 @@ let next = Date.now();
 export function StudyPanel() {
   const { projectId, state, units, inert, revisionId } = useWorkspace();
   const { drafts, change } = useStudyDraft();
-  const draft = drafts[projectId] ?? emptyStudy();
+  const draft = { ...emptyStudy(), ...drafts[projectId] };
   const client = useQueryClient();
   const [problem, setProblem] = useState<Error | null>(null);
   const [compared, setCompared] = useState<string[]>([]);
@@ -39,7 +39,7 @@ export function StudyPanel() {
     retry: false,
   });
   const material = state?.design.design_scheme.material ?? (state?.design.intent.material as string | undefined) ?? "";
-  const [own, setOwn] = useState("");
+  const own = draft.material;
   if (!state?.geometry.model_id) {
     return (
       <EmptyState icon={<Anchor size={36} strokeWidth={1.2} />} title="Nothing to study yet">
@@ -89,7 +89,7 @@ export function StudyPanel() {
         </label>
         <label>
           Material
-          <input value={own} placeholder={materialWords(material) || "aluminium 6061-T6"} onChange={(event) => setOwn(event.target.value)} />
+          <input value={own} placeholder={materialWords(material) || "aluminium 6061-T6"} onChange={(event) => set({ material: event.target.value })} />
         </label>
         <label>
           At

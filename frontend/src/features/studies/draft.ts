@@ -31,6 +31,8 @@ export interface StudyDraft {
   analysis: AnalysisType;
   modes: number;
   temperature: string;
+  /** its name; the design's own where nothing is said */
+  material: string;
   supports: SupportDraft[];
   loads: LoadDraft[];
   safety: string;
@@ -45,6 +47,7 @@ export const emptyStudy = (): StudyDraft => ({
   analysis: "static",
   modes: 3,
   temperature: "20 degC",
+  material: "",
   supports: [],
   loads: [],
   safety: "1.5",
@@ -64,7 +67,7 @@ export const useStudyDraft = create<Drafts>()(
   persist(
     (set) => ({
       drafts: {},
-      change: (projectId, change) => set(({ drafts }) => ({ drafts: { ...drafts, [projectId]: { ...(drafts[projectId] ?? emptyStudy()), ...change } } })),
+      change: (projectId, change) => set(({ drafts }) => ({ drafts: { ...drafts, [projectId]: { ...emptyStudy(), ...drafts[projectId], ...change } } })),
     }),
     { name: "brick.studies" },
   ),

@@ -81,7 +81,7 @@ export function useWorkspaceCommands({ open, resetLayout }: PanelApi): void {
       group: "Design",
       run: () => {
         open("compile");
-        useChange.getState().ask(null, null);
+        useChange.getState().ask(projectId, null, null);
       },
     });
     can(!running && !inert, { id: "undo", title: "Undo: the revision before", group: "Design", keys: "Ctrl+Z", run: () => void steer(() => api.undo(projectId), "Undone")() });
