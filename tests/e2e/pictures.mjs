@@ -76,10 +76,11 @@ try {
     await exact; // before, a click picks a point of the mesh
     await settle();
     const measure = page.getByRole("region", { name: "Measure" });
-    await page.mouse.click(frame.x + frame.width * 0.49, frame.y + frame.height * 0.39);
-    await measure.getByText("Area", { exact: true }).waitFor();
-    await page.mouse.click(frame.x + frame.width * 0.63, frame.y + frame.height * 0.535);
-    await measure.getByText("Distance", { exact: true }).waitFor();
+    // the walls of the two holes in the shelf
+    await page.mouse.click(frame.x + frame.width * 0.363, frame.y + frame.height * 0.656);
+    await measure.getByText("Diameter", { exact: true }).waitFor();
+    await page.mouse.click(frame.x + frame.width * 0.506, frame.y + frame.height * 0.493);
+    await measure.getByText("Axis to axis", { exact: true }).waitFor();
     await part("measure", page.getByRole("region", { name: "Model viewer" }));
     await page.keyboard.press("Escape");
 

@@ -135,9 +135,9 @@ export class Browser {
     for (const violation of violations) this.problems.push(`axe, ${name}: ${violation}`);
   }
 
-  /** How many of the pixels of an element have a strong colour, by hue in steps of 30 degrees. */
-  async hues(locator) {
-    const picture = (await locator.screenshot()).toString("base64");
+  /** How many of the pixels of an element, or of a part of the window, have a strong colour, by hue in steps of 30 degrees. */
+  async hues(locator, clip = null) {
+    const picture = (await (clip ? this.page.screenshot({ clip }) : locator.screenshot())).toString("base64");
     return this.page.evaluate(async (data) => {
       const image = new Image();
       image.src = `data:image/png;base64,${data}`;

@@ -19,10 +19,12 @@ await story(8765, async ({ server, browser, page, step }) => {
   await page.locator('button:has-text("Run the design")[disabled]').waitFor();
   step("the load is missing: it is asked for, and nothing can be run before");
 
+  const said = page.getByRole("log").locator("> div");
+  const before = await said.count();
   await page.getByLabel("Your answer").fill("300 lb");
   await page.reload();
   await eventually(() => page.getByLabel("Your answer").inputValue({ timeout: 2000 }), (text) => text === "300 lb", "what was typed and not sent is still there");
-  assert.equal(await page.getByRole("log").getByText("300 lb").count(), 0, "nothing was sent by itself");
+  assert.equal(await said.count(), before, "nothing was sent by itself");
   await page.getByLabel("Your answer").press("Enter");
   await page.getByLabel("Show me the plan before anything is built").check();
   await page.locator('button:has-text("Run the design"):not([disabled])').click();
@@ -54,6 +56,21 @@ await story(8765, async ({ server, browser, page, step }) => {
   const canvas = page.locator("canvas");
   const field = await eventually(() => browser.hues(canvas), (hues) => cold(hues) > 2000 && warm(hues) > 2000, "the stress field shows from low to high");
   step(`the model is on screen with its field (${cold(field)} cold and ${warm(field)} warm pixels)`);
+
+  await page.setViewportSize({ width: 1024, height: 768 });
+  const over = page.locator("[data-over-picture]");
+  const beneath = async () => {
+    await page.getByRole("button", { name: /^Fit/ }).click();
+    await page.waitForTimeout(600); // the view moves there
+    await over.evaluateAll((all) => all.forEach((one) => (one.style.visibility = "hidden")));
+    const frame = await page.getByLabel(/^Legend/).boundingBox();
+    const hues = await browser.hues(canvas, frame);
+    await over.evaluateAll((all) => all.forEach((one) => (one.style.visibility = "")));
+    return cold(hues) + warm(hues);
+  };
+  await eventually(beneath, (pixels) => pixels === 0, "nothing of the model is under the legend at 1024 px");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  step("the legend leaves the model its room on a small screen");
 
   const probe = page.getByRole("region", { name: "Probe" });
   await clickFor(async () => {

@@ -1,6 +1,7 @@
-/** Numbers as an engineer writes them, and the two unit systems of the page. */
+/** Numbers as an engineer writes them, in the units of the page (units.ts). */
+import { convert, convertFitting, factorOf, unitLabel, type UnitSystem } from "./units";
 
-export type UnitSystem = "mm" | "in";
+export { convert, convertBack, factorOf, unitLabel, type UnitSystem } from "./units";
 
 const MINUS = "\u2212";
 const THIN = "\u202f";
@@ -31,47 +32,7 @@ function superscript(exponent: number): string {
   return (exponent < 0 ? "⁻" : "") + [...String(Math.abs(exponent))].map((digit) => signs[Number(digit)]).join("");
 }
 
-interface Conversion {
-  unit: string;
-  factor: number;
-}
-
-// Exact by definition: 1 in = 25.4 mm, 1 lb = 453.59237 g, 1 lbf = 4.4482216152605 N.
-const LBF_N = 4.4482216152605;
-const TO_US: Record<string, Conversion> = {
-  mm: { unit: "in", factor: 1 / 25.4 },
-  mm2: { unit: "in2", factor: 1 / 25.4 ** 2 },
-  mm3: { unit: "in3", factor: 1 / 25.4 ** 3 },
-  g: { unit: "lb", factor: 1 / 453.59237 },
-  kg: { unit: "lb", factor: 1000 / 453.59237 },
-  N: { unit: "lbf", factor: 1 / LBF_N },
-  MPa: { unit: "ksi", factor: 25.4 ** 2 / (1000 * LBF_N) },
-  "N*mm": { unit: "lbf*in", factor: 1 / (25.4 * LBF_N) },
-};
-
-const NICE: Record<string, string> = { mm2: "mm²", mm3: "mm³", in2: "in²", in3: "in³", "N*mm": "N·mm", "lbf*in": "lbf·in", degC: "°C", degF: "°F", "kg/m3": "kg/m³", "m/s^2": "m/s²", deg: "°", "1": "" };
-
-/** The unit with its proper signs. */
-export function unitLabel(unit: string): string {
-  return NICE[unit] ?? unit;
-}
-
-/** A value in working units as the person wants to read it. Temperatures go to degF in the US system. */
-export function convert(value: number, unit: string, system: UnitSystem): { value: number; unit: string } {
-  if (system === "in") {
-    if (unit === "degC") return { value: value * 1.8 + 32, unit: "degF" };
-    const known = TO_US[unit];
-    if (known) return { value: value * known.factor, unit: known.unit };
-  }
-  return { value, unit };
-}
-
-/** The factor from a working unit to the shown one. */
-export function factorOf(unit: string, system: UnitSystem): number {
-  return system === "in" ? (TO_US[unit]?.factor ?? 1) : 1;
-}
-
-/** "12.7 mm" or "0.5 in". */
+/** "12.7 mm" or "0.5 in"; small stresses in psi. */
 export function formatQuantity(
   value: number | null | undefined,
   unit: string,
@@ -79,10 +40,31 @@ export function formatQuantity(
   digits = 4,
 ): string {
   if (value === null || value === undefined) return "–";
-  const shown = convert(value, unit, system);
-  const label = unitLabel(shown.unit);
-  const gap = label === "" || label === "°" ? "" : "\u00a0";
-  return `${formatNumber(shown.value, digits)}${gap}${label}`;
+  const shown = convertFitting(value, unit, system);
+  return formatNumber(shown.value, digits) + labelled(shown.unit);
+}
+
+/** A difference, such as an error band: of a temperature without the shift of its scale. */
+export function formatDifference(value: number, unit: string, system: UnitSystem, digits = 2): string {
+  return formatNumber(value * factorOf(unit, system), digits) + labelled(convert(0, unit, system).unit);
+}
+
+/** "25.57 ± 1.5 ksi": a value with its error band, both in one unit. */
+export function formatWithBand(value: number, band: number | null | undefined, unit: string, system: UnitSystem): string {
+  const shown = convertFitting(value, unit, system);
+  if (!band) return formatNumber(shown.value) + labelled(shown.unit);
+  const scale = shown.unit === convert(value, unit, system).unit ? 1 : 1000; // psi of ksi
+  return `${formatNumber(shown.value)} ± ${formatNumber(band * factorOf(unit, system) * scale, 2)}${labelled(shown.unit)}`;
+}
+
+/** What a shown value is in the engine's own unit, for a tooltip; nothing where it is shown so. */
+export function rawText(value: number, unit: string, system: UnitSystem): string | undefined {
+  return convert(value, unit, system).unit === unit ? undefined : formatNumber(value, 6) + labelled(unit);
+}
+
+function labelled(unit: string): string {
+  const label = unitLabel(unit);
+  return label === "" || label === "°" ? label : `\u00a0${label}`;
 }
 
 /** A measured length; what is nought but for the rounding of the kernel is 0. */

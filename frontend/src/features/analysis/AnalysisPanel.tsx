@@ -2,6 +2,7 @@ import { Microscope, TriangleAlert } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatNumber, formatQuantity, formatSeconds } from "@/lib/format";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Words } from "@/ui/Words";
 import { meshTrust } from "@/features/viewer/trust";
 import styles from "./AnalysisPanel.module.css";
 
@@ -77,7 +78,7 @@ export function AnalysisPanel() {
             </tbody>
           </table>
           {trust && <p className={styles.note}>{trust.why}.</p>}
-          {fem?.von_mises_mpa?.excluded && <p className={styles.note}>Left out of the assessed stress: {fem.von_mises_mpa.excluded}.</p>}
+          {fem?.von_mises_mpa?.excluded && <p className={styles.note}>Left out of the assessed stress: <Words units={units}>{fem.von_mises_mpa.excluded}</Words>.</p>}
         </Section>
       )}
       {(imbalance !== undefined || energy?.difference_rel !== undefined) && (
@@ -103,7 +104,7 @@ export function AnalysisPanel() {
           <ul className={styles.warnings}>
             {fem.warnings.map((warning) => (
               <li key={warning}>
-                <TriangleAlert size={14} aria-hidden /> {warning}
+                <TriangleAlert size={14} aria-hidden /> <Words units={units}>{warning}</Words>
               </li>
             ))}
           </ul>
@@ -120,7 +121,9 @@ export function AnalysisPanel() {
             {reports.map(([name, report]) => (
               <li key={name}>
                 <strong>{report.agent.replace(/Agent$/, "")}</strong>
-                <span>{report.summary}</span>
+                <span>
+                  <Words units={units}>{report.summary}</Words>
+                </span>
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@ import { artifactUrl } from "@/lib/api";
 import { formatNumber, formatQuantity, materialWords } from "@/lib/format";
 import type { BomLine } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Words } from "@/ui/Words";
 import styles from "./BomTable.module.css";
 
 const num = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
@@ -79,10 +80,10 @@ export function BomTable() {
               <tr key={index}>
                 <td className="num">{num(line["item"]) ?? index + 1}</td>
                 <th scope="row">
-                  {line.part}
-                  {typeof line["description"] === "string" && line["description"] && <span className={styles.about}>{line["description"]}</span>}
+                  <Words units={units}>{line.part}</Words>
+                  {typeof line["description"] === "string" && line["description"] && <span className={styles.about}><Words units={units}>{line["description"]}</Words></span>}
                   {typeof line["standard"] === "string" && line["standard"] && <span className={styles.about}>{line["standard"]}</span>}
-                  {num(line["cost_low_usd_each"]) !== null && typeof line["cost_basis"] === "string" && <span className={styles.about}>Priced: {line["cost_basis"]}</span>}
+                  {num(line["cost_low_usd_each"]) !== null && typeof line["cost_basis"] === "string" && <span className={styles.about}>Priced: <Words units={units}>{line["cost_basis"]}</Words></span>}
                 </th>
                 <td className={`${styles.right} num`}>{formatNumber(line.quantity)}</td>
                 <td>{line.kind ?? ""}</td>
@@ -98,7 +99,9 @@ export function BomTable() {
         <Section title="Notes">
           <ul className={styles.notes}>
             {notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note}>
+                <Words units={units}>{note}</Words>
+              </li>
             ))}
           </ul>
         </Section>

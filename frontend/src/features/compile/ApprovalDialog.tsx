@@ -4,6 +4,7 @@ import { useUnsentWords } from "@/features/project/unsentStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatQuantity, humanize } from "@/lib/format";
 import { Button } from "@/ui/Button";
+import { Words } from "@/ui/Words";
 import styles from "./CompilePanel.module.css";
 
 interface Plan {
@@ -19,7 +20,7 @@ export function ApprovalDialog() {
 
 /** What a release would hand over, and what of it is not verified: release it, or say why not. */
 function ReleaseApproval() {
-  const { projectId, current, run, inert } = useWorkspace();
+  const { projectId, current, units, run, inert } = useWorkspace();
   const [reason, setReason, drop] = useUnsentWords(projectId, "reason");
   const release = current?.manufacturing.release;
   const digest = String(release?.["digest"] ?? "");
@@ -33,7 +34,7 @@ function ReleaseApproval() {
         <strong>{String(release?.["question"] ?? (proven ? "Release it?" : "Not verified. Release anyway?"))}</strong>
       </p>
       <p>
-        {current?.validation.verification_report?.summary} Nothing is handed over before you release it. Content {digest.slice(0, 12)}.
+        <Words units={units}>{current?.validation.verification_report?.summary}</Words> Nothing is handed over before you release it. Content {digest.slice(0, 12)}.
       </p>
       <label>
         Why not, if you reject it <input value={reason} maxLength={2000} disabled={inert} onChange={(event) => setReason(event.target.value)} />
@@ -81,7 +82,7 @@ function PlanApproval() {
           <ul>
             {scheme.assumptions.map((assumption) => (
               <li key={assumption.id} title={assumption.reason}>
-                {assumption.text}
+                <Words units={units}>{assumption.text}</Words>
               </li>
             ))}
           </ul>
@@ -91,7 +92,10 @@ function PlanApproval() {
         <ol className={styles.plan}>
           {plan.steps.map((step) => (
             <li key={`${step.agent}-${step.what}`}>
-              {step.what} <span>{step.why}</span>
+              <Words units={units}>{step.what}</Words>{" "}
+              <span>
+                <Words units={units}>{step.why}</Words>
+              </span>
             </li>
           ))}
         </ol>

@@ -5,12 +5,13 @@ import { useRun } from "@/features/project/runStore";
 import { useUnsent, useUnsentWords } from "@/features/project/unsentStore";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import type { Revision } from "@/lib/api";
-import { formatSeconds, humanize } from "@/lib/format";
+import { formatSeconds, humanize, type UnitSystem } from "@/lib/format";
 import type { RunEvent } from "@/lib/types";
 import { useNow } from "@/lib/useNow";
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { StatusBadge, type StatusTone } from "@/ui/Status";
+import { Words } from "@/ui/Words";
 import { ApprovalDialog } from "./ApprovalDialog";
 import { ChangeForm } from "./ChangeForm";
 import { useChange } from "./changeStore";
@@ -24,7 +25,7 @@ const BRIEF = "brief";
 
 /** The run: what is asked, what happens stage by stage, what the agents think, and how it ended. */
 export function CompilePanel() {
-  const { projectId, current, running, inert, run, cancel } = useWorkspace();
+  const { projectId, current, units, running, inert, run, cancel } = useWorkspace();
   const revisions = useRevisions(projectId).data;
   const view = useRun((store) => store.view);
   const now = useNow(running);
@@ -96,17 +97,27 @@ export function CompilePanel() {
         <div className={styles.error} role="alert">
           <CircleAlert size={18} aria-hidden />
           <div>
-            <strong>{current.error.message}</strong>
-            {current.error.next_action && <p>{current.error.next_action}</p>}
+            <strong>
+              <Words units={units}>{current.error.message}</Words>
+            </strong>
+            {current.error.next_action && (
+              <p>
+                <Words units={units}>{current.error.next_action}</Words>
+              </p>
+            )}
           </div>
         </div>
       )}
-      {!running && verdict?.status && <p className={`${styles.verdict} ${styles[verdict.status.replace(" ", "-")]}`}>{verdict.summary}</p>}
+      {!running && verdict?.status && (
+        <p className={`${styles.verdict} ${styles[verdict.status.replace(" ", "-")]}`}>
+          <Words units={units}>{verdict.summary}</Words>
+        </p>
+      )}
       <Section title="Stages" aside={elsewhere !== null && <span className={styles.hint}>of the last run, which made revision {elsewhere}</span>}>
-        <StageList stages={view.stages} now={now} running={running} />
+        <StageList stages={view.stages} now={now} running={running} units={units} />
       </Section>
       <Section title="Agent activity">
-        <ActivityFeed events={view.activity} />
+        <ActivityFeed events={view.activity} units={units} />
       </Section>
     </Panel>
   );
@@ -151,7 +162,7 @@ function agentWords({ agent, stage }: RunEvent): string {
 }
 
 /** What the agents said, newest last; follows the end unless the person scrolled away from it. */
-function ActivityFeed({ events }: { events: RunEvent[] }) {
+function ActivityFeed({ events, units }: { events: RunEvent[]; units: UnitSystem }) {
   const list = useRef<HTMLOListElement>(null);
   const follow = useRef(true);
   useEffect(() => {
@@ -177,7 +188,9 @@ function ActivityFeed({ events }: { events: RunEvent[] }) {
             {agentWords(event)}
             {event.agent && KIND_WORDS[event.kind] && <em> {KIND_WORDS[event.kind]}</em>}
           </span>
-          <span>{event.text}</span>
+          <span>
+            <Words units={units}>{event.text}</Words>
+          </span>
         </li>
       ))}
     </ol>

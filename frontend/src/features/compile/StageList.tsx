@@ -1,6 +1,8 @@
 import { Check, Circle, LoaderCircle, X } from "lucide-react";
 import type { StageRecord, StageState } from "@/features/project/stages";
 import { formatSeconds } from "@/lib/format";
+import type { UnitSystem } from "@/lib/units";
+import { Words } from "@/ui/Words";
 import styles from "./CompilePanel.module.css";
 
 const WORDS: Record<StageState, string> = { waiting: "not started", running: "running", done: "done", failed: "failed" };
@@ -13,7 +15,7 @@ function mark(state: StageState) {
 }
 
 /** The stages of the graph with the time each took, or takes. */
-export function StageList({ stages, now, running }: { stages: StageRecord[]; now: number; running: boolean }) {
+export function StageList({ stages, now, running, units }: { stages: StageRecord[]; now: number; running: boolean; units: UnitSystem }) {
   return (
     <ol className={styles.stages}>
       {stages.map((stage) => {
@@ -30,7 +32,11 @@ export function StageList({ stages, now, running }: { stages: StageRecord[]; now
               {stage.rounds > 1 && <em> round {stage.rounds}</em>}
             </span>
             <span className={`${styles.time} num`}>{elapsed !== null && formatSeconds(elapsed)}</span>
-            {state === "done" && stage.text && <span className={styles.said}>{stage.text}</span>}
+            {state === "done" && stage.text && (
+              <span className={styles.said}>
+                <Words units={units}>{stage.text}</Words>
+              </span>
+            )}
           </li>
         );
       })}

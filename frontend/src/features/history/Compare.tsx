@@ -7,6 +7,7 @@ import { api, ApiError, type Comparison, type Revision } from "@/lib/api";
 import { formatMargin, formatNumber, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import { Button, IconButton } from "@/ui/Button";
 import { StatusBadge } from "@/ui/Status";
+import { Words } from "@/ui/Words";
 import styles from "./Compare.module.css";
 
 const money = (range: { low: number; high: number } | null | undefined) => (range ? `${range.low.toFixed(2)} – ${range.high.toFixed(2)}` : "not priced");
@@ -110,7 +111,7 @@ function Table({ data, units }: { data: Comparison; units: UnitSystem }) {
           ))}
           {margins.map(([check, pair]) => (
             <tr key={check} data-differs>
-              <th scope="row">{pair.title || humanize(check)}, margin</th>
+              <th scope="row"><Words units={units}>{pair.title || humanize(check)}</Words>, margin</th>
               <td>{pair.old === null ? (pair.old_status ?? "none") : formatMargin(pair.old)}</td>
               <td>{pair.new === null ? (pair.new_status ?? "none") : formatMargin(pair.new)}</td>
             </tr>

@@ -14,6 +14,9 @@ import { extentOf } from "./nearest";
 import { type Picked, useSelection } from "./selection";
 import { linesOfFace, useSources } from "./useLook";
 
+/** The tolerance of the kernel: what is nearer than that meets. */
+const TOUCHING_MM = 1e-7;
+
 /** The distance between the two picked things, exact where the part's B-rep is known. */
 export function useDistance(lookId: string | null): { distance: Distance | null; error: Error | null; loading: boolean } {
   const { picked, line } = useSelection();
@@ -122,8 +125,9 @@ export function MeasureTool({ topology, distance, problem, loading, density }: M
 function Between({ distance, problem, loading, units, names }: { distance: Distance | null; problem: Error | null; loading: boolean; units: UnitSystem; names: string[] }) {
   if (problem) return <p className={styles.hint}>{problem.message}</p>;
   if (!distance) return <p className={styles.hint}>{loading ? "Measuring…" : "Not measured"}</p>;
-  const rows: [string, string][] = [["Distance", formatLength(distance.distance_mm, units)]];
-  (["ΔX", "ΔY", "ΔZ"] as const).forEach((name, axis) => rows.push([name, formatLength(Math.abs(distance.components_mm[axis] ?? 0), units)]));
+  const touch = distance.distance_mm < TOUCHING_MM;
+  const rows: [string, string][] = [["Distance", `${formatLength(touch ? 0 : distance.distance_mm, units)}${touch ? ", they touch" : ""}`]];
+  if (!touch) (["ΔX", "ΔY", "ΔZ"] as const).forEach((name, axis) => rows.push([name, formatLength(Math.abs(distance.components_mm[axis] ?? 0), units)]));
   if (distance.angle_deg !== null) rows.push(["Angle", distance.parallel ? "parallel" : `${formatNumber(distance.angle_deg, 5)}°`]);
   if (distance.axis_distance_mm !== null) rows.push(["Axis to axis", formatLength(distance.axis_distance_mm, units)]);
   return (

@@ -45,6 +45,19 @@ describe("picking", () => {
     expect(edgeNear(topology, 0, [200 + half + 30, 100], screenOf)).toBeNull();
     expect(edgeNear(topology, 2, [200 + half, 200], screenOf)).toBeNull();
   });
+  it("lets the middle of a narrow face be picked between its edges", () => {
+    const line = (index: number, y: number) => ({ ...(topology.edges[0] as Topology["edges"][number]), index, faces: [0], points_mm: [[-50, y, 0], [50, y, 0]] as [number, number, number][] });
+    const camera = new PerspectiveCamera(90, 1, 1, 200);
+    camera.position.set(0, 0, 100);
+    camera.updateMatrixWorld();
+    const screenOf = { camera, width: 400, height: 400 }; // 2 pixels a mm
+    const strip = { ...topology, edges: [line(0, 2.5), line(1, -2.5)] }; // 10 pixels wide
+    const at = (y: number) => edgeNear(strip, 0, [200, y], screenOf);
+    expect([at(195), at(197), at(200), at(202), at(203), at(205)]).toEqual([0, 0, null, null, 1, 1]);
+    // a wide one has its edges within reach
+    const plate = { ...topology, edges: [line(0, 20), line(1, -20)] };
+    expect([160, 166, 168, 200, 235].map((y) => edgeNear(plate, 0, [200, y], screenOf))).toEqual([0, 0, null, null, 1]);
+  });
   it("knows the extent of a selection", () => {
     expect(extentOf([[0, 0, 0], [3, 4, 0]])).toEqual({ center: [1.5, 2, 0], size: 5 });
     expect(extentOf([])).toBeNull();
@@ -98,6 +111,14 @@ describe("MeasureTool", () => {
     const card = screen.getByRole("region", { name: "Measure" });
     expect(card.textContent).toContain("Distance13\u00a0mmΔX3\u00a0mmΔY4\u00a0mmΔZ12\u00a0mmAngle90°");
     expect(card.textContent).toContain("exact, of the B-rep");
+  });
+  it("says that two touch, where there is no distance between them", () => {
+    useSelection.getState().set([{ kind: "face", index: 0 }, { kind: "edge", index: 0 }]);
+    const distance = { ...betweenPoints([10, 0, 10], [10, 0, 10]), angle_deg: 0, parallel: true, exact: true };
+    renderPanel(<MeasureTool topology={topology} distance={distance} problem={null} loading={false} density={null} />);
+    const card = screen.getByRole("region", { name: "Measure" });
+    expect(card.textContent).toContain("Distance0\u00a0mm, they touchAngleparallel");
+    expect(card.textContent).not.toContain("ΔX");
   });
   it("says so where a distance is of the drawn mesh", () => {
     useSelection.getState().set([{ kind: "point", at: [0, 0, 0] }, { kind: "point", at: [1, 0, 0] }]);

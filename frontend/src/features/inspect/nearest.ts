@@ -33,27 +33,38 @@ export function toPixels(at: Vec3, { camera, width, height }: Screen): [number, 
   return [((projected.x + 1) / 2) * width, ((1 - projected.y) / 2) * height];
 }
 
-/** The edge of a face that passes within `reach` pixels of a place in the picture; null where none does. */
+/**
+ * The edge of a face that passes within `reach` pixels of a place in the picture; null where none does. A face that is
+ * itself narrow in the picture keeps its middle: there the edge takes a quarter of the width at either side.
+ */
 export function edgeNear(topology: Topology, face: number, place: [number, number], screen: Screen, reach = 7): number | null {
-  let best = { distance: reach, edge: null as number | null };
+  const feet: { edge: number; away: [number, number]; distance: number }[] = [];
   for (const edge of topology.edges) {
     if (!edge.faces.includes(face)) continue;
     const pixels = edge.points_mm.map((point) => toPixels(point, screen));
     for (let i = 0; i + 1 < pixels.length; i += 1) {
       const [a, b] = [pixels[i], pixels[i + 1]];
       if (!a || !b) continue;
-      const distance = toSegment(place, a, b);
-      if (distance < best.distance) best = { distance, edge: edge.index };
+      const away = toSegment(place, a, b);
+      const distance = Math.hypot(...away);
+      if (distance < 4 * reach) feet.push({ edge: edge.index, away, distance });
     }
   }
-  return best.edge;
+  const nearest = feet.reduce((best, foot) => (foot.distance < best.distance ? foot : best), { edge: -1, away: [0, 0], distance: reach });
+  if (nearest.edge < 0) return null;
+  const [x, y] = nearest.away;
+  // what lies about the other way, within 45 degrees
+  const beyond = feet.filter(({ away: [u, v], distance }) => x * u + y * v < -0.7 * distance * nearest.distance);
+  const width = nearest.distance + Math.min(...beyond.map(({ distance }) => distance));
+  return nearest.distance <= width / 4 ? nearest.edge : null;
 }
 
-function toSegment([x, y]: [number, number], [ax, ay]: [number, number], [bx, by]: [number, number]): number {
+/** From a place to the nearest point of a segment. */
+function toSegment([x, y]: [number, number], [ax, ay]: [number, number], [bx, by]: [number, number]): [number, number] {
   const [dx, dy] = [bx - ax, by - ay];
   const length = dx * dx + dy * dy;
   const share = length > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
-  return Math.hypot(x - ax - share * dx, y - ay - share * dy);
+  return [ax + share * dx - x, ay + share * dy - y];
 }
 
 /** The middle and the size of what is selected, for looking at it closely. */

@@ -3,9 +3,10 @@ import { ArrowRight, FolderOpen, Settings } from "lucide-react";
 import { type FormEvent, useEffect } from "react";
 import { Link, useNavigate } from "react-router";
 import { useUnsentWords } from "@/features/project/unsentStore";
+import { useSettings } from "@/features/settings/store";
 import { useChat } from "@/features/requirements/chatStore";
 import { api, ApiError, type ProjectRow } from "@/lib/api";
-import { formatAgo, formatQuantity, humanize, materialWords } from "@/lib/format";
+import { formatAgo, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import { Button, IconButton } from "@/ui/Button";
 import { Logo } from "@/ui/Logo";
 import { useOverlays } from "@/ui/overlays";
@@ -95,12 +96,13 @@ export default function Landing() {
 }
 
 /** "L bracket · Steel A36 · 1723 g": what tells one project from another. */
-function factsOf({ figures }: ProjectRow): string {
-  const mass = figures?.mass_g ? formatQuantity(figures.mass_g, "g", "mm") : "";
+function factsOf({ figures }: ProjectRow, units: UnitSystem): string {
+  const mass = figures?.mass_g ? formatQuantity(figures.mass_g, "g", units) : "";
   return [figures?.family ? humanize(figures.family) : "", materialWords(figures?.material), mass].filter(Boolean).join(" · ");
 }
 
 function ProjectList({ projects }: { projects: ProjectRow[] | undefined }) {
+  const units = useSettings((settings) => (settings.units === "in" ? "in" : "mm"));
   if (!projects) return <p className={styles.quiet}>Reading…</p>;
   if (projects.length === 0)
     return (
@@ -115,7 +117,7 @@ function ProjectList({ projects }: { projects: ProjectRow[] | undefined }) {
           <Link to={`/p/${project.id}`}>
             {project.figures?.verdict ? <StatusMark status={project.figures.verdict} /> : <span className={styles.mark} />}
             <span className={styles.name}>{project.name || project.id}</span>
-            <span className={styles.facts}>{factsOf(project)}</span>
+            <span className={styles.facts}>{factsOf(project, units)}</span>
             <span className={styles.quiet}>{formatAgo(project.updated_at * 1000)}</span>
           </Link>
         </li>

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { formatNumber, unitLabel } from "@/lib/format";
+import { formatNumber } from "@/lib/format";
 import { guideLine, logScale, markOf, placeNames, type Point, shapePath, spread } from "./ashby";
 import styles from "./MaterialsBrowser.module.css";
 
@@ -30,7 +30,7 @@ export function AshbyChart({ points, families, x, y, chosen, present, best = nul
   // eslint-disable-next-line react-hooks/exhaustive-deps -- px and py follow the scales, and those the points
   const marks = useMemo(() => spread(points, px, py), [points]);
   if (!scales) return <p className={styles.quiet}>No material of this list has both properties.</p>;
-  const axis = ({ label, unit }: { label: string; unit: string }) => (unit ? `${label}, ${unitLabel(unit.replace("^3", "3"))}` : label);
+  const axis = ({ label, unit }: { label: string; unit: string }) => (unit ? `${label}, ${unit}` : label);
   const names = placeNames(marks, [chosen, present, ...(best?.ids.slice(0, 6) ?? [])].filter((one) => one !== null), { left: LEFT, top: 0, right: W, bottom: H - BOTTOM });
   const through = points.find((point) => point.id === (chosen ?? present)) ?? points.find((point) => point.id === best?.ids[0]);
   const guide = through && best?.slope ? guideLine(through, best.slope, scales.x, scales.y) : null;

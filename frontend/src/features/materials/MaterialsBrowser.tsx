@@ -5,7 +5,7 @@ import { useWish } from "@/features/parameters/wishStore";
 import { usePanels } from "@/features/workspace/PanelContext";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { api, ApiError, type MaterialEntry, type MaterialRow } from "@/lib/api";
-import { formatNumber, humanize, unitLabel } from "@/lib/format";
+import { convert, convertBack, formatNumber, humanize, rawText, unitLabel, type UnitSystem } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { pointsOf } from "./ashby";
@@ -15,7 +15,8 @@ import styles from "./MaterialsBrowser.module.css";
 const SHOWN = ["fatigue_strength_mpa", "thermal_expansion_1_k", "max_service_c", "price_usd_kg", "co2_kg_kg"] as const;
 const COLUMNS = ["density_kg_m3", "youngs_modulus_mpa", "yield_strength_mpa", "ultimate_strength_mpa", "thermal_conductivity_w_m_k", ...SHOWN] as const;
 const short = (name: string) => humanize(name.replace(/_(kg_m3|mpa|1_k|w_m_k|j_kg_k|c|usd_kg|kg_kg|ohm_m|kv_mm|hb|pct)$/, ""));
-const unitOf = (unit: string) => unitLabel(unit.replace("^3", "3").replaceAll("*", "·"));
+const unitOf = (unit: string, units: UnitSystem) => unitLabel(convert(1, unit, units).unit);
+const shownOf = (value: number, unit: string, units: UnitSystem) => formatNumber(convert(value, unit, units).value);
 
 const PER = { "": "", price: " per USD/kg", co2: " per kg CO₂/kg" } as const;
 
@@ -36,7 +37,7 @@ function titleOf(title: string): string {
 
 /** The library of materials: search and filters, one chart of Ashby's, and each value with its source and basis. */
 export function MaterialsBrowser() {
-  const { modelState, state, revisionId } = useWorkspace();
+  const { modelState, state, revisionId, units } = useWorkspace();
   const [text, setText] = useState("");
   const [family, setFamily] = useState("");
   const [limits, setLimits] = useState({ yield: "", density: "", service: "" });
@@ -45,9 +46,9 @@ export function MaterialsBrowser() {
   const [chosen, setChosen] = useState<string | null>(null);
   const [goal, setGoal] = useState({ index: "", per: "" });
   const where = [
-    ...(limits.yield ? [`yield>=${limits.yield} MPa`] : []),
-    ...(limits.density ? [`density<=${limits.density} kg/m3`] : []),
-    ...(limits.service ? [`max_service_c>=${limits.service} °C`] : []),
+    ...(limits.yield ? [`yield>=${convertBack(Number(limits.yield), "MPa", units)} MPa`] : []),
+    ...(limits.density ? [`density<=${convertBack(Number(limits.density), "kg/m3", units)} kg/m3`] : []),
+    ...(limits.service ? [`max_service_c>=${convertBack(Number(limits.service), "degC", units)} °C`] : []),
   ];
   const { data, error } = useQuery({
     queryKey: ["materials", text, where, axes.x, axes.y],
@@ -77,6 +78,10 @@ export function MaterialsBrowser() {
   const present = (modelState ?? state)?.design.design_scheme.material ?? null;
   const properties = data?.properties ?? {};
   const best = useMemo(() => (index ? rows.filter((row) => scores.has(row.id)).sort((a, b) => (scores.get(b.id) ?? 0) - (scores.get(a.id) ?? 0)).map((row) => row.id) : []), [index, rows, scores]);
+  const points = useMemo(() => {
+    const [x, y] = [data?.properties[axes.x]?.unit ?? "", data?.properties[axes.y]?.unit ?? ""];
+    return pointsOf(rows, axes.x, axes.y).map((point) => ({ ...point, x: convert(point.x, x, units).value, y: convert(point.y, y, units).value }));
+  }, [rows, axes, data, units]);
   const ofIndex = index && index.needs[0] === axes.y && index.needs[1] === axes.x && !goal.per;
   const aim = (id: string) => {
     setGoal({ ...goal, index: id });
@@ -114,14 +119,14 @@ export function MaterialsBrowser() {
           {(
             [
               ["yield", "Yield ≥", "MPa"],
-              ["density", "Density ≤", "kg/m³"],
-              ["service", "Service ≥", "°C"],
+              ["density", "Density ≤", "kg/m3"],
+              ["service", "Service ≥", "degC"],
             ] as const
           ).map(([name, label, unit]) => (
             <label key={name} className={styles.filter}>
               {label}
-              <input type="number" min={0} value={limits[name]} onChange={(event) => setLimits({ ...limits, [name]: event.target.value })} />
-              {unit}
+              <input type="number" min={0} step="any" value={limits[name]} onChange={(event) => setLimits({ ...limits, [name]: event.target.value })} />
+              {unitOf(unit, units)}
             </label>
           ))}
           <span role="status">{rows.length} materials</span>
@@ -166,10 +171,10 @@ export function MaterialsBrowser() {
             ))}
           </div>
           <AshbyChart
-            points={pointsOf(rows, axes.x, axes.y)}
+            points={points}
             families={families}
-            x={{ label: short(axes.x), unit: properties[axes.x]?.unit ?? "" }}
-            y={{ label: short(axes.y), unit: properties[axes.y]?.unit ?? "" }}
+            x={{ label: short(axes.x), unit: unitOf(properties[axes.x]?.unit ?? "", units) }}
+            y={{ label: short(axes.y), unit: unitOf(properties[axes.y]?.unit ?? "", units) }}
             chosen={chosen}
             present={present}
             best={index && { ids: best, slope: ofIndex ? index.slope : null }}
@@ -188,7 +193,7 @@ export function MaterialsBrowser() {
                     {name === "name" ? "Material" : name === "index" ? "Index" : short(name)}
                     {sort.by === name && (sort.up ? <ArrowUp size={11} aria-hidden /> : <ArrowDown size={11} aria-hidden />)}
                   </button>
-                  {properties[name]?.unit && <small>{unitOf(properties[name].unit)}</small>}
+                  {properties[name]?.unit && <small>{unitOf(properties[name].unit, units)}</small>}
                   {name === "index" && index && <small>{index.unit.replace("^", "") + PER[goal.per as keyof typeof PER]}</small>}
                 </th>
               ))}
@@ -216,8 +221,8 @@ export function MaterialsBrowser() {
                 )}
                 <td>{row.family.replaceAll("_", " ")}</td>
                 {COLUMNS.map((name) => (
-                  <td key={name} className="num">
-                    {typeof row[name] === "number" ? formatNumber(row[name]) : <span className={styles.unknown}>unknown</span>}
+                  <td key={name} className="num" title={typeof row[name] === "number" ? rawText(row[name], properties[name]?.unit ?? "", units) : undefined}>
+                    {typeof row[name] === "number" ? shownOf(row[name], properties[name]?.unit ?? "", units) : <span className={styles.unknown}>unknown</span>}
                   </td>
                 ))}
               </tr>
@@ -230,15 +235,18 @@ export function MaterialsBrowser() {
   );
 }
 
-function valueOf(entry: MaterialEntry): string {
-  if (entry.value !== null) return entry.low !== null && entry.high !== null ? `${formatNumber(entry.low)} – ${formatNumber(entry.high)}` : formatNumber(entry.value);
+function valueOf(entry: MaterialEntry, units: UnitSystem): string {
+  const show = (value: number) => shownOf(value, entry.unit, units);
+  if (entry.value !== null) return entry.low !== null && entry.high !== null ? `${show(entry.low)} – ${show(entry.high)}` : show(entry.value);
   const [first, last] = [entry.points[0], entry.points.at(-1)];
-  return first && last ? `${formatNumber(first[1])} at ${formatNumber(first[0])} °C … ${formatNumber(last[1])} at ${formatNumber(last[0])} °C` : "";
+  const at = ([temperature, value]: readonly [number, number]) => `${show(value)} at ${shownOf(temperature, "degC", units)} ${unitOf("degC", units)}`;
+  return first && last ? `${at(first)} … ${at(last)}` : "";
 }
 
 /** One material in full: what is known, from where, and what is not. */
 function Record({ id, present, editable }: { id: string; present: string | null; editable: boolean }) {
   const { data } = useQuery({ queryKey: ["material", id], queryFn: ({ signal }) => api.material(id, signal), staleTime: Infinity });
+  const { units } = useWorkspace();
   const panels = usePanels();
   const wish = useWish((store) => store.ask);
   const there = Boolean(data);
@@ -291,8 +299,8 @@ function Record({ id, present, editable }: { id: string; present: string | null;
                     {short(entry.property)}
                     {entry.direction && ` ${entry.direction}`}
                   </th>
-                  <td className="num">
-                    {valueOf(entry)} {unitOf(entry.unit)}
+                  <td className="num" title={entry.value === null ? undefined : rawText(entry.value, entry.unit, units)}>
+                    {valueOf(entry, units)} {unitOf(entry.unit, units)}
                     {entry.uncertainty_rel ? ` ± ${formatNumber(entry.uncertainty_rel * 100, 2)} %` : ""}
                   </td>
                   <td>{entry.basis}</td>

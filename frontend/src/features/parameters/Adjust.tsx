@@ -5,10 +5,11 @@ import { adjustableKey, useSteerRun } from "@/features/project/useProject";
 import { usePreview } from "@/features/preview/store";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { type Adjustable, type AdjustableParameter, api, ApiError, type Depth } from "@/lib/api";
-import { convert, factorOf, formatNumber, formatMargin, formatQuantity, humanize, unitLabel, type UnitSystem } from "@/lib/format";
+import { convert, convertBack, formatNumber, formatMargin, formatQuantity, humanize, unitLabel, type UnitSystem } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { Section } from "@/ui/Panel";
 import { StatusMark } from "@/ui/Status";
+import { Words } from "@/ui/Words";
 import styles from "./Adjust.module.css";
 import { answerText, sliderRange } from "./answers";
 import { useTried, useWish, wishesOf, type Wishes } from "./wishStore";
@@ -94,7 +95,10 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
               <p className={styles.refused} role="alert">
                 <CircleAlert size={16} aria-hidden />
                 <span>
-                  <strong>{error.message}</strong> {error instanceof ApiError && error.nextAction}
+                  <strong>
+                    <Words units={units}>{error.message}</Words>
+                  </strong>{" "}
+                  {error instanceof ApiError && <Words units={units}>{error.nextAction}</Words>}
                 </span>
               </p>
             )}
@@ -102,7 +106,10 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
               <p key={question.id} className={styles.refused} role="alert">
                 <CircleAlert size={16} aria-hidden />
                 <span>
-                  <strong>{question.text}</strong> {question.reason}
+                  <strong>
+                    <Words units={units}>{question.text}</Words>
+                  </strong>{" "}
+                  <Words units={units}>{question.reason}</Words>
                 </span>
               </p>
             ))}
@@ -114,7 +121,9 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
             )}
             {tightest && (
               <p className={styles.tightest}>
-                <StatusMark status={tightest.status} /> <span className="num">{`Tightest: ${tightest.title}, ${formatMargin(tightest.margin)}`}</span>
+                <StatusMark status={tightest.status} /> <span className="num">
+                  <Words units={units}>{`Tightest: ${tightest.title}, ${formatMargin(tightest.margin)}`}</Words>
+                </span>
               </p>
             )}
           </div>
@@ -187,7 +196,9 @@ function Sliders({ data, units, inert }: { data: Adjustable; units: UnitSystem; 
           {held.map((check) => (
             <li key={check.id}>
               <StatusMark status={check.status} />
-              <span>{check.title}</span>
+              <span>
+                <Words units={units}>{check.title}</Words>
+              </span>
               <span className="num">{check.margin != null ? formatMargin(check.margin) : ""}</span>
             </li>
           ))}
@@ -241,7 +252,7 @@ function SliderRow({ parameter, units, wish, follows, disabled, onWish }: RowPro
         onChange={(event) => {
           setTyped(event.target.value);
           const number = Number.parseFloat(event.target.value);
-          if (Number.isFinite(number)) onWish(unit === "degC" && units === "in" ? (number - 32) / 1.8 : number / factorOf(unit, units));
+          if (Number.isFinite(number)) onWish(convertBack(number, unit, units));
         }}
         onBlur={() => setTyped(null)}
       />

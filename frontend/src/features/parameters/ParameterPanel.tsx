@@ -1,8 +1,9 @@
 import { SlidersHorizontal } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import { formatNumber, formatQuantity, humanize, materialWords, unitLabel } from "@/lib/format";
+import { formatNumber, formatQuantity, humanize, materialWords, rawText } from "@/lib/format";
 import type { Origin, Quantity } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Words } from "@/ui/Words";
 import { Adjust } from "./Adjust";
 import styles from "./ParameterPanel.module.css";
 
@@ -105,7 +106,9 @@ export function ParameterPanel() {
         <Section title="How it was sized">
           <ul className={styles.trace}>
             {scheme.trace.map((line) => (
-              <li key={line}>{line}</li>
+              <li key={line}>
+                <Words units={units}>{line}</Words>
+              </li>
             ))}
             {scheme.governing && <li>What governs: {scheme.governing}</li>}
           </ul>
@@ -129,8 +132,8 @@ export function ParameterPanel() {
                 {values.map(([name, entry]) => (
                   <tr key={name}>
                     <th scope="row">{humanize(name.replace(/_(kg_m3|mpa|1_k|w_m_k|j_kg_k|c|usd_kg|kg_kg)$/, ""))}</th>
-                    <td className={`${styles.right} num`}>
-                      {entry.unit === "MPa" ? formatQuantity(entry.value, "MPa", units) : `${formatNumber(entry.value)} ${unitLabel(entry.unit)}`}
+                    <td className={`${styles.right} num`} title={rawText(entry.value, entry.unit, units)}>
+                      {formatQuantity(entry.value, entry.unit, units)}
                     </td>
                     <td>{entry.basis}</td>
                     <td className={styles.source}>{entry.source}</td>

@@ -1,4 +1,4 @@
-import { convert, factorOf, type UnitSystem } from "@/lib/format";
+import { convert, factorOf, type UnitSystem } from "@/lib/units";
 import type { AdjustableParameter } from "@/lib/api";
 
 const WORDS: Record<string, string> = { "1": "", "": "", degC: " °C", degF: " °F", "N*mm": " N*mm" };

@@ -1,10 +1,11 @@
 import { ClipboardCheck } from "lucide-react";
 import { useState } from "react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
-import { formatMargin, formatQuantity, SENSE_SIGN, type UnitSystem } from "@/lib/format";
+import { formatMargin, formatQuantity, formatWithBand, rawText, SENSE_SIGN, type UnitSystem } from "@/lib/format";
 import type { Check, CheckStatus, Requirement } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { StatusBadge, StatusMark } from "@/ui/Status";
+import { Words } from "@/ui/Words";
 import { BriefSpans, unreadWords } from "./BriefSpans";
 import styles from "./RequirementsPanel.module.css";
 
@@ -93,7 +94,10 @@ export function RequirementsPanel() {
           <ul className={styles.assumptions}>
             {assumed.map((assumption) => (
               <li key={assumption.id}>
-                {assumption.text} <span>{assumption.reason}</span>
+                <Words units={units}>{assumption.text}</Words>{" "}
+                <span>
+                  <Words units={units}>{assumption.reason}</Words>
+                </span>
               </li>
             ))}
           </ul>
@@ -127,8 +131,7 @@ function RequirementItem({ requirement, checks, judged, units, active, onActive 
           <p className={styles.statement}>{requirement.statement}</p>
           <p className={styles.origin}>
             {requirement.span ? `“${requirement.span.text}” in the brief` : requirement.origin}
-            {lone && lone.method && ` · ${lone.method}`}
-            {lone && lone.status !== "pass" && lone.reason && ` · ${lone.reason}`}
+            <Words units={units}>{(lone?.method ? ` · ${lone.method}` : "") + (lone && lone.status !== "pass" && lone.reason ? ` · ${lone.reason}` : "")}</Words>
           </p>
         </div>
         {lone && <Figures check={lone} units={units} />}
@@ -155,13 +158,15 @@ export function CheckRow({ check, units }: { check: Check; units: UnitSystem }) 
     <li className={styles.check}>
       <StatusMark status={check.status} />
       <div className={styles.checkBody}>
-        <p className={styles.checkTitle}>{check.title}</p>
+        <p className={styles.checkTitle}>
+          <Words units={units}>{check.title}</Words>
+        </p>
         <p className={styles.method}>
-          {check.method}
+          <Words units={units}>{check.method}</Words>
           {check.reason && (
             <span className={check.status === "fail" ? styles.bad : undefined}>
               {check.method ? " · " : ""}
-              {check.reason}
+              <Words units={units}>{check.reason}</Words>
             </span>
           )}
         </p>
@@ -175,14 +180,15 @@ export function CheckRow({ check, units }: { check: Check; units: UnitSystem }) 
 function Figures({ check, units }: { check: Check; units: UnitSystem }) {
   if (check.value === null || check.value === undefined) return null;
   const margin = check.sense === "==" ? null : (check.margin ?? null); // equal or not: there is nothing to spare
+  const [value, band] = formatWithBand(check.value, check.uncertainty, check.unit, units).split(/(?= ±)/);
   return (
     <div className={`${styles.figures} num`}>
-      <span>
-        {formatQuantity(check.value, check.unit, units)}
-        {check.uncertainty ? <em> ± {formatQuantity(check.uncertainty, check.unit, units, 2)}</em> : null}
+      <span title={rawText(check.value, check.unit, units)}>
+        {value}
+        {band && <em>{band}</em>}
       </span>
       {check.limit !== null && check.limit !== undefined && (
-        <span className={styles.limit}>
+        <span className={styles.limit} title={rawText(check.limit, check.unit, units)}>
           {check.sense ? SENSE_SIGN[check.sense] : ""} {formatQuantity(check.limit, check.unit, units)}
         </span>
       )}

@@ -2,6 +2,7 @@ import { useSettings } from "@/features/settings/store";
 import type { ChatReply } from "@/lib/api";
 import { formatNumber, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import type { Quantity } from "@/lib/types";
+import { Words } from "@/ui/Words";
 import { BriefSpans, unreadWords } from "./BriefSpans";
 import styles from "./RequirementsGatheringPage.module.css";
 
@@ -43,7 +44,7 @@ export function Understood({ reply }: { reply: ChatReply | null }) {
           <ul className={styles.assumed}>
             {intent.assumptions.map((assumption) => (
               <li key={assumption.id} title={assumption.reason}>
-                {assumption.text}
+                <Words units={units}>{assumption.text}</Words>
               </li>
             ))}
           </ul>

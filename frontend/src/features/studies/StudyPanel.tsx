@@ -8,12 +8,13 @@ import { useViewer } from "@/features/viewer/store";
 import { usePanels } from "@/features/workspace/PanelContext";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { api, artifactUrl, type StudyRow } from "@/lib/api";
-import { formatAgo, formatMargin, formatNumber, formatQuantity, formatSeconds, materialWords, SENSE_SIGN, type UnitSystem } from "@/lib/format";
+import { formatAgo, formatMargin, formatNumber, formatQuantity, formatSeconds, formatWithBand, materialWords, SENSE_SIGN, type UnitSystem } from "@/lib/format";
 import type { Check } from "@/lib/types";
 import { useNow } from "@/lib/useNow";
 import { Button, IconButton } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { StatusBadge, StatusMark } from "@/ui/Status";
+import { Words } from "@/ui/Words";
 import { type AnalysisType, DEFAULT_VALUE, emptyStudy, type FaceSelector, type LoadDraft, type LoadType, missing, selectorsOf, selectorText, studyOf, type SupportDraft, type SupportType, useStudyDraft } from "./draft";
 import styles from "./StudyPanel.module.css";
 
@@ -148,11 +149,11 @@ export function StudyPanel() {
               </label>
               <label>
                 Stress at most
-                <input className={styles.narrow} value={draft.stress} placeholder="100 MPa" onChange={(event) => set({ stress: event.target.value })} />
+                <input className={styles.narrow} value={draft.stress} placeholder={units === "in" ? "15 ksi" : "100 MPa"} onChange={(event) => set({ stress: event.target.value })} />
               </label>
               <label>
                 Displacement at most
-                <input className={styles.narrow} value={draft.displacement} placeholder="0.5 mm" onChange={(event) => set({ displacement: event.target.value })} />
+                <input className={styles.narrow} value={draft.displacement} placeholder={units === "in" ? "0.02 in" : "0.5 mm"} onChange={(event) => set({ displacement: event.target.value })} />
               </label>
             </>
           )}
@@ -279,7 +280,7 @@ const FILES: Record<string, string> = { report: "report.html", vtu: "fields.vtu"
 
 function checkValue(check: Check | undefined, units: UnitSystem): string {
   if (!check || check.value == null) return "–";
-  return `${formatQuantity(check.value, check.unit === "1" ? "" : check.unit, units)}${check.uncertainty ? ` ± ${formatQuantity(check.uncertainty, check.unit === "1" ? "" : check.unit, units, 2)}` : ""}`;
+  return formatWithBand(check.value, check.uncertainty, check.unit, units);
 }
 
 /** What each mode shape is called: by its frequency, or by the factor on the loads at which it buckles. */
@@ -341,24 +342,28 @@ function StudyItem({ row, units, inert, chosen, onChoose, onStop }: ItemProps) {
       </header>
       {row.status === "running" && (
         <p className={styles.quiet} role="status">
-          <Loader size={12} className={styles.spin} aria-hidden /> {row.lines.at(-1) ?? "reading"}
+          <Loader size={12} className={styles.spin} aria-hidden /> <Words units={units}>{row.lines.at(-1) ?? "reading"}</Words>
         </p>
       )}
       {row.error && (
         <p role="alert" className={styles.problem}>
-          {row.error.message} {row.error.next_action}
+          <Words units={units}>{`${row.error.message} ${row.error.next_action}`}</Words>
         </p>
       )}
       {row.verdict && (
         <>
-          <p>{row.verdict.summary}</p>
+          <p>
+            <Words units={units}>{row.verdict.summary}</Words>
+          </p>
           <ul className={styles.checks}>
             {row.verdict.checks.map((check) => (
               <li key={check.id}>
                 <StatusMark status={check.status} />
-                <span>{check.title}</span>
+                <span>
+                  <Words units={units}>{check.title}</Words>
+                </span>
                 <span className="num">{checkValue(check, units)}</span>
-                <span className="num">{check.limit != null && check.sense ? `${SENSE_SIGN[check.sense]} ${formatQuantity(check.limit, check.unit === "1" ? "" : check.unit, units)}` : ""}</span>
+                <span className="num">{check.limit != null && check.sense ? `${SENSE_SIGN[check.sense]} ${formatQuantity(check.limit, check.unit, units)}` : ""}</span>
                 <span className="num">{check.margin != null ? formatMargin(check.margin) : ""}</span>
               </li>
             ))}
@@ -411,7 +416,9 @@ function StudyComparison({ rows, units }: { rows: StudyRow[]; units: UnitSystem 
         <tbody>
           {titles.map((title) => (
             <tr key={title}>
-              <th scope="row">{title}</th>
+              <th scope="row">
+                <Words units={units}>{title}</Words>
+              </th>
               {[a, b].map((row) => {
                 const check = row.verdict?.checks.find((one) => one.title === title);
                 return (

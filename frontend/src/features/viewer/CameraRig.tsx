@@ -12,6 +12,24 @@ import { VIEWS } from "./views";
 const FOV = 32;
 const MOVE_MS = 320;
 
+/** Up to this width, in pixels, the legend lies below the picture (FieldLegend.module.css). */
+const NARROW = 460;
+/** Up to this width the figures at the top left and the legend at the right leave no room between them. */
+const TIGHT = 800;
+
+/** What cube and legend take at the right of a picture, and the figures above it, in pixels. */
+export function taken(width: number): { right: number; top: number } {
+  if (width <= NARROW) return { right: 0, top: 0 };
+  return { right: 200, top: width <= TIGHT ? 100 : 0 };
+}
+
+/** Puts the middle of what the camera sees into the middle of the room that is left. */
+export function leaveRoom(camera: PerspectiveCamera | OrthographicCamera, width: number, height: number): void {
+  const { right, top } = taken(width);
+  if (right + top > 0) camera.setViewOffset(width, height, right / 2, -top / 2, width, height);
+  else camera.clearViewOffset();
+}
+
 type Buttons = OrbitControls["mouseButtons"];
 
 /** Which button does what. Shift or Ctrl swap turning and moving, as everywhere. */
@@ -79,9 +97,9 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
       const up = back.clone().cross(right);
       const half = (axis: Vector3) => Math.max(...corners.map((corner) => Math.abs(corner.dot(axis))));
       const depth = half(back);
-      const beside = width > 460 ? 200 : 24; // the legend, which lies below a narrow picture (FieldLegend.module.css)
-      const flat = Math.max(half(up), half(right) * (height / Math.max(width - beside, 100)));
-      // room for legend and tools, and for what perspective makes of the near side
+      const room = taken(width);
+      const flat = height * Math.max(half(up) / Math.max(height - room.top, 100), half(right) / Math.max(width - (room.right || 24), 100));
+      // room for tools, and for what perspective makes of the near side
       return 2 * flat * 1.16 + (camera instanceof PerspectiveCamera ? depth * 0.3 : 0);
     };
 
@@ -195,6 +213,7 @@ export function CameraRig({ model, modelKey, onTurn }: { model: Model; modelKey:
       camera.top = size.height / 2;
       camera.bottom = -size.height / 2;
     } else camera.aspect = size.width / Math.max(size.height, 1);
+    leaveRoom(camera, size.width, Math.max(size.height, 1));
     camera.updateProjectionMatrix();
     turned.current(camera);
     invalidate();

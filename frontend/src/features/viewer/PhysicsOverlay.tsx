@@ -1,5 +1,5 @@
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from "lucide-react";
-import { formatNumber, formatQuantity, type UnitSystem } from "@/lib/format";
+import { formatNumber, formatQuantity, formatWithBand, type UnitSystem } from "@/lib/format";
 import type { AgentState } from "@/lib/types";
 import styles from "./PhysicsOverlay.module.css";
 import { meshTrust } from "./trust";
@@ -16,10 +16,7 @@ export function PhysicsOverlay({ state, units }: { state: AgentState; units: Uni
   const temperature = predictions["temperature"] ?? (thermal_analysis["equilibrium_temp_c"] as number | undefined);
   const spread = fem?.von_mises_mpa?.error;
   const rows: [string, string][] = [];
-  if (stress !== undefined) {
-    const error = spread ? ` ± ${formatQuantity(spread, "MPa", units, 2)}` : "";
-    rows.push(["Stress, von Mises", spread ? `${formatQuantity(stress, "MPa", units, 4).replace(/\u00a0.*/, "")}${error}` : formatQuantity(stress, "MPa", units)]);
-  }
+  if (stress !== undefined) rows.push(["Stress, von Mises", formatWithBand(stress, spread, "MPa", units)]);
   if (safety !== undefined) rows.push(["Safety factor", formatNumber(safety, 3)]);
   if (predictions["displacement_mm"] !== undefined) rows.push(["Displacement", formatQuantity(predictions["displacement_mm"], "mm", units, 3)]);
   if (temperature !== undefined) rows.push(["Temperature", formatQuantity(temperature, "degC", units, 3)]);

@@ -7,7 +7,7 @@ import { eye } from "@/test/camera";
 import { bracketState } from "@/test/fixtures";
 import { cube, makeGlb } from "@/test/glb";
 import { renderPage } from "@/test/render";
-import { MOUSE_BUTTONS } from "./CameraRig";
+import { leaveRoom, MOUSE_BUTTONS } from "./CameraRig";
 import { colorAt, cssGradient, lookupTable, ticks } from "./colormap";
 import { featureEdges } from "./edges";
 import { FieldLegend } from "./FieldLegend";
@@ -27,6 +27,20 @@ const load = (): Promise<Model> => loadModel(makeGlb([cube("base", [0, 0, 0], (z
 const off = { on: false, at: 0.5, flip: false };
 
 beforeEach(() => useViewer.getState().reset());
+
+it("looks past the legend: what is in the middle of the view is in the middle of the room that is left", () => {
+  const middle = (width: number, height: number) => {
+    const camera = eye(new Vector3(0, -50, 0), new Vector3(0, 0, 0));
+    camera.aspect = width / height;
+    leaveRoom(camera, width, height);
+    camera.updateProjectionMatrix();
+    const { x, y } = new Vector3(0, 0, 0).project(camera);
+    return [((x + 1) / 2) * width, ((1 - y) / 2) * height].map((place) => Math.round(place));
+  };
+  expect(middle(1000, 600)).toEqual([400, 300]); // 200 px are the legend's
+  expect(middle(600, 400)).toEqual([200, 250]); // and 100 px above the figures'
+  expect(middle(400, 600)).toEqual([200, 300]); // the legend lies below
+});
 
 describe("loading", () => {
   it("brings metres with Y up to millimetres with Z up, values untouched", async () => {
