@@ -230,6 +230,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="bands, physics, engine, studies: print JSON")] = False,
     docs: Annotated[Path | None, typer.Option("--docs", help="physics: write this page from the run")] = None,
     samples: Annotated[Path | None, typer.Option("--samples", help="engine: a folder of */main.kcl")] = None,
+    only: Annotated[str, typer.Option("--only", metavar="TEXT", help="physics: cases with this in name or title")] = "",
     build123d: Annotated[
         str | None, typer.Option("--build123d", metavar="PYTHON", help="engine: compare with it; 'new' installs one")
     ] = None,
@@ -237,7 +238,8 @@ def bench(
     """Measure start, design job and many runs at once; hold bracket, briefs and physics against what is known."""
     from backend.commands.bench import bench_command
 
-    raise typer.Exit(bench_command(what, runs, as_json=as_json, docs=docs, samples=samples, build123d=build123d))
+    status = bench_command(what, runs, as_json=as_json, docs=docs, samples=samples, build123d=build123d, only=only)
+    raise typer.Exit(status)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -57,6 +57,7 @@ def bench_command(
     docs: Path | None = None,
     samples: Path | None = None,
     build123d: str | None = None,
+    only: str = "",
 ) -> int:
     """Runs the benchmark of that name; returns 0 when everything came out as it should."""
     if what == "engine":
@@ -66,7 +67,7 @@ def bench_command(
     if what == "physics":
         from backend.commands.bench_physics import bench_physics
 
-        return bench_physics(as_json, docs)
+        return bench_physics(as_json, docs, only)
     if what == "bands":
         from backend.commands.bench_bands import bench_bands
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from backend.commands.bench_physics_table import BASES, Check, Totals, convergence, number, percent, tolerance, total
+from backend.errors import InputError
 
 # What a reader could take for granted and shouldn't. Kept here so that the page can't be regenerated without it.
 NOT_VALIDATED = (
@@ -32,8 +33,11 @@ def _note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def run_all() -> list[Check]:
-    """Every case: formulas in this process, finite elements in the pool."""
+def run_all(only: str = "") -> list[Check]:
+    """Every case, or those with ``only`` in their name or title: formulas in this process, finite elements in the pool.
+
+    Raises InputError where there is no such case.
+    """
     from backend.commands.bench_physics_fe import run_fe_cases
     from backend.commands.bench_physics_fe_flow import FLOW_CASES
     from backend.commands.bench_physics_fe_gold import GOLD_CASES
@@ -43,22 +47,33 @@ def run_all() -> list[Check]:
     from backend.commands.bench_physics_fe_time import TIME_CASES
     from backend.commands.bench_physics_kernel import load_kernel_cases, run_helper_cases, run_kernel_cases
 
-    checks = [*run_kernel_cases(load_kernel_cases()), *run_helper_cases()]
+    def wanted(case: str, title: str) -> bool:
+        return only.lower() in f"{case} {title}".lower()
+
+    formulas = [*run_kernel_cases(load_kernel_cases()), *run_helper_cases()]
+    checks = [check for check in formulas if wanted(check.case, check.title)]
+    every = [*FE_CASES, *TEXTBOOK_CASES, *TIME_CASES, *STRENGTH_CASES, *FLOW_CASES, *GOLD_CASES]
+    cases = [case for case in every if wanted(case.case, case.title)]
+    if not checks and not cases:
+        raise InputError(f"no case has {only!r} in its name or title", next_action="docs/validation.md lists them.")
     done = total(checks)
-    cases = [*FE_CASES, *TEXTBOOK_CASES, *TIME_CASES, *STRENGTH_CASES, *FLOW_CASES, *GOLD_CASES]
-    _note(f"{done.cases} formula cases done; {len(cases)} finite-element cases take two to five minutes")
+    _note(f"{done.cases} formula cases done; {len(cases)} finite-element cases, two to five minutes for all there are")
     begun = time.perf_counter()
     checks += run_fe_cases(cases, lambda title: _note(f"{time.perf_counter() - begun:5.0f} s  {title}"))
     return checks
 
 
-def bench_physics(as_json: bool, docs: Path | None) -> int:
+def bench_physics(as_json: bool, docs: Path | None, only: str = "") -> int:
     """Runs all cases and prints the table (or JSON); ``docs`` is a Markdown file to write anew.
+
+    ``only`` runs those with these letters in their name or title.
 
     Returns 0 when every case is within its tolerance, else 1. Raises NotFoundError (exit 2) where the reference cases
     of the repository are missing.
     """
-    checks = run_all()
+    if only and docs is not None:
+        raise InputError("a page of validation holds every case", next_action="Leave out --only, or --docs.")
+    checks = run_all(only)
     totals = total(checks)
     if as_json:
         print(json.dumps({"totals": totals.as_dict(), "checks": [check.as_dict() for check in checks]}, indent=1))

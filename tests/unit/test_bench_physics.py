@@ -14,7 +14,7 @@ from backend.commands.bench_physics_design import MORE_HELPERS
 from backend.commands.bench_physics_fe import FeBench, FeCase, Reading, run_fe_cases
 from backend.commands.bench_physics_kernel import HELPERS, KernelCase, load_kernel_cases, run_kernel_cases
 from backend.commands.bench_physics_table import Check, convergence, percent, total
-from backend.errors import NotFoundError, TaskError
+from backend.errors import InputError, NotFoundError, TaskError
 
 
 def check(**changes: object) -> Check:
@@ -141,7 +141,7 @@ def test_faces_are_picked_by_their_boxes() -> None:
 def test_exit_status_and_json(
     ours: float, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(bench_physics, "run_all", lambda: [check(ours=ours, meshes=((10, ours),))])
+    monkeypatch.setattr(bench_physics, "run_all", lambda only: [check(ours=ours, meshes=((10, ours),))])
     page = tmp_path / "docs" / "validation.md"
     assert bench_physics.bench_physics(True, page) == status
     data = json.loads(capsys.readouterr().out)
@@ -152,7 +152,7 @@ def test_exit_status_and_json(
 
 
 def test_table_prints_misses(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(bench_physics, "run_all", lambda: [check(), check(case="late [b]", ours=1.0)])
+    monkeypatch.setattr(bench_physics, "run_all", lambda only: [check(), check(case="late [b]", ours=1.0)])
     assert bench_physics.bench_physics(False, None) == 1
     printed = capsys.readouterr().out
     assert "late [b]" in printed
@@ -250,3 +250,14 @@ def test_a_study_at_equal_error_meets_the_goal_with_one_of_the_orders_or_is_said
     words = _equal_row(row).split()
     assert words == ["bar", "0.2", "0.001", "mm", "1.20", "200", "3", "0.20", "200", "6.0", "(2.0)"]
     assert _equal_row({"study": "disc", "failed": "no mesh"}) == "disc           not compared: no mesh"
+
+
+def test_some_cases_alone_can_be_asked_for(capsys, tmp_path):
+    assert bench_physics.bench_physics(False, None, "Rectangular Cantilever with an end load") == 0
+    printed = capsys.readouterr().out
+    assert "structures.cantilever_deflection" in printed
+    assert "beam_fixed_fixed" not in printed
+    with pytest.raises(InputError, match="no case has 'perpetuum mobile'"):
+        bench_physics.bench_physics(False, None, "perpetuum mobile")
+    with pytest.raises(InputError, match="every case"):
+        bench_physics.bench_physics(False, tmp_path / "page.md", "beam")
