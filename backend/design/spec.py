@@ -76,6 +76,9 @@ class LoadSpec(Frozen):
     meaning: str
     direction: str = "down"
     position: str | None = None  # the parameter that says where it acts
+    reach: str | None = (
+        None  # the parameter whose end is the farthest place on the part itself, where it acts otherwise
+    )
     unmistakable: bool = False  # the dimension alone is enough: nothing else in a brief is a power
 
 

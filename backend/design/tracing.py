@@ -69,6 +69,13 @@ def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
             reason,
             requirement_id=r.id,
         )
+    if r.kind == "load_beside":
+        return checking.not_verified(
+            r.id,
+            r.statement[0].upper() + r.statement[1:],
+            "one load is designed for; design for this one too, or name the sum of loads that act together",
+            requirement_id=r.id,
+        )
     if r.kind.startswith(("not:", "not_choice:", "not_grade:", "none:")):
         return _ruled_out(scheme, r)
     if r.id in scheme.choices:

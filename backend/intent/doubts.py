@@ -20,7 +20,7 @@ _MEANINGFUL = re.compile(
     r"(?<!all )(?:round|circular)"
     r"(?!\s+(?:[\d./]+\s*\w+\s+)?(?:the|about|holes?|hole\s+pattern|openings?|cut-?outs?|patch|pad|foot|head|edges?)\b)"
     r"|dis[ck](?:-shaped)?|cylindrical|triangular|hexagonal|oval|elliptical|curved|tapered"
-    r"|upwards?|uplift|sideways|sidewards?|lateral(?:ly)?|horizontally|axial(?:ly)?|diagonal(?:ly)?"
+    r"|upwards?|uplift|off-?cent(?:er|re)|eccentric(?:ally)?|sideways|sidewards?|lateral(?:ly)?|horizontally|axial(?:ly)?|diagonal(?:ly)?"
     r"|torsion(?:al)?|torque|twist(?:s|ed|ing)?|cyclic(?:al(?:ly)?)?|dynamic(?:ally)?|repeated(?:ly)?|oscillating"
     r"|vibrat\w+|impacts?|shocks?|dropped"
     r"|slots?|slotted|pockets?|cut-?outs?|ribs?|ribbed|stiffen(?:ers?|ed)|counter(?:sunk|sinks?|bored?|bores)"

@@ -12,6 +12,7 @@ from backend.intent.grammar import Reading
 from backend.intent.negated import Negation
 from backend.intent.retracted import Retracted
 from backend.intent.scanner import ScannedQuantity
+from backend.intent.several import Several
 from backend.intent.substance import Substance
 from backend.schema import Assumption, LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
 
@@ -68,6 +69,7 @@ class DraftState:
         self.retracted = retracted
         self.grades = grades
         self.ruled_out = RuledOut([], [], text)
+        self.several: Several | None = None
         self.left: list[tuple[int, int]] = []  # places that stay unread as a whole
         self.used: list[tuple[int, int]] = [*reading.used, *family_spans, *substance.spans, *retracted.used]
 

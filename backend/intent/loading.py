@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backend.errors import InputError
 from backend.intent import units, vocabulary
 from backend.intent.draft import DraftState, clean
 from backend.intent.scanner import ScannedQuantity, scan
+from backend.intent.several import Several
 from backend.intent.surroundings import about
 from backend.schema import LoadCase, Origin, Quantity, Question, Requirement, Sense, Span
 
@@ -18,14 +19,18 @@ class LoadReader(DraftState):
 
     def read_loads(self, answers: Mapping[str, str]) -> None:
         """The loads of the brief; an answer to "load" takes the place of those of its kind."""
+        if self.several is not None:
+            self._place_together(self.several, answers)
         if "load" in answers:
             self._answer_load(answers["load"])
-        answered = {load.kind for load in self.loads}
+        answered, others = {load.kind for load in self.loads}, list[ScannedQuantity]()
         for bound in self.reading.loads:
             index = int(bound.target.split(":")[1])
             if self.spec.loads[index].kind in answered:
+                others.append(bound.quantity)
                 continue
             self._add_load(index, bound.quantity, Origin.BRIEF)
+        self._left_beside(others)
         by_kind: dict[str, list[LoadCase]] = {}
         for load in self.loads:
             by_kind.setdefault(load.kind, []).append(load)
@@ -45,6 +50,46 @@ class LoadReader(DraftState):
                 )
             elif len(several) > 1:
                 self.loads = [load for load in self.loads if load.kind != kind or load is several[0]]
+
+    def _left_beside(self, others: Sequence[ScannedQuantity]) -> None:
+        """Of several loads in the brief an answer chooses one: of each other one it is said that nothing proves it."""
+        forces = [_newtons(q) for q in others]
+        if len(others) < 2 or not self.loads or self.loads[0].magnitude.value >= 0.995 * sum(forces):
+            return
+        for q, force in zip(others, forces, strict=True):
+            if abs(force - self.loads[0].magnitude.value) > 0.005 * force:
+                self.requirements.append(
+                    Requirement(
+                        id=f"load_beside_{q.start}",
+                        kind="load_beside",
+                        statement=f"load of {q.text}, beside the one that is designed for",
+                        origin=Origin.BRIEF,
+                        span=self.span_of(q),
+                    )
+                )
+
+    def _place_together(self, several: Several, answers: Mapping[str, str]) -> None:
+        """Several loads that were put together act at the place of the farthest; what was done is told."""
+        self.used.append(several.span)
+        name = next(load.position for load in self.spec.loads if load.position)
+        leg = self.parameters.get(self.spec.loads[0].reach or "")
+        if leg is not None and name not in answers and name not in self.parameters:
+            at = several.position_mm(leg.value)
+            given = f"{at / 25.4:.6g} in" if self.length_unit == "in" else f"{at:.6g} mm"
+            span = self.span_of(several.together)
+            self.parameters[name] = Quantity(value=at, unit="mm", origin=Origin.BRIEF, given=given, span=span)
+        if "load" in answers:
+            return
+        place = self.parameters.get(name)
+        where = f" at {place.given}" if place is not None and place.given else ""
+        if len(several.said) == 1 and several.places[0].kind == "half":
+            self.assume("load_place", f"the load acts half-way out on the leg{where}", f"“{several.said[0]}”")
+            return
+        self.assume(
+            "loads_together",
+            f"{several.together.text}{where}, in place of {' and '.join(dict.fromkeys(several.said))}",
+            "one load is designed for; the sum at the place of the farthest loads every section at least as much",
+        )
 
     def _answer_load(self, answer: str) -> None:
         for q in scan(answer):
@@ -160,3 +205,8 @@ class LoadReader(DraftState):
         self.requirements.append(
             Requirement(id=id_, kind="environment", statement=statement, origin=Origin.BRIEF, span=span)
         )
+
+
+def _newtons(q: ScannedQuantity) -> float:
+    """A force or a weight in N; of another dimension the value in its working unit."""
+    return q.value / 1000 * units.STANDARD_GRAVITY_M_S2 if q.dimension == "mass" else q.value

@@ -15,6 +15,7 @@ from backend.intent.grammar import Grammar
 from backend.intent.negated import blanked, find_negations, within
 from backend.intent.retracted import retract
 from backend.intent.scanner import ScannedQuantity, scan
+from backend.intent.several import put_together
 from backend.intent.substance import Substance, find_substance
 from backend.intent.surroundings import about
 from backend.schema import Intent, Question
@@ -56,10 +57,14 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     spelt = doubts.spelt(plain, family.spec.parameters.get("safety_factor"))
     # An altitude or a depth of water is no size of the part: it is kept from what binds sizes.
     placed = [q for q in quantities if about(text, q)[0]]
+    several = None
+    if any(load.position for load in family.spec.loads):
+        spelt, quantities, several = put_together(spelt, quantities)
     reading = Grammar(spelt, [q for q in quantities if q not in placed], family.spec).read()
     reading.unread.extend(placed)
     spans = next((s.spans for s in scores if s.family is family), ())
     draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans, retracted, grades)
+    draft.several = several
     draft.ruled_out = RuledOut(negations, refused, plain)
     return draft.finish(answers)
 

@@ -317,6 +317,12 @@ class Scanner:
                 continue
             if unit.name == "in" and spelling.lower() == "in" and self._is_preposition(end, gap):
                 continue
+            if re.search(r"\sin$", spelling, re.IGNORECASE) and _PREPOSITION_AFTER_IN.match(self.text, end):
+                end -= 3  # "300 lb in the middle" is no moment
+                spelling = spelling[:-3]
+                unit = units.lookup(spelling)
+                if unit is None:
+                    continue
             if spelling.endswith(".") and (end >= len(self.text) or re.match(r"\s+[A-Z]|\s*$", self.text[end:])):
                 end -= 1  # a full stop, not part of the unit
             if unit.name == "g" and (
