@@ -187,7 +187,7 @@ class EventBus:
     def publish_with(
         self, project_id: str, told: Sequence[Mapping[str, Any]], along: Along | None = None
     ) -> list[Event]:
-        """The same for one event or several, given by their fields, and what ``along`` writes to the database with them.
+        """The same for one event or several, by their fields, and what ``along`` writes to the database with them.
 
         Either all of it is stored or nothing, whenever the process ends; nothing, and no event is returned, where
         ``along`` returns False. Where another process was first with a number, ``along`` is called again, with nothing
