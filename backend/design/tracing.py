@@ -69,6 +69,13 @@ def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
             reason,
             requirement_id=r.id,
         )
+    if r.kind == "tolerance":
+        return checking.not_verified(
+            r.id,
+            r.statement[0].upper() + r.statement[1:],
+            "the model has the nominal size; put the tolerance on the drawing, and see that the process holds it",
+            requirement_id=r.id,
+        )
     if r.kind == "load_beside":
         return checking.not_verified(
             r.id,

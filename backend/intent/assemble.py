@@ -30,6 +30,7 @@ class Draft(RuledOutReader):
         for i, note in enumerate(dict.fromkeys(self.reading.notes)):
             self.assume(f"reading_{i + 1}", note, "the usual way to write it; the brief doesn't say otherwise")
         self._tell_corrections()
+        self.read_separators()
         self._read_parameters(answers)
         self._read_choices(answers)
         self.read_bolt_grade(answers)
@@ -189,8 +190,9 @@ class Draft(RuledOutReader):
         free = not spec.required and spec.default is None and spec.dimension == "length"
         if q.form == "range" and q.high is not None:
             if free:
-                self._bound(name, spec, quantity, Sense.AT_LEAST)
-                self._bound(name, spec, quantity.model_copy(update={"value": q.high}), Sense.AT_MOST)
+                low, high = _endpoints(q)
+                self._bound(name, spec, quantity.model_copy(update={"given": low}), Sense.AT_LEAST)
+                self._bound(name, spec, quantity.model_copy(update={"value": q.high, "given": high}), Sense.AT_MOST)
                 return
             low, high = _endpoints(q)
             self.questions.append(

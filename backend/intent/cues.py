@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backend.intent.scanner import ScannedQuantity
-from backend.intent.vocabulary import LIGHT
+from backend.intent.vocabulary import AFTER_AT_MOST, AT_LEAST, AT_MOST, LIGHT
 
 Side = Literal["either", "after", "before"]
 MAX_COST = 4.5
@@ -57,12 +57,54 @@ def cost(text: str, cue: Cue, q: ScannedQuantity, quantities: Sequence[ScannedQu
     total += (
         2.2 * gap.count(",") + 4 * gap.count(";") + 1.0 * len(re.findall(r"\b(?:and|with|but)\b", gap, re.IGNORECASE))
     )
-    total += 6 * len(re.findall(r"[.!?](?:\s|$)", gap)) + 3 * gap.count("\n")
+    total += 6 * len(re.findall(r"[.!?](?:\s|$)", _ABBREVIATED.sub(r"\1", gap))) + 3 * gap.count("\n")
     total += 2.0 * sum(1 for other in between if other.dimension == q.dimension)
     if after and cue.side == "either":  # "1/2 in holes" beats "holes 1/2 in" where both could be meant
         total += -0.1 if not gap.strip(" -") else 0.6
     limit = ADJACENT_COST if cue.side != "either" else MAX_COST
     return total if total <= limit else None
+
+
+_ABBREVIATED = re.compile(r"\b(max|min|approx|ca|dia|diam|temp|nom|typ|incl|thk|wt|vert|hor|resp)\.", re.IGNORECASE)
+# between a word for holes and a length, or behind the length: it is no diameter
+_APART = re.compile(
+    r"\b(?:spac(?:ed|ing)|pitch|apart|distance|cent(?:er|re)s|c/c|ctrs|depth|deep|from|inset)\b", re.IGNORECASE
+)
+_BEHIND_APART = re.compile(r"[\s-]*(?:spac(?:ed|ing)|pitch|apart|cent(?:er|re)s|c/c|ctrs|deep|from)\b", re.IGNORECASE)
+# what the part stands on or carries has sizes and a weight of its own
+_OTHER = re.compile(
+    r"[\s-]*(?:thick\s+|wide\s+|long\s+|high\s+|tall\s+|deep\s+)?(?:\w+\s+)?(?:walls?|columns?|posts?|beams?|girders?|"
+    r"ceilings?|slabs?|doors?|tables?|desks?|shelf|shelves|concrete|brick\w*|masonry)\b"
+    r"(?!\s+(?:leg|flange|side|thickness|brackets?|mount\w*))",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"(?:^|[,.;:(]|\b(?:it|that|which|and|must|should|shall|may|can|to|not|never|only|brackets?|plates?|parts?|box|enclosures?|case|"
+    r"housing|panel|cover|sheet|angle|piece|assembly|together))\s*$",
+    re.IGNORECASE,
+)
+_MASS_NAMED = ("mass", "weight", "weigh", "weighs", "weighing")
+
+
+def misleads(text: str, cue: Cue, q: ScannedQuantity, family: str) -> bool:
+    """Whether a cue near a quantity means something else of it.
+
+    The spacing of holes is no diameter; the thickness of the wall that a bracket is bolted to isn't its own; "a 20 kg
+    mass" and "a shelf weighing 20 kg" limit no mass of the part.
+    """
+    if cue.target == "hole_diameter":
+        between = text[cue.end : q.start] if cue.end <= q.start else text[q.end : cue.start]
+        return bool(_APART.search(between) or _BEHIND_APART.match(text, q.end))
+    if cue.target == "limit:mass" and text[cue.start : cue.end].lower() in _MASS_NAMED:
+        before = text[max(0, q.start - 28) : q.start]
+        if AT_MOST.search(before) or AT_LEAST.search(before) or AFTER_AT_MOST.match(text, q.end):
+            return False
+        if cue.start >= q.end:
+            return True
+        named = text[cue.start : cue.end].lower().startswith("weigh") and text[cue.start : cue.end].lower() != "weight"
+        return named and not _OWN.search(text[: cue.start])
+    sizes = ("thickness", "width", "length", "wall_leg", "shelf_leg")
+    return family != "enclosure" and cue.target in sizes and _OTHER.match(text, q.end) is not None
 
 
 def _gap(text: str, low: int, high: int, quantities: Sequence[ScannedQuantity]) -> tuple[str, list[ScannedQuantity]]:

@@ -23,20 +23,33 @@ _MEANINGFUL = re.compile(
     r"|upwards?|uplift|off-?cent(?:er|re)|eccentric(?:ally)?|sideways|sidewards?|lateral(?:ly)?|horizontally|axial(?:ly)?|diagonal(?:ly)?"
     r"|torsion(?:al)?|torque|twist(?:s|ed|ing)?|cyclic(?:al(?:ly)?)?|dynamic(?:ally)?|repeated(?:ly)?|oscillating"
     r"|vibrat\w+|impacts?|shocks?|dropped"
-    r"|slots?|slotted|pockets?|cut-?outs?|ribs?|ribbed|stiffen(?:ers?|ed)|counter(?:sunk|sinks?|bored?|bores)"
+    r"|slots?|slotted|pockets?|cut-?outs?|ribs?|ribbed|stiffen(?:ers?|ed)|counter[\s-]?(?:sunk|sinks?|bored?|bores)|c[’']?(?:s[iu]nk|bored?)|csk|spot-?fac\w+"
+    r"|tapped|blind|reamed|threaded(?!\s+(?:inserts?|standoffs?|rods?))"
+    r"|die[\s-]?cast(?:ing)?|forg(?:ed|ing)|weld(?:ed|ment)|sintered|stamp(?:ed|ing)|injection[\s-]mou?ld\w*|sheet[\s-]metal"
+    r"|extru(?:ded|sion)|SLS|SLA|DMLS|SLM|MJF"
     r")(?!\w)",
     re.IGNORECASE,
 )
 #: what no family makes, whatever single words of it are read as
 _NOT_MADE = re.compile(
     r"(?<![\w-])(?:(?:central|cent(?:er|re)|middle)\s+(?:hole|bore|opening|cut-?out)"
-    r"|(?:hole|bore|opening|cut-?out)\s+(?:in|at)\s+(?:the|its)\s+(?:middle|cent(?:er|re))"
+    r"|(?:hole|bore|opening|cut-?out)\s+(?:in|at)\s+(?:(?:the|its)\s+)?(?:middle|cent(?:er|re))"
+    r"|(?:on|along|at)\s+(?:only\s+)?(?:one|two|three|[123]|opposite|both|(?:the|its)\s+(?:long|short)(?:er)?)\s+"
+    r"(?:(?:opposite|adjacent|parallel|long|short)(?:er)?\s+)*(?:sides?|edges?)|free\s+(?:edges?|sides?|on)"
     r"|with\s+(?:(?:a|two|side|triangular)\s+)*gussets?|gusseted)(?!\w)",
     re.IGNORECASE,
 )
 #: fasteners that are ruled out; a part that is clamped or supported at its edges has none anyway
 _NONE_OF = re.compile(
     r"(?:no|without(?:\s+any)?)\s+(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
+    re.IGNORECASE,
+)
+_BOTH_WAYS = re.compile(r"(?:±|\+/-|\+-)\s*$|\bplus\s+or\s+minus\s*$", re.IGNORECASE)
+#: a load of each of several things: how many there are isn't told, so neither is the whole
+_EACH = re.compile(
+    r"\s*(?:(?:per|/)\s*(?!brackets?\b|parts?\b|plates?\b|box|enclosures?\b|pieces?\b|units?\b)[A-Za-z][\w-]*"
+    r"|(?:on|at|in|for)\s+(?:each|every)\s+(?!bracket\b|part\b|plate\b|box\b|enclosure\b|piece\b|unit\b)[A-Za-z][\w-]*"
+    r"|apiece|a\s+piece|each)(?![\w-])",
     re.IGNORECASE,
 )
 #: directions that no family takes, told by what stands right beside a load
@@ -74,13 +87,17 @@ def misspelt_safety(text: str) -> list[Span]:
     return found
 
 
+#: not a safety factor: a margin of 0.5 is a factor of 1.5
+_MARGIN = re.compile(r"\b(?:margins?\s+of\s+safety|safety\s+margins?)\b", re.IGNORECASE)
+
+
 def spelt(text: str, spec: ParameterSpec | None) -> str:
-    """The text with a misspelt "safety factor" as a cue that is read, every place where it was."""
+    """The text with a misspelt "safety factor" as a cue that is read, and without margins of safety, which are none."""
     cue = min((c for c in (spec.cues if spec else ()) if c.isalpha()), key=len, default=None)
     for span in misspelt_safety(text) if cue else ():
         assert cue is not None
         text = text[: span.start] + cue.ljust(span.end - span.start)[: span.end - span.start] + text[span.end :]
-    return text
+    return _MARGIN.sub(lambda m: " " * len(m.group()), text)
 
 
 def meaningful(
@@ -92,6 +109,12 @@ def meaningful(
         after = _AFTER_LOAD.match(text, q.end) if q.dimension in _LOADS else None
         if after:
             places.append(after.span("words"))
+        sign = _BOTH_WAYS.search(text, 0, q.start) if q.dimension in _LOADS and q.form != "tolerance" else None
+        if sign and sign.end() == q.start:
+            places.append((sign.start(), len(text[: sign.end()].rstrip())))
+        each = _EACH.match(text, q.end) if q.dimension in (*_LOADS, "power") else None
+        if each:
+            places.append((each.end() - len(each.group().lstrip()), each.end()))
     free = [(a, b) for a, b in places if not any(c < b and a < d for c, d in taken)]
     free += [m.span() for m in _NOT_MADE.finditer(text)]
     wanted = [(a, b) for a, b in set(free) if ruled_out[a:b] == text[a:b]]

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backend.intent import units, vocabulary
-from backend.intent.cues import Cue, cost, find_cues
+from backend.intent.cues import Cue, cost, find_cues, misleads
 from backend.intent.scanner import ScannedQuantity, with_unit
 
 if TYPE_CHECKING:
     from backend.design.spec import FamilySpec, ListSpec, ParameterSpec
 
-_CHAIN = re.compile(r"\s*(?:(?:long|wide|high|deep)\s*)?(?:,\s*and|,|and|x|×|by|/|&|\+)\s*(?:of\s+)?", re.IGNORECASE)
+_ABOUT = r"(?:(?:about|around|roughly|approximately|approx\.?|circa|ca\.?|nominally|nominal)\s+|[~≈]\s*)?"
+_CHAIN = re.compile(
+    rf"\s*(?:(?:long|wide|high|deep)\s*)?(?:,\s*and|,|and|x|×|by|/|&|\+)\s*(?:of\s+)?{_ABOUT}", re.IGNORECASE
+)
 
 
 # "no thinner than 5 mm" speaks of what is "5 mm thick"
@@ -88,6 +91,7 @@ class Grammar:
             if rule.late and not any(name in self.reading.parameters for name in rule.parameters):
                 self._list(rule)
         self._bare_threads()
+        self._counted()
         self._bare_lengths()
         self.reading.unread = [q for i, q in enumerate(self.quantities) if i not in self._taken]
         return self.reading
@@ -126,7 +130,7 @@ class Grammar:
         if first is None or not self._may_be(first, dimension) or first in self._taken:
             return []
         gap = self.text[at : self.quantities[first].start]
-        if not re.fullmatch(r"[\s:=(]*(?:(?:of|are|is|measuring|both)\s+)*(?:about\s+)?", gap, re.IGNORECASE):
+        if not re.fullmatch(rf"[\s:=(]*(?:(?:of|are|is|measuring|both)\s+)*{_ABOUT}", gap, re.IGNORECASE):
             return []
         chain = [first]
         while chain[-1] + 1 < len(self.quantities):
@@ -249,7 +253,7 @@ class Grammar:
                 if i in self._taken or not self._candidate(cue.target, q, cue.dimensions):
                     continue
                 price = cost(self.text, cue, q, self.quantities)
-                if price is not None:
+                if price is not None and not misleads(self.text, cue, q, self.spec.id):
                     options.append((price, i, cue))
         options.sort(key=lambda o: (o[0], o[1], -o[2].words))
         used_cues: set[tuple[str, int]] = set()
@@ -272,6 +276,24 @@ class Grammar:
             self._taken.add(i)
             self.reading.used.append((cue.start, cue.end))
         self._unmistakable()
+
+    def _counted(self) -> None:
+        """The number before a thread or a diameter: "4x M6", "8x Ø6.6" are four bolts and eight holes."""
+        count = next((n for n, s in self.spec.parameters.items() if s.dimension == "count" and "holes" in s.cues), None)
+        for i, q in enumerate(self.quantities[:-1]):
+            after = self.quantities[i + 1]
+            if not q.count or after.form not in ("thread", "diameter", "scalar"):
+                continue
+            target = "bolt_size" if after.form == "thread" else "hole_diameter"
+            if after.form == "diameter" and i + 1 not in self._taken and target in self.spec.parameters:
+                self._set(Bound(target, after))
+                self._taken.add(i + 1)
+            bound = self.reading.parameters.get(target)
+            if i in self._taken or count is None or bound is None or bound.quantity is not after:
+                continue
+            if not {count, "holes_each", "wall_hole_count", "shelf_hole_count"} & set(self.reading.parameters):
+                self._set(Bound(count, q))
+                self._taken.add(i)
 
     def _unmistakable(self) -> None:
         """Loads that need no word: nothing else in a brief is a power, a pressure or a force; of a mass it is said."""
@@ -319,7 +341,8 @@ class Grammar:
                 if i in self._taken or q.dimension != "number" or q.form != "scalar" or q.count:
                     continue
                 price = cost(self.text, cue, q, self.quantities)
-                if price is not None and price <= 0.6:
+                gauge = self.text[cue.start : cue.end].lower() == "gauge"  # "10 gauge" is no length
+                if price is not None and price <= 0.6 and not gauge:
                     self._set(Bound(cue.target, q, cue, bare=True))
                     self._taken.add(i)
                     self.reading.used.append((cue.start, cue.end))

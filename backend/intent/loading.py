@@ -115,6 +115,9 @@ class LoadReader(DraftState):
         unit = q.unit
         if q.form == "range":
             self.assume("load_range", f"the upper end of {q.text} is taken as the load", "the safe side")
+        if re.search(r"(?:psia|bara)$", q.text, re.IGNORECASE):
+            said = f"{q.text} is taken as the difference between the two sides"
+            self.assume("absolute_pressure", said, "the brief gives it as absolute, and not what is on the other side")
         if q.dimension == "mass" and spec.kind == "force":
             if q.user_unit == "ton":
                 value = self._ton(q)
@@ -192,6 +195,7 @@ class LoadReader(DraftState):
                 self.reading.unread.remove(q)
                 self._surrounding(f"environment_{meaning.split()[0]}", f"{meaning}: {q.text}", self.span_of(q))
                 self.used.extend(where)
+        self._tolerances()
         for pattern, words in vocabulary.ENVIRONMENT.items():
             found = list(re.finditer(rf"\b(?:{pattern})\b", self.text, re.IGNORECASE))
             self.used.extend(m.span() for m in found)
@@ -200,6 +204,42 @@ class LoadReader(DraftState):
                 span = Span(start=m.start(), end=m.end(), text=m.group())
                 what = "how the load acts" if words in vocabulary.LOADING else "surroundings"
                 self._surrounding(f"environment_{words.split()[0]}", f"{what}: {words}", span)
+
+    def read_separators(self) -> None:
+        """A point or a comma before three figures can mark decimals or thousands: what was taken is told or asked."""
+        commas = any(re.search(r"\d,\d{1,2}(?!\d)|(?<!\d)0,\d", q.text) for q in self.quantities)
+        points = any(re.search(r"\d\.(?:\d{1,2}|\d{4,})(?!\d)|(?<!\d)0\.\d", q.text) for q in self.quantities)
+        for q in self.quantities:
+            point = re.match(r"[1-9]\d{0,2}\.\d{3}(?![\d.])", q.text)
+            comma = re.match(r"[1-9]\d{0,2},\d{3}(?![\d,.])", q.text)
+            if (point and commas) or (comma and commas and not points):
+                self.retracted.open.append(q.place)  # the brief has decimal commas elsewhere
+            elif point and q.system != "us" and q.dimension in ("force", "mass", "pressure"):
+                said = f"{q.text} is read as {q.number:g} {q.user_unit}".strip()
+                self.assume(f"decimal_point_{q.start}", said, "the point is taken to mark decimals, not thousands")
+
+    def _tolerances(self) -> None:
+        """A tolerance of a size that was read is a requirement; no family verifies one, and it says so."""
+        for q in [q for q in self.reading.unread if q.form == "tolerance"]:
+            owners = [
+                (name, bound)
+                for name, bound in self.reading.parameters.items()
+                if bound.quantity.place[1] <= q.start and not self.text[bound.quantity.place[1] : q.start].strip()
+            ]
+            if not owners:
+                continue
+            self.reading.unread.remove(q)
+            self.used.append(q.place)
+            name, bound = owners[0]
+            self.requirements.append(
+                Requirement(
+                    id=f"tolerance_{name}",
+                    kind="tolerance",
+                    statement=f"tolerance of the {self.spec.parameters[name].meaning}: {bound.quantity.text} {q.text}",
+                    origin=Origin.BRIEF,
+                    span=self.span_of(q),
+                )
+            )
 
     def _surrounding(self, id_: str, statement: str, span: Span) -> None:
         self.requirements.append(

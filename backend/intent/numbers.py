@@ -59,8 +59,8 @@ _PARTS = {
 
 _V = "".join(VULGAR)
 _DECIMAL = (
-    r"(?:\d{1,3}(?:(?:,\d{3})+|(?:['’]\d{3})+|(?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)(?:\.\d+)?"
-    r"|\d+,\d{1,2}(?![\d,])|\d+\.\d+|\.\d+|\d+)"
+    r"(?:[1-9]\d{0,2}(?:(?:,\d{3})+|(?:['’]\d{3})+|(?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)(?:\.\d+)?"
+    r"|0,\d+(?![\d,])|\d+,\d{1,2}(?![\d,])|\d+\.\d+|\.\d+|\d+)"
     r"(?:[eE][+-]?\d+(?![\w.])|\s?[x×·*]\s?10(?:\^|\*\*)[+−-]?\d+(?![\w.]))?"
 )
 _POWER = re.compile(r"\s?[x×·*]\s?10(?:\^|\*\*)(?P<power>[+−-]?\d+)")
@@ -101,7 +101,7 @@ def parse_figures(text: str) -> float:
         if float(denominator) == 0:
             raise ValueError(f"the fraction {text!r} divides by zero")
         return (float(whole) if whole.strip() else 0.0) + float(numerator) / float(denominator)
-    if re.fullmatch(r"\d+,\d{1,2}", text):  # a decimal comma: "1,5"
+    if re.fullmatch(r"0,\d+|\d+,\d{1,2}", text):  # a decimal comma: "1,5"
         return float(text.replace(",", "."))
     return float(text.replace(",", ""))
 

@@ -60,7 +60,10 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     several = None
     if any(load.position for load in family.spec.loads):
         spelt, quantities, several = put_together(spelt, quantities)
-    reading = Grammar(spelt, [q for q in quantities if q not in placed], family.spec).read()
+    tolerances = [q for q in quantities if q.form == "tolerance"]
+    plain_text = blanked(spelt, (q.place for q in tolerances))
+    reading = Grammar(plain_text, [q for q in quantities if q not in (*placed, *tolerances)], family.spec).read()
+    reading.unread.extend(tolerances)
     reading.unread.extend(placed)
     spans = next((s.spans for s in scores if s.family is family), ())
     draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans, retracted, grades)

@@ -188,7 +188,11 @@ class RuledOutReader(LoadReader):
         elif names or part:
             self.retracted.open.append(negation.place)
         elif doubts.shapes(place.text) or doubts.shapes(f"with {text.strip()}"):
-            self.assume(f"ruled_out_{negation.start}", f"{place.text}: none is made", "this family makes none anyway")
+            self.assume(
+                f"ruled_out_{negation.start}",
+                f"taken as said: {place.text}",
+                "this family makes nothing of the kind anyway",
+            )
         elif unread(text, self.spec, (), ()):
             self.left.append(negation.place)
         self.used.append(negation.place)

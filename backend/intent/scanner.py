@@ -72,14 +72,20 @@ _METRIC_THREAD = re.compile(
     r"M(?P<d>\d+(?:\.\d+)?)(?![\w])(?:\s?[x×]\s?(?P<second>\d+(?:\.\d+)?)(?:\s?mm)?(?![\w/]))?"
     r"|M(?P<d2>\d+(?:\.\d+)?)[x×](?P<second2>\d+(?:\.\d+)?)(?:\s?mm)?(?![\w/])"
 )
-_INCH_THREAD = re.compile(r"(?P<num>\d+)/(?P<den>\d+)-(?P<tpi>\d{2})(?:\s?(?:UNC|UNF|UNEF))?(?![\w/])")
-_NUMBER_THREAD = re.compile(r"#(?P<no>\d{1,2})(?:-(?P<tpi>\d{2}))?(?=[\s,.;)]|$)")
+_INCH_THREAD = re.compile(r"(?P<num>\d+)/(?P<den>\d+)[\"″”]?-(?P<tpi>\d{1,2})(?:\s?(?:UNC|UNF|UNEF))?(?![\w/])")
+_THREAD_ENDS = r"(?=[\s,.;)]|$)(?!\s*(?:mm|cm|m|in|inch(?:es)?|N|kN|kg|lbs?|°|deg|bar|psi|MPa|holes)\b)"
+_NUMBER_THREAD = re.compile(
+    r"(?:#|No\.?\s?)(?P<no>\d{1,2})(?:-(?P<tpi>\d{2}))?(?:\s?UN[CF])?" + _THREAD_ENDS, re.IGNORECASE
+)
+_BARE_THREAD = re.compile(r"(?P<no>2|4|5|6|8|10|12)-(?P<tpi>56|40|32|24)(?:\s?UN[CF])?" + _THREAD_ENDS)
 _IP = re.compile(r"IP\s?-?(?P<code>[0-6][0-9])(?![\w])", re.IGNORECASE)
 _PRICE = re.compile(r"[$]\s?(?P<num>" + numbers.FIGURES + ")")
 _MARK = re.compile(r"(?:(?P<dia>[Øø⌀∅])|(?P<rad>R)(?=[\d.]))\s?", re.IGNORECASE)
 _CROSS = re.compile(r"\s*(?:[x×*](?![a-zA-Z])|by(?=\s))\s*", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:-|–|—|\.\.\.?|…|\bto\b|\band\b)\s*(?=[\d.+−-])", re.IGNORECASE)
 _PLUS_MINUS = re.compile(r"\s*(?:±|\+/-|\+-|plus or minus)\s*", re.IGNORECASE)
+
+_TWO_SIDED = re.compile(r"\s*\+\s?(?P<up>\d*\.?\d+)\s?/\s?[-−–]\s?(?=[\d.])")
 
 _PREPOSITION_AFTER_IN = re.compile(
     r"\s+(?:the|each|every|a|an|both|all|total|one|two|this|that|these|our|its|order|place|stock|which|series|parallel|"
@@ -102,6 +108,18 @@ _COUNTED = re.compile(
 _THOUSAND = re.compile(r"k(?![A-Za-z])|K(?=\s*(?:N|newtons?|lbs?f?|pounds?|kg|psi|Pa)\b)")
 _GAP_OK = re.compile(r"[A-Za-z0-9]")
 
+# numerator, denominator, threads per inch of the coarse and fine series (ASME B1.1); anything else is a range
+_INCH_THREADS = {
+    *((1, 4, n) for n in (20, 28, 32)),
+    *((5, 16, n) for n in (18, 24, 32)),
+    *((3, 8, n) for n in (16, 24, 32)),
+    *((7, 16, n) for n in (14, 20, 28)),
+    *((1, 2, n) for n in (13, 20, 28)),
+    *((9, 16, n) for n in (12, 18, 24)),
+    *((5, 8, n) for n in (11, 18, 24)),
+    *((3, 4, n) for n in (10, 16, 20)),
+    *((7, 8, n) for n in (9, 14, 20)),
+}
 _US_NUMBER_SCREW_MM = {
     0: 1.524,
     1: 1.854,
@@ -206,13 +224,13 @@ class Scanner:
         if (
             text[i].isdigit()
             and (m := _INCH_THREAD.match(text, i))
-            and int(m["tpi"]) >= 10
-            and int(m["den"]) in (2, 4, 8, 16)
+            and (int(m["num"]), int(m["den"]), int(m["tpi"])) in _INCH_THREADS
         ):
             return self._thread(
                 m.start(), m.end(), 25.4 * int(m["num"]) / int(m["den"]), "in", 25.4 / int(m["tpi"]), None
             )
-        if text[i] == "#" and (m := _NUMBER_THREAD.match(text, i)) and int(m["no"]) in _US_NUMBER_SCREW_MM:
+        number = _NUMBER_THREAD.match(text, i) if text[i] in "#nN" else _BARE_THREAD.match(text, i)
+        if (m := number) and int(m["no"]) in _US_NUMBER_SCREW_MM and (text[i] == "#" or m["tpi"]):
             pitch = 25.4 / int(m["tpi"]) if m["tpi"] else None
             return self._thread(m.start(), m.end(), _US_NUMBER_SCREW_MM[int(m["no"])], "in", pitch, None)
         if text[i] in "iI" and (m := _IP.match(text, i)):
@@ -392,6 +410,11 @@ class Scanner:
             atoms.append(nxt)
         if len(atoms) < 2:
             return None
+        times = (
+            atoms[0].unit is None and atoms[1].unit is not None and atoms[1].unit.dimension not in ("length", "number")
+        )
+        if len(atoms) == 2 and times and first.number == int(first.number):  # "2 x 100 N" is no size
+            return [replace(self._quantity(first), count=True), self._quantity(atoms[1])]
         self._groups += 1
         last = atoms[-1].unit or next((a.unit for a in atoms if a.unit), None)
         out = []
@@ -448,6 +471,9 @@ class Scanner:
     def _with_tolerance(self, q: ScannedQuantity) -> list[ScannedQuantity]:
         m = _PLUS_MINUS.match(self.text, q.end)
         tolerance = self._atom(m.end()) if m else None
+        if sided := _TWO_SIDED.match(self.text, q.end):
+            m, tolerance = sided, self._atom(sided.end())
+            tolerance = replace(tolerance, number=max(float(sided["up"]), tolerance.number)) if tolerance else None
         if m is None or tolerance is None:
             return [q]
         start = m.start() + len(m.group()) - len(m.group().lstrip())

@@ -42,7 +42,7 @@ _NOT_DOWN = re.compile(
 )
 _TIMES = re.compile(
     r"(?<![\w.])(?P<count>\d{1,2}|two|three|four|five|six|eight|ten)\s*(?:equal\s+|point\s+|single\s+|separate\s+)*"
-    r"(?:loads|weights|forces)\s+of\s+$",
+    r"(?:(?:loads|weights|forces)\s+of\s+|[x×*]\s*)$",
     re.IGNORECASE,
 )
 

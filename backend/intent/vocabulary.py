@@ -224,12 +224,12 @@ SILENT = LIGHT | frozenset(
 
 AT_MOST = re.compile(
     r"(?:under|below|less\s+than|lighter\s+than|at\s+most|no\s+more\s+than|not\s+more\s+than|no\s+greater\s+than|not\s+exceed(?:ing)?|"
-    r"max(?:imum)?(?:\s+of)?|up\s+to|within|limited\s+to|limit\s+of|(?:small|thinn|narrow|short|shallow|cool)er\s+than|no\s+heavier\s+than|"
+    r"max(?:imum|\.)?(?:(?:\s+[a-z]+){1,2}\s*[=:]?|\s+of)?|up\s+to|within|limited\s+to|limit\s+of|(?:small|thinn|narrow|short|shallow|cool)er\s+than|no\s+heavier\s+than|"
     r"no\s+hotter\s+than|stays?\s+below|<=|≤|<|cheaper\s+than)\s*(?:about\s+)?$",
     re.IGNORECASE,
 )
 AT_LEAST = re.compile(
-    r"(?:over|above|more\s+than|at\s+least|no\s+less\s+than|not\s+less\s+than|min(?:imum)?(?:\s+of)?|exceed(?:s|ing)?|greater\s+than|"
+    r"(?:over|above|more\s+than|at\s+least|no\s+less\s+than|not\s+less\s+than|min(?:imum|\.)?(?:(?:\s+[a-z]+){1,2}\s*[=:]?|\s+of)?|exceed(?:s|ing)?|greater\s+than|"
     r"(?:thick|wid|long|tall|high|deep|larg|bigg|heavi|hott)er\s+than|>=|≥|>)\s*(?:about\s+)?$",
     re.IGNORECASE,
 )
