@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.design.checking import bounds_of
 from backend.design.family import assume, assumed
 from backend.design.fasteners import Bolt, Grade, bolt_for_hole, bolt_of_size, bolts, screw_length
 from backend.design.kclwriter import LengthUnit, show
@@ -48,6 +49,8 @@ def hole_and_bolt(
         table = bolts("inch" if system == "inch" else "metric")
         sizes, holes = _ruled_out(intent, "bolt_size"), _ruled_out(intent, "hole_diameter")
         allowed = [b for b in table if b.d >= 4 and not _among(b.d, sizes) and not _among(b.hole, holes)]
+        for low, high, of in ((*bounds_of(intent, "bolt_size"), "d"), (*bounds_of(intent, "hole_diameter"), "hole")):
+            allowed = [b for b in allowed if low - 1e-6 <= getattr(b, of) <= high + 1e-6]
         bolt = min(allowed or table, key=lambda b: abs(b.d - max(aim_mm, 5.0)))
         parameters["bolt_size"] = assumed(bolt.d, "mm", bolt.name)
         reason = "the brief gives no hole size; "

@@ -34,6 +34,7 @@ _MEANINGFUL = re.compile(
 _NOT_MADE = re.compile(
     r"(?<![\w-])(?:(?:central|cent(?:er|re)|middle)\s+(?:hole|bore|opening|cut-?out)"
     r"|(?:hole|bore|opening|cut-?out)\s+(?:in|at)\s+(?:(?:the|its)\s+)?(?:middle|cent(?:er|re))"
+    r"|(?:holes?|bolts?|screws?|fasteners?)\s+only\s+(?:in|on)|only\s+(?:in|on)\s+the\s+\w+\s+leg|(?:hole|bolt|screw|fillet)-free"
     r"|(?:on|along|at)\s+(?:only\s+)?(?:one|two|three|[123]|opposite|both|(?:the|its)\s+(?:long|short)(?:er)?)\s+"
     r"(?:(?:opposite|adjacent|parallel|long|short)(?:er)?\s+)*(?:sides?|edges?)|free\s+(?:edges?|sides?|on)"
     r"|with\s+(?:(?:a|two|side|triangular)\s+)*gussets?|gusseted)(?!\w)",
@@ -41,7 +42,7 @@ _NOT_MADE = re.compile(
 )
 #: fasteners that are ruled out; a part that is clamped or supported at its edges has none anyway
 _NONE_OF = re.compile(
-    r"(?:no|without(?:\s+any)?)\s+(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
+    r"(?:no|without(?:\s+any)?|omit(?:ting)?|remove|skip|leave\s+out|free\s+of)\s+(?:the\s+)?(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
     re.IGNORECASE,
 )
 _BOTH_WAYS = re.compile(r"(?:±|\+/-|\+-)\s*$|\bplus\s+or\s+minus\s*$", re.IGNORECASE)

@@ -27,12 +27,13 @@ _NO_VERB = "".join(
     rf"(?<!\b{verb}\s)" for verb in ("must", "should", "shall", "can", "may", "will", "would", "do", "does", "did")
 )
 _BEFORE = re.compile(
-    rf"(?<![\w'’-])(?:(?:do|does|must|should|shall|can|may|will|would|did|i|we)\s+(?:not|never)\s+{_WANT}"
+    rf"(?<![\w'’-])(?:non-(?=\w)|(?:(?:do|does|must|should|shall|can|may|will|would|did|i|we)\s+(?:not|never)\s+{_WANT}"
     rf"|(?:don|doesn|mustn|shouldn|can|won|wouldn|didn)['’]?t\s+{_WANT}|cannot\s+{_WANT}|never\s+{_WANT}"
     r"|(?:instead|in\s+place)\s+of|rather\s+than|(?:is|are|was)n['’]t|anything\s+(?:but|except)"
-    r"|avoid(?:ing)?|without(?:\s+any)?|neither|nor|no(?!\.\s*\d)"
+    r"|avoid(?:ing)?|without(?:\s+any)?|neither|nor|no(?!\.\s*\d)|non|(?:omit(?:ting)?|leav(?:e|ing)\s+out|remove|skip)(?!\s+(?:\d|an?\b|one\b|two|three|four|five|six|eight))|free\s+of"
+    r"|except(?:ing)?(?:\s+for)?|excluding"
     rf"|{_NO_VERB}(?:never|not(?:\s+made\s+of)?))(?![\w'’-])"
-    rf"(?!{_NOTHING})[\s:-]+(?:(?:any|an?|the|of|in|from|made|use)\s+)*",
+    rf"(?!{_NOTHING})[\s:-]+)(?:(?:any|an?|the|of|in|from|made|use)\s+)*",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -51,6 +52,11 @@ _END = re.compile(
 _START = re.compile(r"(?:.*(?:[,;:()\n–—!?]|\.\s)|.*\b(?:and|but|with|because|since|as))\s*", re.IGNORECASE | re.DOTALL)
 _MOST_WORDS = 9
 _BOTH = re.compile(r"\s+and\s+(?P<more>(?:[A-Za-z-]+\s+){0,1}[A-Za-z-]+)(?=\s*(?:[,.;)\n]|$))", re.IGNORECASE)
+# "no bolts smaller than M6", "without sagging more than 1 mm": limits
+_LIMIT = re.compile(
+    r"\b(?:\w+er|more|less)\s+than\s+(?:about\s+)?[\dMØ#]|\b(?:over|under|above|below|beyond|exceeding)\s+[\dMØ#]",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
     r"\b(?:holes?|bolts?|screws?|fasteners?|fillets?|standoffs?|legs?|inserts?|walls?)\b", re.IGNORECASE
 )
@@ -94,7 +100,7 @@ def find_negations(text: str) -> list[Negation]:
         if within(m.start(), m.end(), found):
             continue
         start, end = m.end(), _end(plain, m.end(), m.group())
-        if end > start and not _CONDITIONS.fullmatch(plain, start, end):
+        if end > start and not _CONDITIONS.fullmatch(plain, start, end) and not _LIMIT.search(plain, start, end):
             found.append(Negation(m.start(), end, (start, end)))
     return sorted(found, key=lambda n: n.start)
 

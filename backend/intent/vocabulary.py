@@ -235,11 +235,17 @@ AT_LEAST = re.compile(
 )
 #: words in the same clause that turn a comparison round: "must not deflect more than 1 mm"
 TURNED = re.compile(
-    r"(?:\b(?:not|never|cannot|without|nowhere)\b|n['’]t\b|\bcant\b)(?:(?!\bbut\b)(?:[.,](?=\d)|[^,.;:()\n]))*$|\bno\s+$",
+    r"(?:\b(?:not|never|cannot|without|nowhere)\b|n['’]t\b|\bcant\b)(?:(?!\bbut\b)(?:[.,](?=\d)|[^,.;:()\n]))*$|\bno\s+(?:[a-z-]+\s+){0,2}$",
     re.IGNORECASE,
 )
-AFTER_AT_MOST = re.compile(r"\s*(?:max\b|maximum\b|or\s+(?:less|lighter|smaller|below)|at\s+most)", re.IGNORECASE)
-AFTER_AT_LEAST = re.compile(r"\s*(?:min\b|minimum\b|or\s+(?:more|thicker|larger|above)|at\s+least)", re.IGNORECASE)
+AFTER_AT_MOST = re.compile(
+    r"(?:\s+(?:bolts?|screws?|holes?|thick|wide))?\s*(?:max\b|maximum\b|or\s+(?:less|lighter|smaller|below)|at\s+most)",
+    re.IGNORECASE,
+)
+AFTER_AT_LEAST = re.compile(
+    r"(?:\s+(?:bolts?|screws?|holes?|thick|wide))?\s*(?:min\b|minimum\b|or\s+(?:more|thicker|larger|bigger|stronger|above)|at\s+least)",
+    re.IGNORECASE,
+)
 
 #: what a brief may limit, whatever the part: kind -> (dimensions, cues)
 LIMITS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -131,6 +131,8 @@ ASKED = [
     (f"{LARGE}, on a 200 mm thick concrete slab", "200 mm", "thickness"),
     (f"{SIZES}, 1.200 N at 70,5 mm", "1.200 N", None),
     (f"{SIZES}, 1,200 kN at 70,5 mm", "1,200 kN", None),
+    (f"{LOADED}, holes only in the wall leg", "holes only in", None),
+    (f"{LOADED}, hole-free shelf leg", "hole-free", None),
     (f"{PLATE}, clamped on two sides, 1 bar", "on two sides", None),
     (f"{PLATE}, clamped on the long edges, 1 bar", "on the long edges", None),
     (f"{PLATE}, clamped on three edges, free on the fourth, 1 bar", "on three edges", None),

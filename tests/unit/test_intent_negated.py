@@ -38,6 +38,10 @@ def asked(intent):
         ("without holes and slots", "holes and slots"),
         ("not steel but aluminium", "steel"),
         ("anything but steel", "steel"),
+        ("except steel bolts", "steel bolts"),
+        ("omit the fillet", "fillet"),
+        ("non-printed", "printed"),
+        ("free of burrs", "burrs"),
     ],
 )
 def test_where_words_rule_something_out(words, thing):
@@ -59,6 +63,9 @@ def test_where_words_rule_something_out(words, thing):
         "no dynamic loads",
         "not for outdoor use",
         "no problem",
+        "no bolts smaller than M8",
+        "without sagging more than 1 mm",
+        "remove two screws",
     ],
 )
 def test_limits_corrections_and_conditions_rule_nothing_out(words):
@@ -96,6 +103,11 @@ def test_the_sizing_takes_no_bolt_that_is_ruled_out():
     usual = family.size(read_brief(LOADED)).parameters["bolt_size"].value
     other = family.size(read_brief(f"{LOADED}, no M{usual:g} bolts")).parameters["bolt_size"].value
     assert other != usual
+
+
+def test_the_sizing_takes_a_bolt_within_its_limits():
+    scheme = get_family("l_bracket").size(read_brief(f"{LOADED}, no bolts smaller than M8"))
+    assert scheme.parameters["bolt_size"].value >= 8
 
 
 @pytest.mark.parametrize("words", ["don't use M6, use M8", "M8 bolts, not M6", "M8 bolts rather than M6"])
@@ -156,6 +168,7 @@ def test_a_material_that_is_named_and_ruled_out_is_asked():
     [
         (f"{LOADED}, not 3D printed", "process", "fdm", "machined"),
         (f"{LOADED}, never cast", "process", "cast", "machined"),
+        (f"{LOADED}, non-printed", "process", "fdm", "machined"),
         (f"{PLATE}, eight M8 bolts around the edge, not clamped but bolted", "edges", "clamped", "bolted"),
         (f"{PLATE}, clamped, not simply supported", "edges", "supported", "clamped"),
         (f"{BOX}, not printed but injection moulded", "process", "fdm", "moulded"),
@@ -190,6 +203,9 @@ def test_what_would_be_taken_otherwise_is_asked(brief, name):
         (f"{LOADED}, without holes", "without holes"),
         (f"{LOADED}, no holes in the shelf leg", "no holes in the shelf leg"),
         (f"{LOADED}, no 300 lb", "no 300 lb"),
+        (f"{LOADED}, omit holes", "omit holes"),
+        (f"{LOADED}, remove the fillet", "remove the fillet"),
+        (f"{LOADED}, except steel bolts", "except steel bolts"),
         (f"{BOX}, no lid", "no lid"),
         (f"{BOX}, no screws", "no screws"),
     ],
@@ -236,6 +252,9 @@ def test_what_is_not_known_stays_unread_with_its_no(words):
         ("no thinner than 5 mm", "bound:thickness", Sense.AT_LEAST),
         ("not thicker than 5 mm", "bound:thickness", Sense.AT_MOST),
         ("holes must not be larger than 9 mm", "bound:hole_diameter", Sense.AT_MOST),
+        ("no bolts smaller than M8", "bound:bolt_size", Sense.AT_LEAST),
+        ("M8 bolts or larger", "bound:bolt_size", Sense.AT_LEAST),
+        ("without sagging more than 1 mm", "deflection", Sense.AT_MOST),
     ],
 )
 def test_a_negated_comparison_is_the_other_way_round(words, kind, sense):
