@@ -16,6 +16,11 @@ await story(8765, async ({ server, browser, page, step }) => {
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByText("One answer is still needed.").waitFor();
   await browser.audit("gathering");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator('html[data-theme="dark"]').waitFor();
+  await browser.audit("gathering, dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.locator('html[data-theme="light"]').waitFor();
   await page.locator('button:has-text("Run the design")[disabled]').waitFor();
   step("the load is missing: it is asked for, and nothing can be run before");
 
@@ -136,5 +141,14 @@ await story(8765, async ({ server, browser, page, step }) => {
   await page.getByText("What the brief asks").waitFor();
   await eventually(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), (over) => over <= 1, "a narrow page does not scroll sideways");
   await browser.audit("narrow");
-  step("a narrow screen shows one panel at a time");
+  await page.setViewportSize({ width: 390, height: 844 });
+  const workspace = page.url().split("?")[0];
+  const sideways = () => page.locator("table").evaluateAll((all) => all.flatMap((one) => (one.scrollWidth > one.parentElement.clientWidth + 1 ? [one.textContent.slice(0, 60)] : [])));
+  for (const [panel, heading] of Object.entries({ bom: "L-bracket", parameters: "Thickness", materials: "ABS" })) {
+    await page.goto(`${workspace}?panel=${panel}`);
+    await page.getByRole("rowheader", { name: heading }).first().waitFor();
+    await eventually(sideways, (tables) => tables.length === 0, `no table of ${panel} scrolls sideways on a telephone`);
+    await browser.audit(`${panel}, narrow`);
+  }
+  step("a narrow screen shows one panel at a time, and stacks the rows of tables");
 });

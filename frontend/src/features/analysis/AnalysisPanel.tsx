@@ -2,6 +2,7 @@ import { Microscope, TriangleAlert } from "lucide-react";
 import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatNumber, formatQuantity, formatSeconds } from "@/lib/format";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Table } from "@/ui/Table";
 import { Words } from "@/ui/Words";
 import { meshTrust } from "@/features/viewer/trust";
 import styles from "./AnalysisPanel.module.css";
@@ -44,7 +45,7 @@ export function AnalysisPanel() {
     >
       {levels.length > 0 && (
         <Section title="Meshes">
-          <table className={styles.table}>
+          <Table className={styles.table}>
             <thead>
               <tr>
                 <th scope="col">Mesh</th>
@@ -76,7 +77,7 @@ export function AnalysisPanel() {
                 </tr>
               ))}
             </tbody>
-          </table>
+          </Table>
           {trust && <p className={styles.note}>{trust.why}.</p>}
           {fem?.von_mises_mpa?.excluded && <p className={styles.note}>Left out of the assessed stress: <Words units={units}>{fem.von_mises_mpa.excluded}</Words>.</p>}
         </Section>

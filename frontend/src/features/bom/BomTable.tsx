@@ -4,6 +4,7 @@ import { artifactUrl } from "@/lib/api";
 import { formatNumber, formatQuantity, materialWords } from "@/lib/format";
 import type { BomLine } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Table } from "@/ui/Table";
 import { Words } from "@/ui/Words";
 import styles from "./BomTable.module.css";
 
@@ -55,7 +56,7 @@ export function BomTable() {
       }
     >
       <div className={styles.scroll}>
-        <table className={styles.table}>
+        <Table className={styles.table}>
           <thead>
             <tr>
               <th scope="col">#</th>
@@ -93,7 +94,7 @@ export function BomTable() {
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </div>
       {notes.length > 0 && (
         <Section title="Notes">

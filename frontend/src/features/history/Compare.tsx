@@ -7,6 +7,7 @@ import { api, ApiError, type Comparison, type Revision } from "@/lib/api";
 import { formatMargin, formatNumber, formatQuantity, humanize, materialWords, type UnitSystem } from "@/lib/format";
 import { Button, IconButton } from "@/ui/Button";
 import { StatusBadge } from "@/ui/Status";
+import { Table } from "@/ui/Table";
 import { Words } from "@/ui/Words";
 import styles from "./Compare.module.css";
 
@@ -57,18 +58,18 @@ export function Compare({ old, other, head, onClose }: { old: Revision; other: R
           {error.message} {error instanceof ApiError && error.nextAction}
         </p>
       )}
-      {data && <Table data={data} units={units} />}
+      {data && <Figures data={data} units={units} />}
       {data && data.kcl && <Diff text={data.kcl} />}
     </section>
   );
 }
 
-function Table({ data, units }: { data: Comparison; units: UnitSystem }) {
+function Figures({ data, units }: { data: Comparison; units: UnitSystem }) {
   const value = (number: number | null, unit: string) => (number === null ? "none" : unit === "1" || unit === "" ? formatNumber(number) : formatQuantity(number, unit, units));
   const margins = Object.entries(data.margins);
   return (
     <div className={styles.scroll}>
-      <table className={styles.table}>
+      <Table className={styles.table}>
         <thead>
           <tr>
             <th scope="col">What</th>
@@ -117,7 +118,7 @@ function Table({ data, units }: { data: Comparison; units: UnitSystem }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </div>
   );
 }

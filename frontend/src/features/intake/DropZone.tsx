@@ -2,7 +2,7 @@ import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { useChat } from "@/features/requirements/chatStore";
-import { toastError, useToasts } from "@/features/toasts/store";
+import { toastError, useToasts, whileBusy } from "@/features/toasts/store";
 import { api } from "@/lib/api";
 import styles from "./DropZone.module.css";
 
@@ -19,8 +19,8 @@ export function useTakeIn(): (file: File) => Promise<void> {
         useChat.getState().begin((await file.text()).trim().slice(0, 20_000));
         await navigate("/new");
       } else if (PARTS.test(file.name)) {
-        push({ tone: "info", title: `Reading ${file.name}…` });
-        const made = await api.takeIn(file);
+        const size = file.size > 1e6 ? ` (${(file.size / 1e6).toFixed(1)} MB)` : "";
+        const made = await whileBusy(`Reading ${file.name}${size}…`, api.takeIn(file));
         await navigate(`/p/${made.project_id}`);
         push({ tone: "ok", title: `${file.name} is a project now` });
       } else push({ tone: "bad", title: `${file.name} is no kind of file that can be taken in`, detail: "Drop a .kcl program, a .step, .stl, .obj, .ply or .glb part, or a brief as .txt or .md." });

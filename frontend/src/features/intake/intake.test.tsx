@@ -5,6 +5,7 @@ import { AccessDialog } from "@/features/access/AccessDialog";
 import { useAccess } from "@/features/access/store";
 import { useChat } from "@/features/requirements/chatStore";
 import { useToasts } from "@/features/toasts/store";
+import { Toasts } from "@/features/toasts/Toasts";
 import { api } from "@/lib/api";
 import { renderPage, serve } from "@/test/render";
 import { DropZone } from "./DropZone";
@@ -27,6 +28,26 @@ describe("DropZone", () => {
     await waitFor(() => expect(useToasts.getState().toasts.at(-1)?.title).toBe("plate 2.kcl is a project now"));
     expect(calls[0]?.path).toBe("/api/projects/import?name=plate%202.kcl");
     expect(screen.queryByText("Drop it here")).toBeNull();
+  });
+  it("says that it reads for as long as it does, and why it could not", async () => {
+    let answer: (response: Response) => void = () => undefined;
+    serve({ "/api/projects/import": () => new Promise((resolve) => (answer = resolve)) });
+    renderPage(
+      <>
+        <DropZone />
+        <Toasts />
+      </>,
+    );
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    drop(new File([new Uint8Array(3_900_000)], "plate.step"));
+    expect(await screen.findByText("Reading plate.step (3.9 MB)…")).toBeTruthy();
+    await vi.advanceTimersByTimeAsync(42_000);
+    expect(screen.getByText("Reading plate.step (3.9 MB)…")).toBeTruthy();
+    expect(await screen.findByText(/^4\d s$/)).toBeTruthy();
+    vi.useRealTimers();
+    answer(Response.json({ code: "bad_step", message: "plate.step holds no solid", next_action: "Export it as a solid.", details: {} }, { status: 422 }));
+    expect((await screen.findByRole("alert")).textContent).toContain("plate.step holds no solid");
+    expect(screen.queryByText(/^Reading plate/)).toBeNull();
   });
   it("begins a conversation with a text", async () => {
     renderPage(<DropZone />);

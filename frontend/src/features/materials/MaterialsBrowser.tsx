@@ -8,6 +8,7 @@ import { api, ApiError, type MaterialEntry, type MaterialRow } from "@/lib/api";
 import { convert, convertBack, formatNumber, humanize, rawText, unitLabel, type UnitSystem } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Table } from "@/ui/Table";
 import { pointsOf } from "./ashby";
 import { AshbyChart } from "./AshbyChart";
 import styles from "./MaterialsBrowser.module.css";
@@ -184,7 +185,7 @@ export function MaterialsBrowser() {
         {chosen ? <Record id={chosen} present={present} editable={revisionId === null && Boolean(present)} /> : <p className={styles.quiet}>Choose a material in the chart or the list to see every value with its source.</p>}
       </div>
       <div className={styles.scroll}>
-        <table className={styles.table}>
+        <Table className={styles.table}>
           <thead>
             <tr>
               {["name", ...(index ? ["index"] : []), "family", ...COLUMNS].map((name) => (
@@ -228,7 +229,7 @@ export function MaterialsBrowser() {
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </div>
       {rows.length === 0 && data && <p className={styles.quiet}>No material meets this. One whose value is unknown never meets a limit on it.</p>}
     </Panel>
@@ -283,7 +284,7 @@ function Record({ id, present, editable }: { id: string; present: string | null;
         </p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
         <div className={styles.record} tabIndex={0} role="group" aria-label={`Values of ${data.name}`}>
-          <table className={styles.table}>
+          <Table className={styles.table}>
             <thead>
               <tr>
                 <th scope="col">Property</th>
@@ -311,7 +312,7 @@ function Record({ id, present, editable }: { id: string; present: string | null;
                 </tr>
               ))}
             </tbody>
-          </table>
+          </Table>
         </div>
         {data.unknown.length > 0 && <p className={styles.quiet}>Unknown: {data.unknown.map((name) => short(name).toLowerCase()).join(", ")}.</p>}
       </Section>

@@ -3,6 +3,7 @@ import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { formatNumber, formatQuantity, humanize, materialWords, rawText } from "@/lib/format";
 import type { Origin, Quantity } from "@/lib/types";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Table } from "@/ui/Table";
 import { Words } from "@/ui/Words";
 import { Adjust } from "./Adjust";
 import styles from "./ParameterPanel.module.css";
@@ -64,7 +65,7 @@ export function ParameterPanel() {
       <Adjust />
       <Section title="All sizes">
       <div className={styles.scroll}>
-        <table className={styles.table}>
+        <Table className={styles.table}>
           <thead>
             <tr>
               <th scope="col">Size</th>
@@ -99,7 +100,7 @@ export function ParameterPanel() {
               </tr>
             ))}
           </tbody>
-        </table>
+        </Table>
       </div>
       </Section>
       {scheme?.trace && scheme.trace.length > 0 && (
@@ -117,7 +118,7 @@ export function ParameterPanel() {
       {values.length > 0 && (
         <Section title={`Material: ${materialWords(String(material?.["name"] ?? ""))}`}>
           <div className={styles.scroll}>
-            <table className={styles.table}>
+            <Table className={styles.table}>
               <thead>
                 <tr>
                   <th scope="col">Property</th>
@@ -140,7 +141,7 @@ export function ParameterPanel() {
                   </tr>
                 ))}
               </tbody>
-            </table>
+            </Table>
           </div>
         </Section>
       )}

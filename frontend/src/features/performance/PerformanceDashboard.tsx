@@ -6,6 +6,7 @@ import { useWorkspace } from "@/features/workspace/WorkspaceContext";
 import { type AgentStats, api } from "@/lib/api";
 import { formatSeconds } from "@/lib/format";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
+import { Table } from "@/ui/Table";
 import styles from "./PerformanceDashboard.module.css";
 
 const EVERY_MS = 5000;
@@ -51,7 +52,7 @@ function Times({ agents }: { agents: [string, AgentStats][] }) {
   const longest = Math.max(...agents.map(([, stats]) => stats.max), 1e-6);
   return (
     <div className={styles.scroll}>
-      <table className={styles.table}>
+      <Table className={styles.table}>
         <thead>
           <tr>
             <th scope="col">Agent</th>
@@ -88,7 +89,7 @@ function Times({ agents }: { agents: [string, AgentStats][] }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { useNow } from "@/lib/useNow";
 import { Button, IconButton } from "@/ui/Button";
 import { EmptyState, Panel, Section } from "@/ui/Panel";
 import { StatusBadge, StatusMark } from "@/ui/Status";
+import { Table } from "@/ui/Table";
 import { Words } from "@/ui/Words";
 import { type AnalysisType, DEFAULT_VALUE, emptyStudy, type FaceSelector, type LoadDraft, type LoadType, missing, selectorsOf, selectorText, studyOf, type SupportDraft, type SupportType, useStudyDraft } from "./draft";
 import styles from "./StudyPanel.module.css";
@@ -400,7 +401,7 @@ function StudyComparison({ rows, units }: { rows: StudyRow[]; units: UnitSystem 
   const titles = [...new Set([...a.verdict.checks, ...b.verdict.checks].map((check) => check.title))];
   return (
     <div className={styles.scroll}>
-      <table className={styles.table} aria-label="Comparison of two studies">
+      <Table className={styles.table} name="Comparison of two studies">
         <thead>
           <tr>
             <th scope="col">
@@ -430,7 +431,7 @@ function StudyComparison({ rows, units }: { rows: StudyRow[]; units: UnitSystem 
             </tr>
           ))}
         </tbody>
-      </table>
+      </Table>
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { create } from "zustand";
 import { ApiError } from "@/lib/api";
 
-export type ToastTone = "info" | "ok" | "bad";
+/** busy: something goes on, and the notice stays until it is dismissed by what began it */
+export type ToastTone = "info" | "ok" | "bad" | "busy";
 
 export interface Toast {
   id: number;
@@ -27,6 +28,17 @@ export const useToasts = create<Toasts>()((set) => ({
   },
   dismiss: (id) => set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) })),
 }));
+
+/** Says that something goes on for as long as it does, then what came of it, or why it failed. */
+export async function whileBusy<Result>(title: string, work: Promise<Result>): Promise<Result> {
+  const { push, dismiss } = useToasts.getState();
+  const id = push({ tone: "busy", title });
+  try {
+    return await work;
+  } finally {
+    dismiss(id);
+  }
+}
 
 /** Shows an error in the server's own words: what happened, and what to do next. */
 export function toastError(error: unknown): void {

@@ -296,6 +296,7 @@ export default function ModelViewer({ modelId, draft = false, state, units }: Mo
                   </div>
                 ))}
               </dl>
+              {look.loading && <p role="status">Reading faces and edges…</p>}
             </section>
           )}
         </div>

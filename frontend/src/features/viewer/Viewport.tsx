@@ -1,6 +1,6 @@
 import "./notices";
 import { Canvas } from "@react-three/fiber";
-import { type PointerEvent, type RefObject, useCallback, useMemo, useRef } from "react";
+import { type PointerEvent, type RefObject, useCallback, useEffect, useMemo, useRef } from "react";
 import { type Camera, Vector2, Vector3 } from "three";
 import { edgeNear, nearestFace } from "@/features/inspect/nearest";
 import { useSelection } from "@/features/inspect/selection";
@@ -39,6 +39,7 @@ export function Viewport({ model, modelKey, range, strengthMpa, topology, distan
   const theme = useTheme();
   const grid = useViewer((viewer) => viewer.grid);
   const camera = useRef<Camera | null>(null);
+  const early = useRef(false);
   const down = useRef<{ x: number; y: number } | null>(null);
 
   const turned = useCallback(
@@ -78,6 +79,10 @@ export function Viewport({ model, modelKey, range, strengthMpa, topology, distan
     if (!topology || face === null) {
       // no B-rep is known of it: a point of the drawn mesh
       if (measuring) select({ kind: "point", at: probe.point_mm }, true);
+      else {
+        clear();
+        early.current = true;
+      }
       return;
     }
     // alternate click: the point itself instead of the face
@@ -88,6 +93,15 @@ export function Viewport({ model, modelKey, range, strengthMpa, topology, distan
     select(edge === null ? { kind: "face", index: face } : { kind: "edge", index: edge }, add);
   };
   const { picked } = useSelection();
+  // a click that came before the faces of a large part were read takes its face as soon as they are
+  useEffect(() => {
+    const { probe, tool } = useViewer.getState();
+    if (!topology || !early.current) return;
+    early.current = false;
+    if (!probe || tool === "measure" || useSelection.getState().picked.length > 0) return;
+    const face = nearestFace(topology, probe.point_mm);
+    if (face !== null) useSelection.getState().pick({ kind: "face", index: face }, false);
+  }, [topology]);
   const { explode, deformation, sections, compared } = useViewer();
   const planes = useMemo(() => cutsOf(model.box, sections).map((cut) => cut.plane), [model, sections]);
 
