@@ -52,7 +52,10 @@ def _all_tests(python: str, again: list[str], root: Path = ROOT) -> bool:
     """Whether every test passed; those that did at the second try are added to ``again``."""
     workers = str(min(4, os.cpu_count() or 2))
     coverage = ["--cov=backend", "--cov-report=term:skip-covered"]
-    command = [python, "-m", "pytest", "--cache-clear", "-n", workers, "--dist", "loadfile", *coverage]
+    # In the order of the folders: the stories in the browser, a few long tests in one file, would else come last and
+    # alone.
+    split = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [python, "-m", "pytest", "--cache-clear", *split, *coverage]
     if _step("pytest", command, root) == 0:
         return True
     wanted = tried_again(_failed(root))
