@@ -82,6 +82,8 @@ class Draft(RuledOutReader):
         figures = doubts.lone_figures(self.text, taken)
         numbers, taken = numbers + figures, taken + figures
         words = doubts.meaningful(self.text, self.quantities, taken, self.ruled_out.text)
+        match = self.substance.match
+        words += doubts.filled(self.text, (match.start, match.end) if match else None, self.ruled_out.text)
         left = doubts.with_words(unread(self.text, self.spec, [*numbers, *self.left], taken), words)
         pieces = doubts.doubtful(left, words, self.reading.unread)
         pieces = [p for p in pieces if not any(a < p.end and p.start < b for a, b in self.retracted.open)]
@@ -165,7 +167,8 @@ class Draft(RuledOutReader):
     def _read_bound(self, name: str, spec: ParameterSpec, bound: Bound) -> None:
         q = bound.quantity
         if bound.bare:
-            if not any(other.dimension == "length" and not other.inherited for other in self.quantities):
+            known = any(other.dimension == "length" and not other.inherited for other in self.quantities)
+            if not known and not units.stated_unit(self.text):
                 self.questions.append(
                     Question(
                         id=name,
@@ -181,7 +184,7 @@ class Draft(RuledOutReader):
             self.assume(
                 f"unit_{name}",
                 f"{q.text} is read as {q.text} {self.length_unit} ({spec.meaning})",
-                "it has no unit; the brief's other lengths have this one",
+                "it has no unit; the brief's other lengths have this one" if known else "the brief says so",
                 quantity,
             )
         else:

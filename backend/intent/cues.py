@@ -36,7 +36,11 @@ def find_cues(text: str, target: str, cues: Iterable[str], dimensions: Sequence[
     for cue in cues:
         side: Side = "after" if cue.endswith(">") else "before" if cue.startswith("<") else "either"
         phrase = cue.strip("<> ")
-        pattern = r"(?<![\w-])" + r"[\s-]+".join(re.escape(w) for w in phrase.split()) + r"(?![\w])"
+        pattern = (
+            r"(?<![\w-])"
+            + r"[\s-]+".join(re.escape(w) for w in phrase.split())
+            + (r"(?![\w])" if phrase[-1].isalnum() else "")
+        )
         for m in re.finditer(pattern, text, re.IGNORECASE):
             out.append(Cue(target, tuple(dimensions), m.start(), m.end(), len(phrase.split()), side, base))
     return out
@@ -83,18 +87,26 @@ _OWN = re.compile(
     r"housing|panel|cover|sheet|angle|piece|assembly|together))\s*$",
     re.IGNORECASE,
 )
+# a difference of temperatures is no temperature
+_RISE = re.compile(r"\b(?:rise|increase|difference|delta|gradient|dT|ΔT|raise|swing)\b[^.;,\d]*$", re.IGNORECASE)
+_BEHIND_RISE = re.compile(
+    r"\s*(?:(?:temperature\s+)?(?:rise|increase|difference|gradient|swing)|(?:above|over)\s+(?:the\s+)?(?:ambient|room|surround))\b",
+    re.IGNORECASE,
+)
 _MASS_NAMED = ("mass", "weight", "weigh", "weighs", "weighing")
 
 
 def misleads(text: str, cue: Cue, q: ScannedQuantity, family: str) -> bool:
     """Whether a cue near a quantity means something else of it.
 
-    The spacing of holes is no diameter; the thickness of the wall that a bracket is bolted to isn't its own; "a 20 kg
-    mass" and "a shelf weighing 20 kg" limit no mass of the part.
+    The spacing of holes is no diameter, a rise of temperature no temperature; the thickness of the wall that a bracket
+    is bolted to isn't its own; "a 20 kg mass" and "a shelf weighing 20 kg" limit no mass of the part.
     """
     if cue.target == "hole_diameter":
         between = text[cue.end : q.start] if cue.end <= q.start else text[q.end : cue.start]
         return bool(_APART.search(between) or _BEHIND_APART.match(text, q.end))
+    if cue.target == "limit:temperature":
+        return bool(_RISE.search(text[max(0, q.start - 24) : q.start]) or _BEHIND_RISE.match(text, q.end))
     if cue.target == "limit:mass" and text[cue.start : cue.end].lower() in _MASS_NAMED:
         before = text[max(0, q.start - 28) : q.start]
         if AT_MOST.search(before) or AT_LEAST.search(before) or AFTER_AT_MOST.match(text, q.end):

@@ -40,6 +40,11 @@ _NOT_MADE = re.compile(
     r"|with\s+(?:(?:a|two|side|triangular)\s+)*gussets?|gusseted)(?!\w)",
     re.IGNORECASE,
 )
+#: what a plastic is filled with makes it another material
+_FILLED = re.compile(
+    r"(?<![A-Za-z])(?:GF|CF|GB)[\s-]?\d{1,2}\b|\b(?:glass|carbon|mineral)[\s-]*(?:fib(?:er|re)s?[\s-]*)?(?:filled|reinforced)\b",
+    re.IGNORECASE,
+)
 #: fasteners that are ruled out; a part that is clamped or supported at its edges has none anyway
 _NONE_OF = re.compile(
     r"(?:no|without(?:\s+any)?|omit(?:ting)?|remove|skip|leave\s+out|free\s+of)\s+(?:the\s+)?(?:(?:bolt|screw|mounting|drilled)\s+)?(?:holes?|bolts?|screws?|fasteners?)(?!\w)",
@@ -120,6 +125,15 @@ def meaningful(
     free += [m.span() for m in _NOT_MADE.finditer(text)]
     wanted = [(a, b) for a, b in set(free) if ruled_out[a:b] == text[a:b]]
     return [Span(start=a, end=b, text=text[a:b]) for a, b in sorted(wanted)]
+
+
+def filled(text: str, material: tuple[int, int] | None, ruled_out: str) -> list[Span]:
+    """Words for a filling that the material, whose words stand at ``material``, doesn't hold: "PA6-GF30" is no PA6."""
+    found = [m.span() for m in _FILLED.finditer(text)]
+    inside = [(a, b) for a, b in found if material is not None and material[0] <= a and b <= material[1]]
+    return [
+        Span(start=a, end=b, text=text[a:b]) for a, b in found if (a, b) not in inside and ruled_out[a:b] == text[a:b]
+    ]
 
 
 def none_of(words: str) -> bool:

@@ -102,10 +102,14 @@ class Grammar:
         dimension = self.spec.parameters[rule.parameters[0]].dimension
         for cue in find_cues(self.text, "list", rule.cues, (dimension,)):
             chain = self._chain_after(cue.end, dimension) or self._chain_before(cue.start, dimension)
+            if not chain and dimension == "length":
+                bare = self._chain_after(cue.end, "number")  # "legs 80 and 60", where the unit is said elsewhere
+                chain = bare if len(bare) == len(rule.parameters) > 1 else []
             if not chain or len(chain) > len(rule.parameters):
                 continue
             for i in chain:
-                if self.quantities[i].shared_unit and self.quantities[i].dimension == "number":
+                shared = units.UNITS.get(self.quantities[i].shared_unit)
+                if shared and shared.dimension == dimension and self.quantities[i].dimension == "number":
                     self.quantities[i] = with_unit(self.quantities[i], self.quantities[i].shared_unit)
             values = [self.quantities[i] for i in chain]
             if len(chain) == 1:
@@ -116,7 +120,7 @@ class Grammar:
                 if rule.order == "descending":
                     values = sorted(values, key=lambda q: -q.value)
                 for name, q in zip(rule.parameters, values, strict=True):
-                    self._set(Bound(name, q, cue, note=rule.note))
+                    self._set(Bound(name, q, cue, q.dimension == "number" and dimension == "length", rule.note))
             else:
                 continue
             self._taken.update(chain)

@@ -18,6 +18,7 @@ from backend.intent.scanner import ScannedQuantity, scan
 from backend.intent.several import put_together
 from backend.intent.substance import Substance, find_substance
 from backend.intent.surroundings import about
+from backend.intent.units import stated_unit
 from backend.schema import Intent, Question
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     family, question = _choose_family(text, quantities, substance, scores, answers, families)
     if family is None:
         assert question is not None
-        return Intent(brief=text, questions=(question,), length_unit=_length_unit(quantities))
+        return Intent(brief=text, questions=(question,), length_unit=_length_unit(text, quantities))
     retracted = retract(text, quantities, negations)
     negations = [n for n in negations if not any(a < n.end and n.start < b for a, b in retracted.used)]
     refused = [q for q in retracted.quantities if within(*q.place, negations)]
@@ -66,7 +67,9 @@ def read_brief(text: str, answers: Mapping[str, str] | None = None, families: Se
     reading.unread.extend(tolerances)
     reading.unread.extend(placed)
     spans = next((s.spans for s in scores if s.family is family), ())
-    draft = Draft(text, family, quantities, reading, substance, _length_unit(quantities), spans, retracted, grades)
+    draft = Draft(
+        text, family, quantities, reading, substance, _length_unit(text, quantities), spans, retracted, grades
+    )
     draft.several = several
     draft.ruled_out = RuledOut(negations, refused, plain)
     return draft.finish(answers)
@@ -142,8 +145,11 @@ def _family_of_answer(answer: str, families: Sequence[Family]) -> Family:
     )
 
 
-def _length_unit(quantities: Sequence[ScannedQuantity]) -> str:
-    """The unit that the person thinks in: by the lengths, then by any other unit; mm where nothing tells."""
+def _length_unit(text: str, quantities: Sequence[ScannedQuantity]) -> str:
+    """The unit that the person thinks in: as said, by the lengths, then by any other unit; mm where nothing tells."""
+    said = stated_unit(text)
+    if said:
+        return said
     lengths = [q for q in quantities if q.dimension == "length" and not q.inherited]
     us, si = (sum(1 for q in lengths if q.system == s) for s in ("us", "si"))
     if us == si:

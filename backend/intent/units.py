@@ -7,6 +7,7 @@ standard gravity 9.80665 m/s^2), from NIST SP 811 (2008), appendix B, elsewhere.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 STANDARD_GRAVITY_M_S2 = 9.80665
@@ -236,3 +237,16 @@ def from_working(value: float, unit: str) -> float:
     """``value`` in the working unit, expressed in ``unit`` (a name of this table)."""
     row = UNITS[unit]
     return (value - row.offset) / row.factor
+
+
+_STATED = re.compile(
+    r"\b(?:dims?|dimensions|sizes|lengths|measurements|units?)\b[\s.:=]*(?:are\s+|is\s+)?(?:all\s+)?(?:given\s+)?(?:in\s+|[:=]\s*)?"
+    r"(?P<unit>mm|millimet(?:er|re)s?|inch(?:es)?|in)(?![\w-])(?!\s+\d)",
+    re.IGNORECASE,
+)
+
+
+def stated_unit(text: str) -> str:
+    """ "in" or "mm" where a text says the unit of its bare lengths ("dimensions in inches"); "" where it doesn't."""
+    found = _STATED.search(text)
+    return "" if found is None else "in" if found["unit"].lower().startswith("in") else "mm"

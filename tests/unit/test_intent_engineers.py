@@ -92,6 +92,19 @@ READ = [
         1.5,
     ),
     (f"{PLATE}, clamped, 2 kN/m²", {}, 0.002, 1.5),
+    (
+        "Wall bracket, 6082-T6, w=80, legs 120 and 80, t=10, load 1kN @ 100, all dims mm",
+        {"width": 80, "shelf_leg": 120, "wall_leg": 80, "thickness": 10, "load_position": 100},
+        1000,
+        1.5,
+    ),
+    (
+        "All dimensions in inches. A36 bracket, width 3, legs 4 and 3, load 200 lb at 3.5",
+        {"width": 3 * IN, "shelf_leg": 4 * IN, "wall_leg": 3 * IN, "load_position": 3.5 * IN},
+        200 * LBF,
+        1.5,
+    ),
+    ("6061-T6 L-bracket, 60 mm wide, legs 80 and 60, 500 N at 70", {"shelf_leg": 80, "wall_leg": 60}, 500, 1.5),
     (f"{PLATE}, clamped on all four sides, 1 bar", {}, 0.1, 1.5),
 ]
 
@@ -139,6 +152,9 @@ ASKED = [
     (f"{PLATE}, clamped, 20 kPa, 50 mm hole at centre", "hole at centre", None),
     (f"{PLATE}, clamped, 1 bar, corrosion allowance 1 mm", "1 mm", None),
     (f"{PLATE}, clamped, 1 bar, deflection L/250", "250", "deflection"),
+    ("PA6-GF30 L-bracket, 60 mm wide, legs 80 mm and 60 mm, 20 N at 70 mm", "GF30", None),
+    ("PA6 glass-filled L-bracket, 60 mm wide, legs 80 mm and 60 mm, 20 N at 70 mm", "glass-filled", None),
+    ("Enclosure ABS 120x80x40 mm, 10 W, ambient 50C, inside temp rise 20 K", "20 K", "temperature"),
     ("Enclosure AlSi10Mg die cast, 150x100x60 mm, 3 mm wall, 200 N on lid", "die cast", None),
     ("Enclosure ABS 120x80x40 mm, 2.5 mm walls, 20 N per screw", "per screw", None),
 ]
