@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Eye, GitFork, History, Redo2, Tag, Undo2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { revisionsKey, stateKey, useRevisions } from "@/features/project/useProject";
 import { toastError, useToasts } from "@/features/toasts/store";
@@ -38,6 +38,7 @@ export function HistoryPanel() {
   const navigate = useNavigate();
   const { data, isLoading } = useRevisions(projectId);
   const [search, setSearch] = useSearchParams();
+  const underWay = useRef(false);
   const revisions = data?.revisions ?? [];
   const chosen = (search.get("cmp") ?? "").split(",").filter((id) => revisions.some((revision) => revision.id === id));
   const choose = (ids: string[]) =>
@@ -55,26 +56,32 @@ export function HistoryPanel() {
     );
   }
   const head = revisions.find((revision) => revision.id === data?.head);
-  const steer = async (action: () => Promise<unknown>, title: (answer: unknown) => string, detail?: string) => {
+  /** One thing at a time: what is clicked before the last click has had its effect is not meant twice. */
+  const once = async (action: () => Promise<void>) => {
+    if (underWay.current) return;
+    underWay.current = true;
     try {
+      await action();
+    } catch (error) {
+      toastError(error);
+    } finally {
+      underWay.current = false;
+    }
+  };
+  const steer = (action: () => Promise<unknown>, title: (answer: unknown) => string, detail?: string) =>
+    once(async () => {
       const answer = await action();
       showRevision(null);
       await Promise.all([client.invalidateQueries({ queryKey: stateKey(projectId) }), client.invalidateQueries({ queryKey: revisionsKey(projectId) })]);
       useToasts.getState().push({ tone: "ok", title: title(answer), ...(detail && { detail }) });
-    } catch (error) {
-      toastError(error);
-    }
-  };
-  const fork = async (revision: Revision) => {
-    const created = newId("p");
-    try {
+    });
+  const fork = (revision: Revision) =>
+    once(async () => {
+      const created = newId("p");
       await api.fork(projectId, revision.id, created);
       useToasts.getState().push({ tone: "ok", title: `New project from revision ${revision.number}` });
       await navigate(`/p/${created}`);
-    } catch (error) {
-      toastError(error);
-    }
-  };
+    });
   const [first, second] = chosen.map((id) => revisions.find((revision) => revision.id === id)).sort((a, b) => (a?.number ?? 0) - (b?.number ?? 0));
   const busy = running || inert;
   return (

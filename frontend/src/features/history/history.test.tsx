@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useToasts } from "@/features/toasts/store";
 import { useViewer } from "@/features/viewer/store";
 import type { Revision } from "@/lib/api";
 import { renderPanel, serve } from "@/test/render";
@@ -72,6 +73,21 @@ describe("HistoryPanel", () => {
     await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
     await waitFor(() => expect(calls.some((call) => call.path === `${PROJECT}/undo`)).toBe(true));
     expect((screen.getByRole("button", { name: "Redo" }) as HTMLButtonElement).disabled).toBe(true);
+  });
+  it("a double click on a slow page undoes once, and forks once", async () => {
+    let answer: () => void = () => undefined;
+    const slow = (body: object) => () => new Promise((resolve) => (answer = () => resolve(body)));
+    const calls = serve({ ...routes(), [`${PROJECT}/undo`]: slow({ revision: tree[0] }), [`${PROJECT}/fork`]: slow({}) });
+    renderPanel(<HistoryPanel />);
+    const count = (action: string) => calls.filter((call) => call.path === `${PROJECT}/${action}`).length;
+    await userEvent.dblClick(await screen.findByRole("button", { name: "Undo" }));
+    answer();
+    await waitFor(() => expect(useToasts.getState().toasts.at(-1)?.title).toBe("Back to revision 1"));
+    expect(count("undo")).toBe(1);
+    await userEvent.dblClick(screen.getAllByRole("button", { name: "Fork" })[0] as HTMLElement);
+    answer();
+    await waitFor(() => expect(useToasts.getState().toasts.at(-1)?.title).toMatch(/^New project/));
+    expect(count("fork")).toBe(1);
   });
   it("gives names and takes them away", async () => {
     const calls = serve(routes());

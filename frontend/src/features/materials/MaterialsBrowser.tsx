@@ -36,12 +36,28 @@ function titleOf(title: string): string {
     .replace("*", "·");
 }
 
+const LIMITS = [
+  ["yield", "Yield ≥", "MPa"],
+  ["density", "Density ≤", "kg/m3"],
+  ["service", "Service ≥", "degC"],
+] as const;
+
+type Limits = Record<(typeof LIMITS)[number][0], string> & { units: UnitSystem };
+
+/** The limits as they read in the units of the page, whichever they were typed in. */
+function limitsIn(typed: Limits, units: UnitSystem): Limits {
+  if (typed.units === units) return typed;
+  const read = (text: string, unit: string) => (text === "" ? "" : String(Number(convert(convertBack(Number(text), unit, typed.units), unit, units).value.toPrecision(6))));
+  return { units, ...Object.fromEntries(LIMITS.map(([name, , unit]) => [name, read(typed[name], unit)])) } as Limits;
+}
+
 /** The library of materials: search and filters, one chart of Ashby's, and each value with its source and basis. */
 export function MaterialsBrowser() {
   const { modelState, state, revisionId, units } = useWorkspace();
   const [text, setText] = useState("");
   const [family, setFamily] = useState("");
-  const [limits, setLimits] = useState({ yield: "", density: "", service: "" });
+  const [typed, setTyped] = useState({ units, yield: "", density: "", service: "" });
+  const limits = limitsIn(typed, units);
   const [sort, setSort] = useState<{ by: string; up: boolean }>({ by: "name", up: true });
   const [axes, setAxes] = useState({ x: "density_kg_m3", y: "yield_strength_mpa" });
   const [chosen, setChosen] = useState<string | null>(null);
@@ -117,16 +133,10 @@ export function MaterialsBrowser() {
               ))}
             </select>
           </label>
-          {(
-            [
-              ["yield", "Yield ≥", "MPa"],
-              ["density", "Density ≤", "kg/m3"],
-              ["service", "Service ≥", "degC"],
-            ] as const
-          ).map(([name, label, unit]) => (
+          {LIMITS.map(([name, label, unit]) => (
             <label key={name} className={styles.filter}>
               {label}
-              <input type="number" min={0} step="any" value={limits[name]} onChange={(event) => setLimits({ ...limits, [name]: event.target.value })} />
+              <input type="number" min={0} step="any" value={limits[name]} onChange={(event) => setTyped({ ...limits, [name]: event.target.value })} />
               {unitOf(unit, units)}
             </label>
           ))}

@@ -53,6 +53,17 @@ describe("MaterialsBrowser", () => {
     await userEvent.type(await screen.findByRole("spinbutton", { name: /Yield/ }), "240");
     await waitFor(() => expect(decodeURIComponent(calls.at(-1)?.path ?? "").replaceAll("+", " ")).toContain("where=yield>=240 MPa"));
   });
+  it("in inches shows and asks in ksi, lb/in³ and °F, and asks the server in its own units", async () => {
+    const calls = serve(routes);
+    renderPanel(<MaterialsBrowser />, { units: "in" });
+    await userEvent.type(await screen.findByRole("spinbutton", { name: /Yield ≥ ksi/ }), "34");
+    expect(screen.getByRole("spinbutton", { name: /Density ≤ lb\/in³/ })).toBeTruthy();
+    expect(screen.getByRole("spinbutton", { name: /Service ≥ °F/ })).toBeTruthy();
+    await waitFor(() => expect(decodeURIComponent(calls.at(-1)?.path ?? "").replaceAll("+", " ")).toMatch(/where=yield>=234\.42\d* MPa/));
+    const row = (await screen.findByRole("rowheader", { name: /Aluminium 6061/ })).closest("tr");
+    expect([...(row?.querySelectorAll("td") ?? [])].map((cell) => cell.textContent).slice(1, 2)).toEqual(["0.09754"]);
+    expect(row?.querySelector('td[title="241\u00a0MPa"]')?.textContent).toBe("34.95");
+  });
   it("shows every value with basis and source, what is unknown, and takes a material to the sliders", async () => {
     serve(routes);
     renderPanel(<MaterialsBrowser />);
