@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from backend.agents import relative
 from backend.design.sizing import INCREMENT_MM
 from backend.errors import DesignError, InputError
-from backend.intent import lengthened
+from backend.intent import doubts, lengthened
 from backend.intent.bolts import bolts_around, find_bolt_grades
 from backend.intent.cues import find_cues
-from backend.intent.grammar import Grammar, accepts
+from backend.intent.draft import sense_of
+from backend.intent.grammar import Grammar, Reading, accepts
 from backend.intent.negated import blanked, find_negations
 from backend.intent.scanner import ScannedQuantity, scan
+from backend.intent.several import Several, put_together
 from backend.schema import Intent, Question, Scheme
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ _ENDS = re.compile(r"\bto\s+\d|\b(?:no|not|at)\s+(?:more|less|most|least|larger|
 _HERE = re.compile(r"\b(here|this|there)\b", re.IGNORECASE)
 # what stands in contrast to what is wanted, and needs no word of its own
 _CONTRAST = re.compile(r"(?:instead\s+of|in\s+place\s+of|rather\s+than)\b|not\b[^,.;]*\bbut\b", re.IGNORECASE)
+_PLACED = re.compile(r"\bat\s+(?:the\s+tip|the\s+(?:\w+\s+)?end|\d)|\bin\s+the\s+(?:middle|cent)", re.IGNORECASE)
 DEFAULT_STEP = 0.10  # of the size: what "thicker" means where no amount is said; listed as said so
 
 
@@ -126,7 +129,7 @@ def _in_parts(
     whole: Correction | None,
 ) -> Correction | None:
     """The parts of what was said, taken in one after the other; None where that is no better than taken ``whole``."""
-    out, left = Correction(brief, dict(answers)), list[str]()
+    out, left, changed = Correction(brief, dict(answers)), list[str](), set[str]()
     for part in parts:
         try:
             step = _one(out.brief, out.answers, part, scheme, face) or _added(out, part)
@@ -137,6 +140,10 @@ def _in_parts(
         elif step.question is not None:
             return None
         else:
+            now = {name for name, words in step.answers.items() if out.answers.get(name) != words}
+            if now & changed and whole is not None and whole.question is None:
+                return whole  # "1 kN at 50 mm and 200 N at the tip" is one thing
+            changed |= now
             out = Correction(step.brief, step.answers, [*out.told, *step.told])
     if not out.told:
         return None
@@ -206,6 +213,11 @@ def _load_times(out: Correction, intent: Intent, said: str) -> bool:
     times, step = relative.load_factor(said), relative.load_step(said)
     if step is None and (times is None or any(q.dimension in ("force", "mass", "pressure") for q in scan(said))):
         return False
+    if step is not None and _PLACED.search(said):
+        raise InputError(
+            f"{said!r} adds a load in a place of its own",
+            next_action="Say all the loads, e.g. 'load 1 kN at 70 mm and 200 N at the tip'.",
+        )
     if len(intent.loads) != 1:
         raise InputError(
             f"{said!r} speaks of the load, and there {'is none' if not intent.loads else 'are several'}",
@@ -376,23 +388,63 @@ def _target(family: Family, said: str, adjective: str, face: str | None) -> str 
 
 
 def _absolute(out: Correction, family: Family, said: str) -> None:
-    """Values that are said outright: "change the width to 8 in", "M8 bolts", "it must carry 400 lb"."""
+    """Values that are said outright: "change the width to 8 in", "M8 bolts", "it must carry 400 lb".
+
+    A limit of a size that the sizing chooses ("at least 6 mm thick") is left for the brief. Raises InputError for words
+    that change what a load or a hole is in a way that nothing here takes.
+    """
     grades = [(g.start, g.end) for g in find_bolt_grades(said)]
-    reading = Grammar(said, scan(said, grades), family.spec).read()
+    text, quantities, several = said, scan(said, grades), None
+    if any(load.position for load in family.spec.loads):
+        text, quantities, several = put_together(said, quantities)
+    places = [q.place for q in quantities]
+    odd = doubts.meaningful(said, quantities, places, said)
+    if odd and any(q.dimension in ("force", "mass", "pressure") or q.form != "scalar" for q in quantities):
+        raise InputError(
+            f"{doubts.listed(odd)} can't be taken here",
+            next_action="Say the whole load, straight down, and round holes to bolt through.",
+        )
+    exact = [q for q in quantities if q.form != "tolerance"]
+    reading = Grammar(blanked(text, (q.place for q in quantities if q.form == "tolerance")), exact, family.spec).read()
     for name, bound in reading.parameters.items():
         if bound.bare or not accepts(family.spec.parameters[name], bound.quantity):
+            continue
+        limited = _is_free(family, name) and sense_of(said, bound.quantity) is not None
+        if limited:
             continue
         if bound.quantity.form == "range":
             raise InputError(
                 f"{bound.quantity.text!r} is a range of the {name.replace('_', ' ')}", next_action="Say one value."
             )
         _set(out, name, _words(bound.quantity))
-    for bound in reading.loads:
-        _set(out, "load", _words(bound.quantity))
     for name, choice in family.spec.choices.items():
         found = [option for option, words in choice.options.items() if find_cues(said, name, words, ())]
         if len(found) == 1:
             _set(out, name, found[0])
+    _loads(out, family, reading, several)
+    if out.told:
+        out.told += [not_taken(q.text) for q in quantities if q.form == "tolerance"]
+
+
+def _loads(out: Correction, family: Family, reading: Reading, several: Several | None) -> None:
+    """The load that is said; several that pull down are put together as in a brief, others are refused."""
+    kinds = [family.spec.loads[int(b.target.split(":")[1])].kind for b in reading.loads]
+    if len(set(kinds)) < len(kinds):
+        raise InputError(
+            f"{' and '.join(b.quantity.text for b in reading.loads)} are several loads",
+            next_action="One load is designed for: say which, or their sum.",
+        )
+    for bound in reading.loads:
+        _set(out, "load", _words(bound.quantity))
+    if several is None:
+        return
+    spec = next(load for load in family.spec.loads if load.position)
+    from backend.agents.conversational_agent import understand
+
+    leg = understand(out.brief, out.answers).parameters.get(spec.reach or "")
+    if leg is not None and spec.position:
+        at = f"{several.position_mm(leg.value):.6g} mm"
+        _set(out, spec.position, at, f" (the farthest of {' and '.join(dict.fromkeys(several.said))})")
 
 
 def _grade(out: Correction, family: Family, said: str) -> list[tuple[int, int]]:
@@ -442,6 +494,13 @@ def _material(out: Correction, said: str) -> None:
     from backend.materials import get_material
 
     found = find_substance(said)
+    filled = doubts.filled(said, (found.match.start, found.match.end) if found.match else None, said)
+    if found.match is not None and filled:
+        raise InputError(
+            f"the library has no {found.match.text} with {doubts.listed(filled)}",
+            next_action="Name another one; ./brick materials list shows all.",
+            code="unknown_material",
+        )
     if found.match is None:
         if found.unknown is not None and not out.told:
             raise InputError(

@@ -67,7 +67,10 @@ def without_refused(said: str) -> str:
     return " ".join(_REFUSED.sub(lambda m: f" {m['noun'] or ''} ", said).split())
 
 
-_BETWEEN = re.compile(r"\s*[;,]\s+(?:and\s+|but\s+|also\s+)*|\.\s+|\s+(?:and|but)\s+(?:also\s+)?", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*[;,]\s+(?:and\s+|but\s+|also\s+)*|(?<!\bmin)(?<!\bmax)(?<!\bdia)(?<!approx)(?<!\bca)\.\s+|\s+(?:and|but)\s+(?:also\s+)?",
+    re.IGNORECASE,
+)
 
 
 def clauses(said: str) -> list[str]:
@@ -110,7 +113,7 @@ def load_step(said: str) -> tuple[float, str] | None:
             continue
         before, after = said[: q.start], said[q.end :]
         more = re.match(r"\s*(?:more|extra|additional|further|less|fewer)\b", after, re.IGNORECASE)
-        by = re.search(r"\b(?:by|another|(?:an\s+)?(?:additional|extra))\s*$", before, re.IGNORECASE)
+        by = re.search(r"\b(?:by|add|plus|another|(?:an\s+)?(?:additional|extra))\s*$", before, re.IGNORECASE)
         if (more is None and by is None) or _MASS.search(said):
             continue
         force_n = q.value * units.STANDARD_GRAVITY_M_S2 / 1000 if q.dimension == "mass" else q.value

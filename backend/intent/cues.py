@@ -93,6 +93,11 @@ _BEHIND_RISE = re.compile(
     r"\s*(?:(?:temperature\s+)?(?:rise|increase|difference|gradient|swing)|(?:above|over)\s+(?:the\s+)?(?:ambient|room|surround))\b",
     re.IGNORECASE,
 )
+# a bare number behind the word for a size is no count: "M10 bolts, width 30"
+_SIZE_BEFORE = re.compile(
+    r"(?:\b(?:width|legs?|thickness|height|length|depth|radius|diameter|dia|load|at|[twb])\b|@)\s*[=:]?\s*$",
+    re.IGNORECASE,
+)
 _MASS_NAMED = ("mass", "weight", "weigh", "weighs", "weighing")
 
 
@@ -102,6 +107,10 @@ def misleads(text: str, cue: Cue, q: ScannedQuantity, family: str) -> bool:
     The spacing of holes is no diameter, a rise of temperature no temperature; the thickness of the wall that a bracket
     is bolted to isn't its own; "a 20 kg mass" and "a shelf weighing 20 kg" limit no mass of the part.
     """
+    if text[cue.start : cue.end].lower() == "at" and re.match(r"\s*(?:least|most)\b", text[cue.end :], re.IGNORECASE):
+        return True
+    if cue.dimensions == ("count",) and _SIZE_BEFORE.search(text[: q.start]):
+        return True
     if cue.target == "hole_diameter":
         between = text[cue.end : q.start] if cue.end <= q.start else text[q.end : cue.start]
         return bool(_APART.search(between) or _BEHIND_APART.match(text, q.end))

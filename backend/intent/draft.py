@@ -87,19 +87,8 @@ class DraftState:
         return Span(start=start, end=end, text=self.text[start:end])
 
     def comparator(self, q: ScannedQuantity) -> Sense | None:
-        """How the words beside a quantity limit it: "at most", "not less than", "5 mm max"; None where they don't."""
-        before = self.text[max(0, q.start - 28) : q.start]
-        for sense, words, other in (
-            (Sense.AT_MOST, vocabulary.AT_MOST, Sense.AT_LEAST),
-            (Sense.AT_LEAST, vocabulary.AT_LEAST, Sense.AT_MOST),
-        ):
-            found = words.search(before)
-            if found:
-                at = q.start - len(before) + found.start()
-                return other if vocabulary.TURNED.search(self.text, max(0, at - 60), at) else sense
-        if vocabulary.AFTER_AT_MOST.match(self.text, q.end):
-            return Sense.AT_MOST
-        return Sense.AT_LEAST if vocabulary.AFTER_AT_LEAST.match(self.text, q.end) else None
+        """How the words beside a quantity limit it; None where they don't."""
+        return sense_of(self.text, q)
 
     def assume(self, id_: str, text: str, reason: str, quantity: Quantity | None = None) -> None:
         self.assumptions.append(Assumption(id=id_, text=text, reason=reason, quantity=quantity))
@@ -108,3 +97,19 @@ class DraftState:
 def clean(q: ScannedQuantity) -> float:
     """The value without the last digit's noise of the unit's factor: 5 in is 127 mm, not 126.99999999999999."""
     return float(f"{q.value:.12g}")
+
+
+def sense_of(text: str, q: ScannedQuantity) -> Sense | None:
+    """How the words beside a quantity limit it: "at most", "not less than", "5 mm max"; None where they don't."""
+    before = text[max(0, q.start - 28) : q.start]
+    for sense, words, other in (
+        (Sense.AT_MOST, vocabulary.AT_MOST, Sense.AT_LEAST),
+        (Sense.AT_LEAST, vocabulary.AT_LEAST, Sense.AT_MOST),
+    ):
+        found = words.search(before)
+        if found:
+            at = q.start - len(before) + found.start()
+            return other if vocabulary.TURNED.search(text, max(0, at - 60), at) else sense
+    if vocabulary.AFTER_AT_MOST.match(text, q.end):
+        return Sense.AT_MOST
+    return Sense.AT_LEAST if vocabulary.AFTER_AT_LEAST.match(text, q.end) else None

@@ -166,6 +166,8 @@ class Grammar:
     def _may_be(self, index: int, dimension: str) -> bool:
         """Whether a quantity is of the dimension, or a bare number whose neighbour in the list is."""
         q = self.quantities[index]
+        if q.form in ("thread", "diameter", "radius"):
+            return False  # "legs 80 and 60 mm, M5 bolts"
         shared = units.UNITS.get(q.shared_unit)
         return q.dimension == dimension or (shared is not None and shared.dimension == dimension)
 

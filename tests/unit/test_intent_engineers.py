@@ -104,6 +104,7 @@ READ = [
         200 * LBF,
         1.5,
     ),
+    ("6061-T6 L-bracket, legs 80 and 60 mm, M5 bolts, width 30, 500 N", {"width": 30, "bolt_size": 5}, 500, 1.5),
     ("6061-T6 L-bracket, 60 mm wide, legs 80 and 60, 500 N at 70", {"shelf_leg": 80, "wall_leg": 60}, 500, 1.5),
     (f"{PLATE}, clamped on all four sides, 1 bar", {}, 0.1, 1.5),
 ]
@@ -200,6 +201,7 @@ def test_a_tolerance_is_a_requirement_that_nothing_here_verifies():
         ("min. thickness 5 mm", "thickness of both legs >= 5 mm"),
         ("minimum leg thickness: 5 mm", "thickness of both legs >= 5 mm"),
         ("max thickness 10 mm", "thickness of both legs <= 10 mm"),
+        ("thickness at least 5 mm", "thickness of both legs >= 5 mm"),
         ("thickness min. 5 mm", "thickness of both legs >= 5 mm"),
         ("max. deflection 0.5 mm", "deflection <= 0.5 mm"),
     ],

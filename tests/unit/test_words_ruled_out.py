@@ -127,6 +127,60 @@ def test_what_is_said_later_takes_back_what_was_ruled_out():
     assert "not:bolt_size" not in {r.kind for r in intent.requirements}
 
 
+def test_several_loads_are_put_together_in_a_correction_too():
+    intent, told = after("load 1 kN at 50 mm and 200 N at the tip")
+    assert intent.loads[0].magnitude.value == 1200
+    assert intent.parameters["load_position"].value == 100
+    assert "the farthest of" in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("±1 kN", "'±'"),
+        ("1.5 kN per side", "'per side'"),
+        ("load 300 N upwards", "'upwards'"),
+        ("add 200 N at the tip", "a place of its own"),
+        ("PA6-GF30", "'GF30'"),
+    ],
+)
+def test_what_would_be_misread_is_refused(said, message):
+    with pytest.raises(InputError) as refused:
+        amended(BRIEF, {}, said)
+    assert message in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("said", "statement"),
+    [
+        ("make the thickness at least 6 mm", "thickness of both legs >= 6 mm"),
+        ("min. thickness 5 mm", "thickness of both legs >= 5 mm"),
+        ("not more than 6 mm thick", "thickness of both legs <= 6 mm"),
+        ("it must not deflect more than 0.5 mm", "deflection <= 0.5 mm"),
+    ],
+)
+def test_a_limit_that_is_said_afterwards_is_a_limit(said, statement):
+    intent, told = after(said)
+    assert [r.statement for r in intent.limits] == [statement]
+    assert intent.parameters["load_position"].value == 70
+    assert told == [said]
+
+
+def test_a_tolerance_in_a_correction_is_told():
+    intent, told = after("width 80 ±0.2 mm")
+    assert intent.parameters["width"].value == 80
+    assert told[-1] == "not understood, and so not taken in: '±0.2 mm'"
+
+
+def test_a_size_beside_bolts_is_no_number_of_them():
+    intent, _ = after("M10 bolts, width 30")
+    assert intent.parameters["hole_count"].value == 4
+
+
+def test_more_load_is_added():
+    assert after("add 200 N")[0].loads[0].magnitude.value == 1200
+
+
 def test_the_words_around_two_values_are_kept():
     intent, _ = after("change the width from 60 mm to 100 mm")
     assert intent.parameters["width"].value == 100
