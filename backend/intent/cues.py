@@ -98,19 +98,28 @@ _SIZE_BEFORE = re.compile(
     r"(?:\b(?:width|legs?|thickness|height|length|depth|radius|diameter|dia|load|at|[twb])\b|@)\s*[=:]?\s*$",
     re.IGNORECASE,
 )
+# a distance that isn't counted from the wall
+_ELSEWHERE = re.compile(
+    r"\s*(?:(?:in\s+)?(?:from|off|short\s+of)\s+(?:the\s+|its\s+)?(?:\w+\s+)?(?:tip|end|edges?|corner|toe)\b"
+    r"|spac(?:ed|ing)\b|pitch\b|cent(?:er|re)s\b|c/c\b|apart\b|intervals?\b)",
+    re.IGNORECASE,
+)
 _MASS_NAMED = ("mass", "weight", "weigh", "weighs", "weighing")
 
 
 def misleads(text: str, cue: Cue, q: ScannedQuantity, family: str) -> bool:
     """Whether a cue near a quantity means something else of it.
 
-    The spacing of holes is no diameter, a rise of temperature no temperature; the thickness of the wall that a bracket
-    is bolted to isn't its own; "a 20 kg mass" and "a shelf weighing 20 kg" limit no mass of the part.
+    The spacing of holes is no diameter, a distance from the tip none from the wall, a rise of temperature no
+    temperature; the thickness of the wall that a bracket is bolted to isn't its own; "a 20 kg mass" and "a shelf
+    weighing 20 kg" limit no mass of the part.
     """
     if text[cue.start : cue.end].lower() == "at" and re.match(r"\s*(?:least|most)\b", text[cue.end :], re.IGNORECASE):
         return True
     if cue.dimensions == ("count",) and _SIZE_BEFORE.search(text[: q.start]):
         return True
+    if cue.target == "load_position":
+        return _ELSEWHERE.match(text, q.end) is not None
     if cue.target == "hole_diameter":
         between = text[cue.end : q.start] if cue.end <= q.start else text[q.end : cue.start]
         return bool(_APART.search(between) or _BEHIND_APART.match(text, q.end))

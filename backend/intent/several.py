@@ -23,6 +23,7 @@ _AT = re.compile(r"\s*,?\s*(?:(?:at|located\s+at|in)\s+(?:a\s+distance\s+of\s+)?
 _FROM = re.compile(
     r"\s*(?:(?:away\s+|out\s+)?(?:from|off)\s+(?:the\s+)?wall(?:['’]s\s+face)?|out\b|away\b)", re.IGNORECASE
 )
+_NOT_FROM_WALL = re.compile(r"\s*(?:in\s+)?(?:from|off|short\s+of)\b(?!\s+(?:the\s+)?wall)", re.IGNORECASE)
 _NAMED = re.compile(
     r"\s*,?\s*(?:at|on|in|near)?\s*(?:the|its)?\s*\b(?:(?P<half>mid-?\s?span|half-?\s?way(?:\s+(?:out|along))?"
     r"|(?:middle|cent(?:er|re))\s+of\s+(?:the|its)\s+(?:shelf\s+|upper\s+|horizontal\s+|loaded\s+)?leg)"
@@ -134,7 +135,7 @@ def _place(text: str, at: int, quantities: Sequence[ScannedQuantity]) -> tuple[P
     how = _HOW.match(text, at)
     start = how.end() if how else at
     if (m := _AT.match(text, start)) and (q := next((q for q in quantities if q.start == m.end()), None)):
-        if q.dimension != "length" or q.form != "scalar":
+        if q.dimension != "length" or q.form != "scalar" or _NOT_FROM_WALL.match(text, q.end):
             return None, start
         tail = _FROM.match(text, q.end)
         return Place("length", f"at {q.text}", q), tail.end() if tail else q.end
