@@ -136,7 +136,8 @@ class Enclosure(Family):
             f"walls {show(wall, unit)}: the least that {MAKING[process]} makes well"
             if "wall_thickness" in free
             else f"walls {show(wall, unit)}, as given",
-            f"tried {len(tried)} lids in steps of {show(INCREMENT_MM[unit], unit)}: {show(layout.lid, unit)} is the "
+            f"tried {len(tried)} {'lid' if len(tried) == 1 else 'lids'} in steps of {show(INCREMENT_MM[unit], unit)}: "
+            f"{show(layout.lid, unit)} is the "
             "thinnest that holds every check",
         ]
         if worst is not None:
