@@ -84,3 +84,12 @@ def test_refinement_doesnt_turn_elements_inside_out() -> None:
     largest = found["readings"][0]
     assert found["levels"] >= 3
     assert largest["value"] == pytest.approx(largest["true"], rel=0.05)
+
+
+def test_a_mesh_whose_least_step_is_large_is_refined_all_the_same() -> None:
+    """One mark on this coarse sphere carries so many neighbours along that it more than doubles the unknowns."""
+    found = fem().call(f"{WORKER}:compare", BY_NAME["sphere k 1.2, inside"].payload(DEFAULT))
+    largest = found["readings"][0]
+    assert found["levels"] >= 2
+    assert largest["value"] == pytest.approx(largest["true"], rel=0.03)
+    assert largest["band"] < 0.1 * largest["value"]

@@ -47,6 +47,8 @@ EXTRA_LEVELS = 2  # beyond the study's own, where its error target asks for them
 _LEVEL_GROWTH = 2.0
 _COST_EXPONENT = 1.4  # sparse Cholesky in three dimensions, measured 36k to 300k unknowns
 _MIN_GROWTH = 1.3
+# One mark on a coarse mesh may carry so many neighbours along that it multiplies the mesh by 2.6.
+_MOST_GROWTH = 4.0
 _OPEN_REL = 1e-4  # of the energy balance: told where rounding opens it further
 
 
@@ -193,7 +195,12 @@ def solve_levels(study: Study) -> tuple[dict[str, Any], list[Level], Part]:
                 f"{study.max_dofs} unknowns or {study.budget_s:g} s."
             )
             break
-        finer = refine(mesh, _priority(error, level), target, study.order)
+        priority = _priority(error, level)
+        finer = refine(mesh, priority, target, study.order)
+        largest = _next_dofs(study, dofs, elapsed, spent / threads, 1, _MOST_GROWTH)
+        while finer is None and target < largest:  # the least step is larger than this level's share
+            target = min(1.4 * target, largest)
+            finer = refine(mesh, priority, target, study.order)
         if finer is None:
             if extra:
                 break
@@ -334,14 +341,16 @@ def _row(level: Level, spent_s: float, error_rel: float, volume: float) -> dict[
     }
 
 
-def _next_dofs(study: Study, dofs: int, elapsed_s: float, level_s: float, remaining: int) -> float:
-    """Unknowns of the next level: what the budgets allow, spread over the levels that remain."""
+def _next_dofs(
+    study: Study, dofs: int, elapsed_s: float, level_s: float, remaining: int, growth: float = _LEVEL_GROWTH
+) -> float:
+    """Unknowns of the next level: what the budgets allow, spread over the levels that remain; ``growth`` at most."""
     left = study.budget_s - elapsed_s
     if left <= 0:
         return 0.0
     by_time = dofs * (left / max(level_s, 1e-3)) ** (1 / _COST_EXPONENT)
     most = min(study.max_dofs, by_time, dofs_that_fit())
-    return float(min(_LEVEL_GROWTH * dofs, dofs * (most / dofs) ** (1 / remaining) if most > dofs else most))
+    return float(min(growth * dofs, dofs * (most / dofs) ** (1 / remaining) if most > dofs else most))
 
 
 def _local_errors(error: FloatArray, energy: FloatArray, level: Level) -> None:
