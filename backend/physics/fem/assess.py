@@ -8,7 +8,7 @@ the geometry, a zone around them is left out of the assessment, and the growth w
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -280,16 +280,17 @@ def balance(
 
 
 def growth_in_zones(
-    zones: Zones, history: Sequence[Sequence[float]], places: Sequence[FloatArray], assessed: float
+    zones: Zones, history: Sequence[Mapping[tuple[int, int], float]], places: Sequence[FloatArray], assessed: float
 ) -> list[dict[str, Any]]:
     """Singular lines that govern the raw maximum: maxima near each line on every level, where they pass the assessed
     stress. Lines with the same reason are one entry, the worst.
 
-    history[level][line]: maximum near the line, MPa; places[line]: its location on the last level.
+    ``zones`` are those of the last level. history[level]: maximum near each line, MPa, by its faces; a coarse mesh may
+    see a line more or less. places[line]: its location on the last level.
     """
     found: list[dict[str, Any]] = []
     for index, line in enumerate(zones.lines):
-        values = [level[index] for level in history]
+        values = [level[line.faces] for level in history if line.faces in level]
         last = values[-1]
         growth = last / values[-2] - 1 if len(values) > 1 and values[-2] > 0 else 0.0
         if last > assessed:

@@ -78,6 +78,10 @@ class Level:
     local_error_rel: float = 0.0
     row: dict[str, Any] = field(default_factory=dict)
 
+    def by_line(self) -> dict[tuple[int, int], float]:
+        """The maximum near each singular line, MPa, by the line's faces."""
+        return {line.faces: value for line, value in zip(self.zones.lines, self.near_lines, strict=True)}
+
 
 def warm() -> None:
     """Imports the solver and meshes a cube, so that the first study doesn't pay for it."""
@@ -442,7 +446,7 @@ def _result(study: Study, levels: list[Level], warnings: list[str], nominal: Flo
     # No displacement is claimed to better than half a per cent either (`./brick bench bands`).
     travel = with_rounding(estimate([level.displacement for level in levels], 0.005), rounding)
     singularities = growth_in_zones(
-        last.zones, [level.near_lines for level in levels], last.near_lines_at, last.assessed
+        last.zones, [level.by_line() for level in levels], last.near_lines_at, last.assessed
     )
     regions: dict[str, dict[str, Any]] = {}
     for name, values in last.regions.items():
