@@ -70,6 +70,9 @@ def test_initial_load_is_small(page: Path) -> None:
     assert size < 250_000, f"{size} bytes for {files}"
     assert not re.search(r'(?:src|href)="https?:', html)
     assert "<script>" not in html, "an inline script breaks the policy"
+    (workspace,) = (page.parent / "assets").glob("Workspace-*.js")
+    later = len(gzip.compress(workspace.read_bytes(), 6))
+    assert later < 200_000, f"{later} bytes: does a module of the workspace import three.js beyond its types?"
 
 
 @pytest.mark.slow

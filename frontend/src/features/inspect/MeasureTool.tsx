@@ -8,9 +8,8 @@ import { api, type Distance, type Topology } from "@/lib/api";
 import { formatLength, formatNumber, type UnitSystem } from "@/lib/format";
 import type { Vec3 } from "@/lib/types";
 import { IconButton } from "@/ui/Button";
-import { factsOf, nameOf, pickOf, pointsOf } from "./measure";
+import { extentOf, factsOf, nameOf, pickOf, pointsOf } from "./measure";
 import styles from "./MeasureTool.module.css";
-import { extentOf } from "./nearest";
 import { type Picked, useSelection } from "./selection";
 import { linesOfFace, useSources } from "./useLook";
 

@@ -6,8 +6,8 @@ import type { Sources, Topology } from "@/lib/api";
 import { renderPanel, serve } from "@/test/render";
 import { useChange } from "@/features/compile/changeStore";
 import { betweenPoints, MeasureTool } from "./MeasureTool";
-import { factsOf } from "./measure";
-import { edgeNear, extentOf, nearestFace } from "./nearest";
+import { factsOf, extentOf } from "./measure";
+import { edgeNear, nearestFace } from "./nearest";
 import { readSelection, selectionText, useSelection } from "./selection";
 import { facesOfLine, linesOfFace } from "./useLook";
 

@@ -66,17 +66,3 @@ function toSegment([x, y]: [number, number], [ax, ay]: [number, number], [bx, by
   const share = length > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
   return [ax + share * dx - x, ay + share * dy - y];
 }
-
-/** The middle and the size of what is selected, for looking at it closely. */
-export function extentOf(points: readonly Vec3[]): { center: Vec3; size: number } | null {
-  if (points.length === 0) return null;
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  for (const point of points)
-    for (let axis = 0; axis < 3; axis += 1) {
-      low[axis] = Math.min(low[axis] ?? 0, point[axis] ?? 0);
-      high[axis] = Math.max(high[axis] ?? 0, point[axis] ?? 0);
-    }
-  const center = low.map((value, axis) => (value + (high[axis] ?? 0)) / 2) as Vec3;
-  return { center, size: Math.hypot(...low.map((value, axis) => (high[axis] ?? 0) - value)) };
-}

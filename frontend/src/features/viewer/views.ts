@@ -1,4 +1,4 @@
-import { type Camera, Vector3 } from "three";
+import type { Camera } from "three";
 import type { Vec3 } from "@/lib/types";
 
 export type ViewName = "iso" | "front" | "back" | "left" | "right" | "top" | "bottom";
@@ -16,8 +16,14 @@ export const VIEWS: Record<ViewName, { label: string; key: string; from: Vec3 }>
 
 /** The view that the model is seen in, to a hundredth of a radian; null for one between them. */
 export function viewNow(camera: Camera): ViewName | null {
-  const toEye = new Vector3(0, 0, 1).transformDirection(camera.matrixWorld);
-  return VIEW_NAMES.find((name) => new Vector3(...VIEWS[name].from).angleTo(toEye) < 0.01) ?? null;
+  const { elements } = camera.matrixWorld;
+  const toEye = unit([elements[8], elements[9], elements[10]]);
+  return VIEW_NAMES.find((name) => Math.hypot(...unit(VIEWS[name].from).map((part, axis) => part - (toEye[axis] ?? 0))) < 0.01) ?? null;
+}
+
+function unit(way: Vec3): Vec3 {
+  const length = Math.hypot(...way);
+  return [way[0] / length, way[1] / length, way[2] / length];
 }
 
 export const VIEW_NAMES = Object.keys(VIEWS) as ViewName[];
