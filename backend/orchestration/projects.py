@@ -140,7 +140,9 @@ class Projects:
             await asyncio.sleep(QUEUE_S)  # at most so often, however many words there are
             with contextlib.suppress(TimeoutError):
                 if self.settings.role != "worker":
-                    await asyncio.wait_for(self._stirred.wait(), LEASE_S / 5)
+                    # wait_for of Python 3.11 loses a cancellation that comes with the word it waits for
+                    async with asyncio.timeout(LEASE_S / 5):
+                        await self._stirred.wait()
             self._stirred.clear()
 
     def _lost(self, run_id: str) -> None:

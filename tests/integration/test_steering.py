@@ -270,3 +270,16 @@ async def test_a_paused_run_can_be_cancelled(settings, agents):
         await post(server, "pause", project_id="p")
         await server.until("p", "paused")
         assert (await post(server, "cancel", project_id="p"))["status"] == "cancelled"
+
+
+async def test_a_server_ends_though_a_word_comes_as_it_is_told_to(settings, agents):
+    """What waits for a word is cancelled in the very moment in which the word comes."""
+    async with Server(settings) as server:
+        projects = server.app.state.services.projects
+        keeper = asyncio.create_task(projects._keep())
+        await asyncio.sleep(0.6)  # it waits for a word now
+        projects._stirred.set()
+        keeper.cancel()
+        done, _ = await asyncio.wait({keeper}, timeout=30)
+    assert done
+    assert keeper.cancelled()
