@@ -56,9 +56,11 @@ def _all_tests(python: str, again: list[str], root: Path = ROOT) -> bool:
     # alone.
     split = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [python, "-m", "pytest", "--cache-clear", *split, *coverage]
-    if _step("pytest", command, root) == 0:
+    status = _step("pytest", command, root)
+    if status == 0:
         return True
-    wanted = tried_again(_failed(root))
+    # Only a run that went to its end says which tests failed: 1. One that was cut off has not seen them all.
+    wanted = tried_again(_failed(root)) if status == 1 else []
     if not wanted or _step("pytest, second try", [python, "-m", "pytest", *wanted], root) != 0:
         return False
     again += wanted

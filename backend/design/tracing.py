@@ -57,32 +57,8 @@ def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
             method="applied in full in the checks that name the safety factor or a limit",
             requirement_id=r.id,
         )
-    if r.kind == "environment":
-        reason = "no agent checks this yet; see to it before you build"
-        if r.id in LOADING:
-            reason = (
-                "the checks here hold a static load, and passing them says nothing of this; see to it before you build"
-            )
-        return checking.not_verified(
-            r.id,
-            r.statement[0].upper() + r.statement[1:],
-            reason,
-            requirement_id=r.id,
-        )
-    if r.kind == "tolerance":
-        return checking.not_verified(
-            r.id,
-            r.statement[0].upper() + r.statement[1:],
-            "the model has the nominal size; put the tolerance on the drawing, and see that the process holds it",
-            requirement_id=r.id,
-        )
-    if r.kind == "load_beside":
-        return checking.not_verified(
-            r.id,
-            r.statement[0].upper() + r.statement[1:],
-            "one load is designed for; design for this one too, or name the sum of loads that act together",
-            requirement_id=r.id,
-        )
+    if reason := _unproved(r):
+        return checking.not_verified(r.id, r.statement[0].upper() + r.statement[1:], reason, requirement_id=r.id)
     if r.kind.startswith(("not:", "not_choice:", "not_grade:", "none:")):
         return _ruled_out(scheme, r)
     if r.id in scheme.choices:
@@ -96,6 +72,19 @@ def _one(scheme: Scheme, intent: Intent, r: Requirement) -> Check | None:
     return checking.not_verified(
         f"not_checked_{r.id}", r.statement, "this family has no equation for it", requirement_id=r.id
     )
+
+
+def _unproved(r: Requirement) -> str:
+    """Why nothing here proves a requirement of this kind, and what to do; "" for the other kinds."""
+    if r.kind == "environment" and r.id in LOADING:
+        return "the checks here hold a static load, and passing them says nothing of this; see to it before you build"
+    return {
+        "environment": "no agent checks this yet; see to it before you build",
+        "tolerance": (
+            "the model has the nominal size; put the tolerance on the drawing, and see that the process holds it"
+        ),
+        "load_beside": "one load is designed for; design for this one too, or name the sum of loads that act together",
+    }.get(r.kind, "")
 
 
 def _ruled_out(scheme: Scheme, r: Requirement) -> Check:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend.db.controls import ControlStore
-from backend.events import EventBus
+from backend.events import Along, EventBus
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -62,5 +62,5 @@ class Records:
 
         return self._told(run, told, write)
 
-    def _told(self, run: Row, told: Sequence[Row], write: Any) -> bool:
+    def _told(self, run: Row, told: Sequence[Row], write: Along) -> bool:
         return bool(self.bus.publish_with(run["project_id"], told, write))

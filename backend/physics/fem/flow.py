@@ -258,7 +258,7 @@ def _shear_pa(study: FlowStudy, system: FlowSystem, wetted: Mapping[int, tuple[f
     """Shear stress, Pa, that moving walls give the fluid: viscosity times their speed over the narrowest opening's
     hydraulic diameter; zero where no wall moves.
     """
-    if not any(any(motion.velocity_m_s) or motion.turns for _, motion in study.velocities):
+    if not any(motion.moves for _, motion in study.velocities):
         return 0.0
     return study.viscosity_pa_s * float(system.speed) / min(d for _, d in wetted.values())
 
@@ -278,7 +278,7 @@ def _read(study: FlowStudy, system: FlowSystem) -> dict[str, Any]:
     return {
         "openings": openings, "drop": drops["pressure_pa"], "total_drop": drops["total_pressure_pa"],
         "forces": system.forces(study.regions),
-        "torques": {name: system.torque(study.regions[name], *axis) for name, axis in study.axes.items()},
+        "torques": system.torques({name: (study.regions[name], *axis) for name, axis in study.axes.items()}),
         "fastest": system.fastest_m_s(),
         "probes": {name: system.at(name, point) for name, point in study.probes_mm.items()},
     }  # fmt: skip

@@ -48,6 +48,11 @@ class Motion:
         """Whether its velocity differs from place to place."""
         return any(self.spin_rad_s)
 
+    @property
+    def moves(self) -> bool:
+        """Whether it is anything but rest."""
+        return any(self.velocity_m_s) or self.turns
+
     def speeds_m_s(self, points_mm: FloatArray) -> FloatArray:
         """Speed at points, (n, 3) mm."""
         turning = np.cross(np.array(self.spin_rad_s), points_mm - np.array(self.point_mm)) * 1e-3
@@ -226,7 +231,7 @@ def _axes(data: Any, regions: Mapping[str, Any], plane: bool) -> dict[str, tuple
 
 
 def _check_driven(openings: list[Opening], velocities: list[tuple[Any, Motion]]) -> None:
-    if not openings and not any(any(motion.velocity_m_s) or motion.turns for _, motion in velocities):
+    if not openings and not any(motion.moves for _, motion in velocities):
         raise StudyError("Nothing moves the fluid: no inlets and no velocities.", "Give an inlet with its flow.")
     if any(o.kind == "inlet" for o in openings) and not any(o.kind == "outlet" for o in openings):
         raise StudyError("The study has an inlet but no outlet: an incompressible fluid must leave.", "Give outlets.")

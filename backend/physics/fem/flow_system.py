@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backend.physics.fem import reading
 from backend.physics.fem.errors import SolveError, StudyError
 from backend.physics.fem.flow_study import FlowStudy, Motion, Opening
 from backend.physics.fem.mesh import edge_pattern, face_name
@@ -346,18 +347,22 @@ class FlowSystem:
             found[name] = [self._stress_unit * part for part in parts]
         return found
 
-    def torque(self, faces: tuple[int, ...], point_mm: tuple[float, ...], axis: tuple[float, ...]) -> float:
-        """Moment of the fluid's forces on faces about an axis through a point, N mm (per mm of depth in a plane flow).
+    def torques(self, groups: Mapping[str, tuple[tuple[int, ...], reading.Vector, reading.Vector]]) -> dict[str, float]:
+        """Moment of the fluid's forces on groups, each (faces, point mm, unit axis), about the axis through the point.
 
-        ``axis`` is a unit vector; the moment is right-handed about it.
+        In N mm (per mm of depth in a plane flow), right-handed about the axis.
         """
         import ngsolve as ng
 
+        residual = self._residual() if groups else np.zeros(0)
         near = ng.GridFunction(self.velocity.space)
-        turning = Motion((0.0, 0.0, 0.0), (axis[0], axis[1], axis[2]), (point_mm[0], point_mm[1], point_mm[2]))
-        near.Set(self.speed * self.moving(turning), definedon=self._on(self.borders.pattern(faces)))
-        near.vec.FV().NumPy()[~self._dofs(faces)] = 0.0
-        return self._stress_unit * self._pulled(faces, near, self._residual())
+        found = {}
+        for name, (faces, point, axis) in groups.items():
+            turning = self.speed * self.moving(Motion((0.0, 0.0, 0.0), axis, point))
+            near.Set(turning, definedon=self._on(self.borders.pattern(faces)))
+            near.vec.FV().NumPy()[~self._dofs(faces)] = 0.0
+            found[name] = self._stress_unit * self._pulled(faces, near, residual)
+        return found
 
     @property
     def _stress_unit(self) -> float:
